@@ -1,0 +1,14 @@
+"""refine: raw files → gate → clean → audit → publish, for the datasets named (all, when none is)."""
+
+from headgate import runtime
+
+
+def main(argv: list[str]) -> int:
+    """Run the job; the same script on Glue and on a laptop."""
+    job = runtime.start(argv)
+    result = job.run(job.datasets(marts=False))
+    return job.finish(result)
+
+
+if __name__ == "__main__":
+    runtime.end(main)

@@ -1,0 +1,125 @@
+"""The command line: `headgate run`, `query`, `check`, `quarantine`, `init`.
+
+Exit codes: 0 done, 1 a gate closed or a run failed, 2 an unusable contract or argument.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from headgate import show
+from headgate.errors import HeadgateError, UnusableArgument
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Contracts = Annotated[Path, typer.Option("--contracts", help="The folder of the contracts.")]
+LakeFolder = Annotated[Path, typer.Option("--lake", help="The folder of the lake.")]
+
+
+@app.command("run")
+def run_command(
+    datasets: Annotated[list[str] | None, typer.Argument(help="Datasets and marts; all, when none is named.")] = None,
+    contracts: Contracts = Path("contracts"),
+    source: Annotated[Path, typer.Option("--source", help="The folder of the raw files (staging).")] = Path("staging"),
+    lake: LakeFolder = Path("lake"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild the tables from staging.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the objects that would be read; write nothing.")
+    ] = False,
+) -> None:
+    """Read, judge, clean and publish: datasets, then the marts over them."""
+    from headgate.local import run_here
+
+    result, report = run_here(contracts, source, lake, datasets or [], full=full, dry=dry_run, progress=not as_json)
+    print(json.dumps(show.as_document(result, report), indent=2, default=str)) if as_json else show.result(
+        result, report
+    )
+    raise typer.Exit(result.exit_code)
+
+
+@app.command("query")
+def query_command(
+    sql: Annotated[str, typer.Argument(help="A SELECT over published tables.")],
+    lake: LakeFolder = Path("lake"),
+    form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How rows are printed.")] = "table",
+) -> None:
+    """Ask the published tables with SQL (DuckDB), by dataset name."""
+    from headgate.runtime import lake_at
+    from headgate.serve import query
+
+    show.rows(query(sql, lake_at(str(lake))), form)
+
+
+@app.command("check")
+def check_command(contracts: Contracts = Path("contracts")) -> None:
+    """Report every fault of every contract."""
+    from headgate.run import load_project
+    from headgate.runtime import lake_at
+
+    project = load_project(contracts, lake_at("lake"))
+    marts = sum(contract.is_mart for contract in project.contracts.values())
+    checks = sum(len(contract.all_checks) for contract in project.contracts.values())
+    print(
+        f"{len(project.contracts)} contracts are good: {len(project.contracts) - marts} datasets, {marts} marts, {checks} checks."
+    )
+
+
+@app.command("quarantine")
+def quarantine_command(
+    dataset: Annotated[str, typer.Argument(help="The dataset whose refused rows are asked for.")],
+    lake: LakeFolder = Path("lake"),
+    run: Annotated[str, typer.Option("--run", help="Only this run's; by default each object's newest.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="As many rows at most.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show refused rows with their reasons and their texts."""
+    from headgate.runtime import lake_at
+    from headgate.serve_quarantine import refused_rows
+
+    found = refused_rows(lake_at(str(lake)), dataset, run)
+    print(json.dumps([row.as_dict() for row in found], indent=2, default=str)) if as_json else show.refused(
+        found, limit
+    )
+
+
+@app.command("init")
+def init_command(
+    folder: Annotated[Path, typer.Argument(help="Where to begin; default here.")] = Path("."),
+    empty: Annotated[bool, typer.Option("--empty", help="Without an example dataset.")] = False,
+) -> None:
+    """Start contracts of your own: folders, the JSON Schema, and one small example unless --empty."""
+    from headgate.init import begin
+
+    for line in begin(folder, empty=empty):
+        print(line)
+
+
+def main() -> Any:
+    """Run the command line; a user's mistake is a message, never a stack trace."""
+    try:
+        app(standalone_mode=False)
+    except HeadgateError as error:
+        _errors.print(str(error), markup=False)
+        sys.exit(error.exit_code)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except typer.Abort:
+        _errors.print("Stopped. Nothing half published; the next run goes on.")
+        sys.exit(130)
+    except Exception as error:  # click's own usage errors carry their message and exit code 2
+        if hasattr(error, "format_message"):
+            _errors.print(f"{error.format_message()}\nSee `headgate --help`.", markup=False)  # type: ignore[attr-defined]
+            sys.exit(UnusableArgument.exit_code)
+        raise
+
+
+if __name__ == "__main__":
+    main()

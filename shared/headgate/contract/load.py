@@ -1,0 +1,210 @@
+"""Read contracts: every fault of every contract at once, nothing defaulted that was written and not understood."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from headgate.contract.model import Contract
+from headgate.contract.rules import rules
+from headgate.errors import Fault, UnusableArgument, UnusableContract
+
+# Plain scalars that Terraform's yamldecode and PyYAML read differently; found by reading both with the same text.
+_READ_TWO_WAYS = re.compile(
+    r"""^(?: [-+]?0[0-9_]+ | 0o[0-7]+ | [-+]?\d[\d_]*_[\d_]* | [-+]?\d+(?:\.\d*)?[eE]\d+
+          | [-+]?\d+(?::[0-5]?\d)+(?:\.\d*)? | \d{4}-\d{1,2}-\d{1,2}(?:[Tt\s].*)? | [yYnN]
+          | [yY]es | YES | [nN]o | NO | [oO]n | ON | [oO]ff | OFF | 0[xX][0-9a-fA-F_]+ | 0b[01_]+ )$""",
+    re.VERBOSE,
+)
+
+# Keys that stand in the design and are not honoured yet: refused with that reason, never accepted and ignored.
+_LATER = {
+    "references": "references between datasets are not honoured yet",
+    "retention.rows": "deleting old rows is not honoured yet",
+    "replay": "replay of quarantined rows is not honoured yet",
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as Terraform reads it: duplicate keys and texts with two readings are refused."""
+
+
+class _Refused(Exception):
+    def __init__(self, mark: yaml.Mark, problem: str, remedy: str) -> None:
+        self.line, self.problem, self.remedy = mark.line + 1, problem, remedy
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise _Refused(key.start_mark, f"the key `{key.value}` stands twice", "Keep one of the two.")
+        seen.add(key.value)
+    # A key is always a text: PyYAML would read `on:` as true.
+    return {key.value: loader.construct_object(value, deep=True) for key, value in node.value}
+
+
+def _scalar(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    if node.style is None and _READ_TWO_WAYS.match(node.value):
+        problem = f"`{node.value}` has two readings in YAML (Terraform and Python do not agree on such texts)"
+        raise _Refused(node.start_mark, problem, f'Quote it if it is a text ("{node.value}"), or write it plainly.')
+    if node.tag == "tag:yaml.org,2002:timestamp":
+        return node.value
+    return yaml.SafeLoader.yaml_constructors[node.tag](loader, node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+for _tag in ("str", "int", "float", "bool", "timestamp"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _scalar)
+
+
+def load_contracts(folder: Path) -> dict[str, Contract]:
+    """Every `*.yaml` below `folder` by dataset name, in order of name.
+
+    Raises `UnusableArgument` for a folder that is missing or holds no contract, and `UnusableContract` with every
+    fault of every contract.
+    """
+    files = contract_files(folder)
+    contracts: dict[str, Contract] = {}
+    faults: list[Fault] = []
+    for file in files:
+        contract, found = read_contract(file, shown=_shown(file, folder))
+        faults.extend(found)
+        if contract is None:
+            continue
+        if contract.dataset in contracts:
+            other = contracts[contract.dataset].file
+            faults.append(Fault(contract.file, "dataset", f"`{contract.dataset}` is also the dataset of {other}"))
+        contracts[contract.dataset] = contract
+    if faults:
+        raise UnusableContract(faults)
+    return dict(sorted(contracts.items()))
+
+
+def contract_files(folder: Path) -> list[Path]:
+    """The contract files below `folder`; names that begin with `_` or `.` are not contracts."""
+    if not folder.is_dir():
+        raise UnusableArgument("there is no such folder", where=str(folder), remedy="Name the folder of the contracts.")
+    found = sorted(p for p in [*folder.rglob("*.yaml"), *folder.rglob("*.yml")] if p.name[0] not in "_.")
+    if not found:
+        remedy = "Add a contract (docs/CONTRACTS.md), or name the folder that holds them with --contracts."
+        raise UnusableArgument("holds no contract (*.yaml)", where=str(folder), remedy=remedy)
+    return found
+
+
+def read_contract(file: Path, shown: str | None = None) -> tuple[Contract | None, list[Fault]]:
+    """One contract and what is wrong with it; no contract where it could not be read at all."""
+    shown = shown or str(file)
+    try:
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    except _Refused as refused:
+        return None, [Fault(shown, f"line {refused.line}", refused.problem, refused.remedy)]
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return None, [Fault(shown, "", f"is not readable YAML: {_in_one_line(error)}", "Mend the YAML.")]
+    if not isinstance(raw, dict):
+        return None, [Fault(shown, "", "holds no mapping", "A contract begins with `dataset: <name>`.")]
+    later = list(_not_yet(shown, raw))
+    try:
+        contract = Contract.model_validate(_without_later(raw))
+    except ValidationError as error:
+        return None, [*later, *_faults(shown, error)]
+    object.__setattr__(contract, "_file", shown)
+    faults = [Fault(shown, key, problem, remedy) for key, problem, remedy in rules(contract, file.stem, _beside(file))]
+    return (None if later or faults else contract), [*later, *faults]
+
+
+def _shown(file: Path, folder: Path) -> str:
+    return str(Path(folder.name, file.relative_to(folder)))
+
+
+def sql_root(folder: Path) -> Path:
+    """The folder `sql/` that belongs to a folder of contracts: in it, beside it, or beside a folder above."""
+    return _beside(folder.resolve() / "_") or folder.parent / "sql"
+
+
+def _beside(file: Path) -> Path | None:
+    return next((p / "sql" for p in file.resolve().parents if (p / "sql").is_dir()), None)
+
+
+def _not_yet(shown: str, raw: dict[str, Any]) -> Iterator[Fault]:
+    for key, reason in _LATER.items():
+        if _at(raw, key.split(".")) is not None:
+            yield Fault(shown, key, reason, "Remove it until it is; it would otherwise be accepted and ignored.")
+    policy = raw.get("schema_change")
+    if policy in ("ignore", "evolve"):
+        problem = f"the policy `{policy}` is not honoured yet"
+        yield Fault(shown, "schema_change", problem, "Use `strict`, and name unwanted columns under `source.ignore`.")
+
+
+def _at(raw: Any, path: Sequence[str]) -> Any:
+    for part in path:
+        raw = raw.get(part) if isinstance(raw, dict) else None
+    return raw
+
+
+def _without_later(raw: dict[str, Any]) -> dict[str, Any]:
+    kept = {k: v for k, v in raw.items() if k not in _LATER}
+    if kept.get("schema_change") in ("ignore", "evolve"):
+        del kept["schema_change"]
+    if isinstance(kept.get("retention"), dict):
+        kept["retention"] = {k: v for k, v in kept["retention"].items() if k != "rows"}
+    return kept
+
+
+def _faults(shown: str, error: ValidationError) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for one in error.errors():
+        key = _key([part for part in one["loc"] if not (isinstance(part, str) and part in _UNION_ARMS)])
+        if one["type"] == "extra_forbidden":
+            yield Fault(shown, key, "is not a key of a contract", _did_you_mean(one["loc"]))
+        elif key not in seen:
+            found = "" if one["type"] == "missing" else f" (found {_quoted(one['input'])})"
+            yield Fault(shown, key, f"{one['msg'][:1].lower()}{one['msg'][1:]}{found}", "See docs/CONTRACTS.md.")
+        seen.add(key)
+
+
+_UNION_ARMS = {"bool", "int", "float", "str"}
+
+
+def _key(loc: Sequence[int | str]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+
+
+def _quoted(value: Any) -> str:
+    text = repr(value)
+    return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
+
+
+def _did_you_mean(loc: Sequence[int | str]) -> str:
+    model = _model_at(loc[:-1])
+    known = sorted(model.model_fields) if model else []
+    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    return f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
+
+
+def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
+    model: type[BaseModel] | None = Contract
+    for part in loc:
+        if isinstance(part, int) or model is None:
+            continue
+        field = model.model_fields.get(part)
+        model = next(_models(field.annotation), None) if field else None
+    return model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _models(argument)
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

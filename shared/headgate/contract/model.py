@@ -1,0 +1,284 @@
+"""The contract: one dataset or mart, as Terraform, the jobs, the checks and the warehouse read it.
+
+Every model is frozen and refuses keys it does not know. What can only be judged across keys stands in `rules.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pyspark.sql.types import ByteType, DataType, ShortType
+
+from headgate.checks.check import Check, Verdict
+from headgate.contract.types import is_nested, parse_type
+
+Share = Annotated[float, Field(ge=0, le=1)]
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,127}$")]
+DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Scalar = bool | int | float | str
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, coerce_numbers_to_str=False)
+
+
+class Read(_Part):
+    """How the bytes of a file are read."""
+
+    delimiter: str = Field(default=",", min_length=1, description="What separates two values.")
+    quote: str = Field(default='"', max_length=1, description="What surrounds a value; empty for none.")
+    escape: str = Field(default='"', max_length=1, description='What escapes a quote inside quotes; `"` for doubling.')
+    encoding: str = Field(default="utf-8", description="A Python codec name. Bytes it cannot read fail their row.")
+    header: bool = Field(default=True, description="The first line names the columns.")
+    columns: tuple[str, ...] = Field(default=(), description="Names by position, for files without a header.")
+    multi_line: bool = Field(default=False, description="Quoted values may contain line breaks.")
+    skip_lines: int = Field(default=0, ge=0, description="Lines before the header (or the first row).")
+
+
+class Join(_Part):
+    """A join of a mart that must not fan out; `to` is joined to the mart's base table."""
+
+    to: DatasetName
+    on: tuple[ColumnName, ...] = Field(min_length=1)
+    cardinality: Literal["many_to_one", "one_to_one"]
+
+
+class Source(_Part):
+    """Where rows come from: files below staging, or a query over published tables (a mart)."""
+
+    path: str | None = Field(default=None, description="A folder or glob below staging; default `<dataset>/`.")
+    format: Literal["csv", "json", "parquet"] = Field(default="csv", description="What the files are.")
+    read: Read = Field(default=Read(), description="How the bytes are read.")
+    null_texts: tuple[str, ...] = Field(default=("",), description="Texts that mean: no value.")
+    records: str | None = Field(default=None, description="JSON: the path to the list of records in an object.")
+    explode: tuple[str, ...] = Field(default=(), description="JSON: lists of which each element becomes a row.")
+    ignore: tuple[str, ...] = Field(default=(), description="Columns of the files that are known and not wanted.")
+    unreadable: Literal["refuse", "stop"] = Field(
+        default="refuse", description="A file that cannot belong: refuse it and go on, or close the gate."
+    )
+    query: str | None = Field(default=None, description="A mart's SQL file below `sql/`.")
+    joins: tuple[Join, ...] = Field(default=(), description="A mart's joins whose cardinality is guarded.")
+
+
+class Column(_Part):
+    """One published column."""
+
+    name: ColumnName = Field(description="The published name.")
+    type: str = Field(description="A Spark DDL type: `bigint`, `decimal(12,2)`, `array<string>`.")
+    source: str | None = Field(default=None, description="Its name in the file, or its path in a JSON record.")
+    aliases: tuple[str, ...] = Field(default=(), description="Other names that files give it.")
+    description: str = ""
+    required: bool = Field(default=False, description="No value fails the row (after null texts).")
+    unique: bool = Field(default=False, description="No value stands twice in the table; judged after cleaning.")
+    minimum: Scalar | None = Field(default=None, description="The least allowed value, itself allowed.")
+    maximum: Scalar | None = Field(default=None, description="The greatest allowed value, itself allowed.")
+    pattern: str | None = Field(default=None, description="A Java regular expression that must be found.")
+    enum: tuple[Scalar, ...] | None = Field(default=None, description="The allowed values.")
+    min_length: int | None = Field(default=None, ge=0, description="The least number of characters.")
+    max_length: int | None = Field(default=None, ge=0, description="The greatest number of characters.")
+    otherwise: Verdict = Field(default="quarantine", description="What a value that fails does to its row or run.")
+    at_most: Share | None = Field(default=None, description="Share of rows that may fail here before the gate closes.")
+    trim: bool | None = Field(default=None, description="Strip white space: off for strings, always on for others.")
+    formats: tuple[str, ...] = Field(default=(), description="Date and time patterns (Spark's), the first that fits.")
+    timezone: str | None = Field(default=None, description="Zone of timestamps that carry none, e.g. `Europe/Rome`.")
+    null_texts: tuple[str, ...] | None = Field(default=None, description="Replaces the dataset's list.")
+    sentinels: tuple[str, ...] = Field(default=(), description="Typed values that mean: no value, e.g. `9999-12-31`.")
+    true_texts: tuple[str, ...] = Field(default=("true",), description="Words for true, in any case.")
+    false_texts: tuple[str, ...] = Field(default=("false",), description="Words for false, in any case.")
+    round: Literal["half_up"] | None = Field(default=None, description="Round decimals with too many digits.")
+    allow_nan: bool = Field(default=False, description="NaN and infinity are values.")
+    derived: str | None = Field(default=None, description="A Spark SQL expression over columns above.")
+    classification: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = Field(
+        default=None, description="A masking domain; equal domains share a key, so masked columns still join."
+    )
+    mask: Literal["hmac", "redact", "partial"] = Field(default="hmac", description="How a classified value is masked.")
+    keep_last: int = Field(default=4, ge=1, le=32, description="Characters that `mask: partial` leaves.")
+
+    @cached_property
+    def data_type(self) -> DataType:
+        """The type before masking."""
+        return parse_type(self.type)
+
+    @property
+    def source_name(self) -> str:
+        """The name or path that the source knows it by."""
+        return self.source or self.name
+
+    @property
+    def nested(self) -> bool:
+        """True for arrays, maps and structs."""
+        return is_nested(self.data_type)
+
+    @property
+    def published_type(self) -> str:
+        """The Spark DDL type of the table's column: masked columns are strings, and Iceberg's narrowest integer is int."""
+        if self.classification:
+            return "string"
+        narrow = isinstance(self.data_type, ByteType | ShortType)
+        return "int" if narrow else self.data_type.simpleString()
+
+
+class ExpectedCheck(_Part):
+    """A further check by Great Expectations type and kwargs."""
+
+    expect: str = Field(description="A Great Expectations type in snake case.")
+    kwargs: dict[str, Any] = Field(default_factory=dict)
+    scope: Literal["row", "batch", "table"] | None = Field(
+        default=None, description="`batch` (default of table-level checks): this run's rows; `table`: the whole table."
+    )
+    otherwise: Verdict | None = Field(default=None, description="Row checks: quarantine; table-level checks: stop.")
+    at_most: Share | None = None
+    mostly: Share | None = None
+
+
+class Write(_Part):
+    """How rows become a table."""
+
+    mode: Literal["merge", "append", "overwrite"] | None = Field(
+        default=None, description="`merge` by key (default with a key), `append` new objects, `overwrite` with all."
+    )
+    format: Literal["iceberg", "parquet"] = "iceberg"
+    on_vanish: Literal["keep", "delete"] = Field(
+        default="keep", description="merge: what happens to keys that a rewritten object no longer holds."
+    )
+
+
+class Ordering(_Part):
+    """One step of the order in which the newest row of a key wins."""
+
+    column: ColumnName
+    direction: Literal["desc", "asc"] = Field(default="desc", description="`desc`: the greatest value wins.")
+
+
+class Retention(_Part):
+    """How long things are kept; carried out by storage rules on AWS."""
+
+    quarantine_days: int = Field(default=90, ge=1)
+    runs_days: int = Field(default=400, ge=1)
+
+
+class Schedule(_Part):
+    """When the platform runs the dataset; ignored on a laptop."""
+
+    refine: Annotated[str, Field(pattern=r"^(arrival|daily ([01]\d|2[0-3]):[0-5]\d UTC|weekly)$")] = "arrival"
+    crawler: Literal["none", "daily", "weekly"] = "none"
+    freshness_hours: int | None = Field(default=None, ge=1, description="Late beyond this: an alarm, nothing else.")
+
+
+class Job(_Part):
+    """The Glue job's size; ignored on a laptop."""
+
+    worker: Literal["G.1X", "G.2X", "G.4X", "G.8X"] = "G.1X"
+    workers: int = Field(default=2, ge=2, le=100)
+    execution: Literal["standard", "flex"] = "standard"
+    timeout_min: int = Field(default=30, ge=1, le=2880)
+
+
+class Serving(_Part):
+    """Hints for dashboards and the warehouse; never read by a run."""
+
+    time: ColumnName | None = None
+    dimensions: tuple[ColumnName, ...] = ()
+    measures: tuple[ColumnName, ...] = ()
+    distribution_key: ColumnName | None = None
+    sort_keys: tuple[ColumnName, ...] = ()
+
+
+class Contract(_Part):
+    """One dataset or mart."""
+
+    dataset: DatasetName = Field(description="The name, equal to the file's stem, unique in the lake.")
+    domain: DatasetName = Field(description="The business domain that owns it.")
+    owner: str = Field(min_length=1, description="Whom to ask.")
+    description: str = Field(min_length=1, description="One sentence: what is one row?")
+    source: Source = Field(default=Source(), description="Where rows come from.")
+    columns: tuple[Column, ...] = Field(min_length=1, description="The published columns, in the published order.")
+    key: tuple[ColumnName, ...] = Field(default=(), description="One row per key. In a mart: a unique check.")
+    order: tuple[Ordering, ...] = Field(
+        default=(), description="Which row of a key is newest; then arrival, path, hash."
+    )
+    skip_when: str | None = Field(default=None, description="Spark SQL over the columns: rows that are not wanted.")
+    checks: tuple[ExpectedCheck, ...] = Field(default=(), description="Further checks, by Great Expectations type.")
+    at_most: Share = Field(default=0.05, description="Share of rows read that may be quarantined; 1.0 is off.")
+    allow_empty: bool = Field(default=False, description="Zero rows may be published.")
+    write: Write = Field(default=Write(), description="How rows become a table.")
+    partition_by: tuple[str, ...] = Field(default=(), description="Iceberg transforms in Spark words: `months(ts)`.")
+    schema_change: Literal["strict"] = Field(default="strict", description="An unknown column refuses its file.")
+    retention: Retention = Retention()
+    schedule: Schedule = Schedule()
+    job: Job = Job()
+    serving: Serving = Serving()
+
+    _file: str = PrivateAttr(default="")
+
+    @property
+    def file(self) -> str:
+        """The file it was read from, as messages name it."""
+        return self._file or f"{self.dataset}.yaml"
+
+    @property
+    def is_mart(self) -> bool:
+        """True when its source is a query."""
+        return self.source.query is not None
+
+    @property
+    def mode(self) -> Literal["merge", "append", "overwrite"]:
+        """The write mode: marts are rebuilt whole, a key means merge, no key means append."""
+        if self.is_mart:
+            return "overwrite"
+        return self.write.mode or ("merge" if self.key else "append")
+
+    @property
+    def path(self) -> str:
+        """The glob below staging."""
+        return self.source.path or f"{self.dataset}/"
+
+    @property
+    def read_columns(self) -> tuple[Column, ...]:
+        """The columns that the source carries: all but the derived ones."""
+        return tuple(column for column in self.columns if column.derived is None)
+
+    @property
+    def classified(self) -> tuple[Column, ...]:
+        """The columns that are masked before anything is written."""
+        return tuple(column for column in self.columns if column.classification)
+
+    def null_texts(self, column: Column) -> tuple[str, ...]:
+        """The texts that mean no value in this column."""
+        return self.source.null_texts if column.null_texts is None else column.null_texts
+
+    @cached_property
+    def types(self) -> dict[str, DataType]:
+        """Column name to type, before masking."""
+        return {column.name: column.data_type for column in self.columns}
+
+    @cached_property
+    def all_checks(self) -> tuple[Check, ...]:
+        """Every check of the contract: column words first, then `checks`, then a mart's key."""
+        from headgate.contract.expected import checks_of
+
+        return tuple(checks_of(self))
+
+    @property
+    def row_checks(self) -> tuple[Check, ...]:
+        """The checks that are judged where the rows are written."""
+        return tuple(check for check in self.all_checks if check.scope == "row")
+
+    @property
+    def table_checks(self) -> tuple[Check, ...]:
+        """The checks that Great Expectations judges on the unpublished data."""
+        return tuple(check for check in self.all_checks if check.scope != "row")
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the contract's meaning: comments, spelling of YAML and defaults written out do not matter."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def column(self, name: str) -> Column:
+        """The column of this name."""
+        return next(column for column in self.columns if column.name == name)

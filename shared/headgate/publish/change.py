@@ -1,0 +1,56 @@
+"""What a run wants to do to a table, whichever format the table has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from headgate.clean import ACTION, INSERT, OBJECT, REFRESH, TECHNICAL, UPDATE
+from headgate.contract.model import Contract
+
+DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Rows to write, with `_action`; what they replace; and how many rows the table must have afterwards.
+
+    `whole` replaces everything. `replaced_objects` are objects whose published rows make way (append).
+    `vanished` holds keys to delete (merge with `on_vanish: delete`).
+    """
+
+    rows: DataFrame
+    whole: bool
+    replaced_objects: Sequence[str]
+    vanished: DataFrame | None
+    rows_after: int
+    only_inserts: bool
+
+    def writing(self, contract: Contract) -> DataFrame:
+        """The rows to insert or update, in the table's columns, with `_action`."""
+        wanted = self.rows.where(F.col(ACTION).isin(INSERT, UPDATE, REFRESH))
+        return wanted.select(*published_columns(contract), ACTION)
+
+    def proposed(self, stored: DataFrame | None, contract: Contract) -> DataFrame:
+        """The table as it would be published: stored, minus what is replaced, plus what is written."""
+        rows = self.writing(contract).drop(ACTION)
+        if stored is None or self.whole:
+            return rows
+        return self._surviving(stored, contract).unionByName(rows, allowMissingColumns=True)
+
+    def _surviving(self, stored: DataFrame, contract: Contract) -> DataFrame:
+        if contract.mode == "append":
+            return stored.where(~F.col(OBJECT).isin(*self.replaced_objects)) if self.replaced_objects else stored
+        key = list(contract.key)
+        replaced = self.writing(contract).select(*key)
+        survivors = stored.join(replaced, key, "left_anti")
+        return survivors if self.vanished is None else survivors.join(self.vanished, key, "left_anti")
+
+
+def published_columns(contract: Contract) -> list[str]:
+    """The table's columns in order: the contract's, then the technical ones (a mart has none)."""
+    names = [column.name for column in contract.columns]
+    return names if contract.is_mart else [*names, *TECHNICAL]

@@ -1,0 +1,197 @@
+"""Publish into Iceberg: write aside, audit, then one atomic step.
+
+A branch is written by its identifier (never `spark.wap.branch`, whose session reads unaudited rows) and published by
+one transaction that fast-forwards main, points at the ledger, and removes the branch.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from headgate.clean import ACTION, INSERT, OBJECT, UPDATE
+from headgate.contract.model import Contract
+from headgate.lake import Lake
+from headgate.ledger import POINTER
+from headgate.publish.change import DELETE, Change, published_columns
+from headgate.publish.schema import Difference, compare
+
+PARTITIONS = "headgate.partition_by"
+CONTRACT = "headgate.contract"
+
+
+class MainMoved(Exception):
+    """Another writer published between our reading and our publishing; nothing of ours is visible."""
+
+
+class IcebergTable:
+    """One dataset's table. Every method reads the table's state anew, so that nothing stale is trusted."""
+
+    def __init__(self, session: SparkSession, lake: Lake, contract: Contract, run: str) -> None:
+        self._spark, self._lake, self._contract = session, lake, contract
+        self.name = lake.spark_table(contract.dataset)
+        self._branch = f"run_{run.replace('-', '_').lower()}"
+        self._base: int | None = None
+
+    @property
+    def exists(self) -> bool:
+        """True when the table has been published."""
+        return bool(self._spark.catalog.tableExists(self.name))
+
+    def pointer(self) -> str | None:
+        """The ledger file that the published data points at."""
+        return str(self._java().properties().get(POINTER)) if self.exists else None
+
+    def version(self) -> str | None:
+        """The published snapshot's id."""
+        snapshot = self._java().currentSnapshot() if self.exists else None
+        return str(snapshot.snapshotId()) if snapshot is not None else None
+
+    def stored(self) -> DataFrame | None:
+        """The published rows, pinned to the snapshot that is current now."""
+        self._base = None
+        version = self.version()
+        if version is None:
+            return None
+        self._base = int(version)
+        return self._spark.read.option("snapshot-id", version).table(self.name)
+
+    def difference(self) -> Difference:
+        """How the contract's columns and partitions stand to the published table's."""
+        schema = self._spark.table(self.name).schema
+        partitions = json.loads(self._java().properties().get(PARTITIONS) or "[]")
+        return compare(schema, self._contract, partitions)
+
+    def tidy(self) -> None:
+        """Drop branches that a run which died has left. Only the holder of the dataset's lock may call this."""
+        if not self.exists:
+            return
+        for name in [str(n) for n in self._java().refs().keySet().toArray() if str(n).startswith("run_")]:
+            self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{name}`")
+
+    def prepare(self, change: Change) -> DataFrame:
+        """Write the change to a branch and return the table as it would be published."""
+        self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
+        if self.version() != (str(self._base) if self._base else None):
+            raise MainMoved(self.name)
+        self._spark.sql(f"ALTER TABLE {self.name} CREATE BRANCH `{self._branch}`")
+        self._write(change)
+        return self._spark.table(self._at_branch)
+
+    def discard(self) -> None:
+        """Drop the branch; published data was never touched."""
+        if self.exists:
+            self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
+
+    def publish(self, pointer: str) -> None:
+        """Make the branch main, with its ledger, in one transaction. Raises `MainMoved` when main is not its base."""
+        if self.version() != (str(self._base) if self._base else None):
+            raise MainMoved(self.name)
+        with _moved_as_such(self.name):
+            transaction = self._java().newTransaction()
+            properties = transaction.updateProperties()
+            for key, setting in self._properties(pointer).items():
+                properties.set(key, setting)
+            properties.commit()
+            transaction.manageSnapshots().fastForwardBranch("main", self._branch).removeBranch(self._branch).commit()
+            transaction.commitTransaction()
+
+    def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
+        """The first table, or a rebuilt one: rows, columns, partitions and ledger appear in one commit."""
+        rows.select(*published_columns(self._contract)).createOrReplaceTempView("_rows")
+        settings = {**self._properties(pointer)}
+        transforms = ", ".join(self._contract.partition_by)
+        self._spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {self.name.rsplit('.', 1)[0]}")
+        self._spark.sql(
+            f"{'REPLACE' if replace else 'CREATE'} TABLE {self.name} USING iceberg "
+            + (f"PARTITIONED BY ({transforms}) " if transforms else "")
+            + self._location()
+            + f"TBLPROPERTIES ({', '.join(f'{_text(k)} = {_text(v)}' for k, v in settings.items())}) "
+            + "AS SELECT * FROM _rows"
+        )
+
+    def add_columns(self, difference: Difference) -> None:
+        """Bring the published schema to the contract's. Only after the audit: readers see it at once."""
+        for statement in difference.statements(self.name):
+            self._spark.sql(statement)
+
+    @property
+    def _at_branch(self) -> str:
+        return f"{self.name}.`branch_{self._branch}`"
+
+    def _java(self) -> Any:
+        jvm: Any = self._spark._jvm
+        return jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(self._spark._jsparkSession, self.name)
+
+    def _properties(self, pointer: str) -> dict[str, str]:
+        return {
+            POINTER: pointer,
+            CONTRACT: self._contract.hash,
+            PARTITIONS: json.dumps(list(self._contract.partition_by)),
+            "comment": self._contract.description,
+            "format-version": "2",
+            "write.parquet.compression-codec": "zstd",
+        }
+
+    def _location(self) -> str:
+        """Iceberg's Hadoop catalog knows one place per name; elsewhere the folder carries the dataset's name."""
+        if self._lake.catalog == "hadoop":
+            return ""
+        return f"LOCATION {_text(f'{self._lake.warehouse}/{self._contract.dataset}')} "
+
+    def _write(self, change: Change) -> None:
+        if change.whole:
+            rows = change.writing(self._contract).drop(ACTION)
+            rows.writeTo(self._at_branch).overwrite(F.lit(True))
+        elif self._contract.mode == "append":
+            self._replace_objects(change)
+        elif change.only_inserts:
+            change.writing(self._contract).drop(ACTION).writeTo(self._at_branch).append()
+        else:
+            self._merge(change)
+
+    def _replace_objects(self, change: Change) -> None:
+        if change.replaced_objects:
+            gone = self._spark.createDataFrame([(path,) for path in change.replaced_objects], f"{OBJECT} string")
+            gone.createOrReplaceTempView("_replaced_objects")
+            self._spark.sql(f"DELETE FROM {self._at_branch} WHERE {OBJECT} IN (SELECT {OBJECT} FROM _replaced_objects)")
+        change.writing(self._contract).drop(ACTION).writeTo(self._at_branch).append()
+
+    def _merge(self, change: Change) -> None:
+        rows = change.writing(self._contract)
+        if change.vanished is not None:
+            rows = rows.unionByName(change.vanished.withColumn(ACTION, F.lit(DELETE)), allowMissingColumns=True)
+        rows.createOrReplaceTempView("_changes")
+        on = " AND ".join(f"t.`{k}` = s.`{k}`" for k in self._contract.key)
+        columns = published_columns(self._contract)
+        assign = ", ".join(f"t.`{c}` = s.`{c}`" for c in columns)
+        names, values = ", ".join(f"`{c}`" for c in columns), ", ".join(f"s.`{c}`" for c in columns)
+        self._spark.sql(
+            f"MERGE INTO {self._at_branch} t USING _changes s ON {on} "
+            f"WHEN MATCHED AND s.{ACTION} = '{DELETE}' THEN DELETE "
+            f"WHEN MATCHED THEN UPDATE SET {assign} "
+            f"WHEN NOT MATCHED AND s.{ACTION} IN ('{INSERT}', '{UPDATE}') THEN INSERT ({names}) VALUES ({values})"
+        )
+
+
+class _moved_as_such:
+    """Turn what Iceberg says when another writer was first into `MainMoved`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        said = str(error.java_exception) if isinstance(error, Py4JJavaError) else ""
+        if "CommitFailedException" in said or "not an ancestor" in said:
+            raise MainMoved(self._name) from error
+
+
+def _text(value: str) -> str:
+    """A Spark SQL string literal."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,200 @@
+"""Publish into plain Parquet: run-scoped folders in Hive's layout, then one pointer is renamed into place.
+
+    data-warehouse/<dataset>/<run>/<column>=<value>/part-….parquet
+    data-warehouse/<dataset>/_current.json      which folders are the table, its columns, its ledger
+
+A run writes the partitions it touches, whole, into its own folder; `_current.json` names for every partition the
+folder that holds it. Dynamic partition overwrite is not used: S3A's committers refuse it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from headgate.clean import ACTION, OBJECT
+from headgate.contract.model import Contract
+from headgate.contract.types import parse_type
+from headgate.errors import RunFailed
+from headgate.lake import Lake
+from headgate.publish.change import Change, published_columns
+from headgate.publish.schema import Difference, compare
+from headgate.storage import Storage
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Current:
+    """What `_current.json` says. `folders` maps a run to the partitions it holds (`""` when not partitioned)."""
+
+    dataset: str
+    run: str
+    ledger: str
+    columns: tuple[tuple[str, str], ...]
+    partition_by: tuple[str, ...]
+    folders: dict[str, list[str]]
+    format: int = FORMAT
+
+    @property
+    def schema(self) -> T.StructType:
+        """The table's columns, in order."""
+        return T.StructType([T.StructField(name, parse_type(kind)) for name, kind in self.columns])
+
+
+def current(storage: Storage, dataset: str) -> Current | None:
+    """The published state of a Parquet table; None when nothing was published."""
+    path = f"data-warehouse/{dataset}/_current.json"
+    if not storage.exists(path):
+        return None
+    content: dict[str, Any] = json.loads(storage.read(path))
+    if content.get("format") != FORMAT:
+        raise RunFailed(f"has format {content.get('format')}, this version reads {FORMAT}", where=path)
+    content["columns"] = tuple((name, kind) for name, kind in content["columns"])
+    content["partition_by"] = tuple(content["partition_by"])
+    return Current(**content)
+
+
+class ParquetTable:
+    """One dataset's table in plain Parquet."""
+
+    def __init__(self, session: SparkSession, lake: Lake, contract: Contract, run: str) -> None:
+        self._spark, self._lake, self._contract, self._run = session, lake, contract, run
+        self.name = lake.table(contract.dataset)
+        self._root = f"data-warehouse/{contract.dataset}"
+        self._next: Current | None = None
+
+    @property
+    def exists(self) -> bool:
+        """True when the table has been published."""
+        return self._current() is not None
+
+    def pointer(self) -> str | None:
+        """The ledger file that the published data points at."""
+        state = self._current()
+        return state.ledger if state else None
+
+    def version(self) -> str | None:
+        """The run that published last."""
+        state = self._current()
+        return state.run if state else None
+
+    def stored(self) -> DataFrame | None:
+        """The published rows, pinned to the folders that are current now."""
+        state = self._current()
+        return self.rows_of(state) if state else None
+
+    def rows_of(self, state: Current) -> DataFrame:
+        """The rows of a state, read folder by folder with the table's own columns."""
+        frames = [self._folder(run, partitions, state) for run, partitions in state.folders.items()]
+        if not frames:
+            return self._spark.createDataFrame([], state.schema)
+        first, *others = frames
+        for other in others:
+            first = first.unionByName(other)
+        return first.select(*(name for name, _ in state.columns))
+
+    def difference(self) -> Difference:
+        """How the contract's columns and partitions stand to the published table's."""
+        state = self._current()
+        if state is None:
+            raise RunFailed("is not published", where=self.name)
+        return compare(state.schema, self._contract, state.partition_by)
+
+    def tidy(self) -> None:
+        """Nothing: a folder that `_current.json` does not name is not part of the table."""
+
+    def prepare(self, change: Change) -> DataFrame:
+        """Write the touched partitions into this run's folder and return the table as it would be published."""
+        state = None if change.whole else self._current()
+        rows = change.writing(self._contract).drop(ACTION)
+        if state is None:
+            self._write(rows)
+            self._next = self._state({})
+        else:
+            touched, survivors = self._touched(state, rows, change)
+            self._write(survivors.unionByName(rows, allowMissingColumns=True))
+            self._next = self._state(_without(state.folders, touched))
+        return self.rows_of(self._next)
+
+    def discard(self) -> None:
+        """Remove this run's folder when it was not published."""
+        if self.version() != self._run:
+            self._lake.storage.delete(f"{self._root}/{self._run}")
+
+    def publish(self, pointer: str) -> None:
+        """Rename the new state into place: rows, columns and ledger appear in one step."""
+        if self._next is None:
+            raise RunFailed("nothing was prepared", where=self.name)
+        content = {**asdict(self._next), "ledger": pointer}
+        self._lake.storage.write(f"{self._root}/_current.json", json.dumps(content, indent=1).encode())
+
+    def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
+        """The first table, or a rebuilt one."""
+        self._write(rows)
+        self._next = self._state({})
+        self.publish(pointer)
+
+    def add_columns(self, difference: Difference) -> None:
+        """Nothing: the columns stand in `_current.json` and change with it."""
+
+    def _current(self) -> Current | None:
+        return current(self._lake.storage, self._contract.dataset)
+
+    def _write(self, rows: DataFrame) -> None:
+        columns = published_columns(self._contract)
+        by = list(self._contract.partition_by)
+        frame = rows.select(*columns)
+        frame = frame.repartition(*by) if by else frame
+        frame.write.mode("overwrite").partitionBy(*by).parquet(self._lake.storage.uri(f"{self._root}/{self._run}"))
+
+    def _state(self, kept: dict[str, list[str]]) -> Current:
+        root = f"{self._root}/{self._run}/"
+        files = [one.path[len(root) :] for one in self._lake.storage.list(root) if one.path.endswith(".parquet")]
+        ours = sorted({path.rpartition("/")[0] for path in files})
+        folders = {**kept, self._run: ours} if ours else kept
+        kinds = {column.name: column.published_type for column in self._contract.columns}
+        technical = {"_arrival": "timestamp"}
+        columns = tuple(
+            (name, kinds.get(name) or technical.get(name, "string")) for name in published_columns(self._contract)
+        )
+        return Current(self._contract.dataset, self._run, "", columns, self._contract.partition_by, folders)
+
+    def _folder(self, run: str, partitions: Sequence[str], state: Current) -> DataFrame:
+        base = self._lake.storage.uri(f"{self._root}/{run}")
+        paths = [f"{base}/{_as_uri(part)}" if part else base for part in partitions]
+        # Files hold all columns but the partitions', which stand in the folders' names.
+        return self._spark.read.schema(state.schema).option("basePath", base).parquet(*paths)
+
+    def _touched(self, state: Current, rows: DataFrame, change: Change) -> tuple[set[tuple[str, str]], DataFrame]:
+        """The (run, partition) folders that this change rewrites, and their rows that stay."""
+        stored = self.rows_of(state).withColumn("_at", F.input_file_name())
+        replaced = F.col(OBJECT).isin(*change.replaced_objects) if change.replaced_objects else F.lit(False)
+        by = list(self._contract.partition_by)
+        if by:
+            values = rows.select(*by).unionByName(stored.where(replaced).select(*by)).distinct()
+            match = [F.col(f"s.{c}").eqNullSafe(F.col(f"v.{c}")) for c in by]
+            stored = stored.alias("s").join(F.broadcast(values.alias("v")), match, "left_semi")
+        at = {str(row["_at"]) for row in stored.select("_at").distinct().collect()}
+        return {self._placed(uri) for uri in at}, stored.where(~replaced).drop("_at")
+
+    def _placed(self, uri: str) -> tuple[str, str]:
+        inside = unquote(uri).partition(f"/{self._root}/")[2]
+        run, _, rest = inside.partition("/")
+        return run, rest.rpartition("/")[0]
+
+
+def _without(folders: dict[str, list[str]], touched: set[tuple[str, str]]) -> dict[str, list[str]]:
+    kept = {run: [part for part in parts if (run, part) not in touched] for run, parts in folders.items()}
+    return {run: parts for run, parts in kept.items() if parts}
+
+
+def _as_uri(partition: str) -> str:
+    return partition.replace("%", "%25").replace(" ", "%20").replace("#", "%23")

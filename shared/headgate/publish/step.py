@@ -1,0 +1,88 @@
+"""One publication: the way depends on the table's state, the order (audit, count, ledger, publish) never does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+
+from headgate.contract.model import Contract
+from headgate.errors import RunFailed
+from headgate.publish import Table
+from headgate.publish.change import Change
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the caller does on the way: judge the table as it would be, hold its row count, write the ledger, log."""
+
+    audit: Callable[[DataFrame], None]
+    count: Callable[[int], None]
+    ledger: Callable[[], str]
+    log: Callable[..., None]
+
+
+def publish_change(table: Table, change: Change, stored: DataFrame | None, contract: Contract, steps: Steps) -> str:
+    """Publish the change and return the ledger's pointer. Whatever fails on the way leaves readers what they had."""
+    difference = table.difference() if table.exists else None
+    try:
+        if difference is None or (change.whole and not difference.none):
+            pointer = _create(table, change, contract, steps, replace=difference is not None)
+        elif difference.rebuild:
+            raise needs_rebuild(contract, difference.rebuild)
+        else:
+            if difference.additive:
+                steps.audit(change.proposed(stored, contract))
+                table.add_columns(difference)
+            proposed = table.prepare(change)
+            steps.log("branch")
+            if not difference.additive:
+                steps.audit(proposed)
+            pointer = _show(table, proposed, steps)
+    except BaseException:
+        table.discard()
+        raise
+    _verify(table, contract, change)
+    return pointer
+
+
+def needs_rebuild(contract: Contract, differences: tuple[str, ...]) -> RunFailed:
+    """The error for a contract that the published table cannot be brought to row by row."""
+    remedy = f"Rebuild the table from staging: `headgate run {contract.dataset} --full`."
+    return RunFailed(
+        f"the published table is not as the contract says: {'; '.join(differences)}", where=contract.file, remedy=remedy
+    )
+
+
+def _create(table: Table, change: Change, contract: Contract, steps: Steps, *, replace: bool) -> str:
+    rows = change.proposed(None, contract)
+    steps.audit(rows)
+    steps.count(rows.count())
+    steps.log("audited")
+    pointer = steps.ledger()
+    steps.log("ledger")
+    table.create(rows, pointer, replace=replace)
+    return pointer
+
+
+def _show(table: Table, proposed: DataFrame, steps: Steps) -> str:
+    steps.count(proposed.count())
+    steps.log("audited")
+    pointer = steps.ledger()
+    steps.log("ledger")
+    table.publish(pointer)
+    return pointer
+
+
+def _verify(table: Table, contract: Contract, change: Change) -> None:
+    """Read the published table back: what is there must be what was audited."""
+    published = table.stored()
+    rows = published.count() if published is not None else -1
+    if rows != change.rows_after:
+        remedy = "Run `--full` to rebuild it from staging, and report this."
+        raise RunFailed(
+            f"the published table has {rows} rows, {change.rows_after} were audited",
+            where=contract.dataset,
+            remedy=remedy,
+        )

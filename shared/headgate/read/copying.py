@@ -1,0 +1,75 @@
+"""Copies of files that Spark would read wrongly: UTF-8, without the skipped lines, beside the run's other work."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import io
+import tempfile
+import zlib
+from typing import IO, cast
+
+from headgate.read.head import is_wide
+from headgate.read.refused import CannotBelong
+from headgate.storage import Storage, StoredObject
+
+_IN_MEMORY = 16 << 20
+
+# Encodings that Spark and Python read alike, line by line: Python's canonical name to Java's.
+NATIVE = {"utf-8": "UTF-8", "ascii": "US-ASCII", "iso8859-1": "ISO-8859-1", "iso8859-2": "ISO-8859-2",
+          "iso8859-5": "ISO-8859-5", "iso8859-7": "ISO-8859-7", "iso8859-9": "ISO-8859-9", "iso8859-15": "ISO-8859-15",
+          "koi8-r": "KOI8-R"} | {f"cp{n}": f"windows-{n}" for n in range(1250, 1259)}  # fmt: skip
+
+
+def codec_name(encoding: str) -> str:
+    """Python's one name of an encoding; a declared byte-order mark makes no other encoding."""
+    return codecs.lookup(encoding).name.removesuffix("-sig")
+
+
+def must_be_copied(stored: StoredObject, encoding: str, skip_lines: int, by_python: bool) -> bool:
+    """True where Spark would cut or decode the file wrongly.
+
+    `by_python`: only lines are cut by Spark, Python decodes them. Hadoop's local file system cannot open a name that
+    holds a colon.
+    """
+    foreign = is_wide(encoding) if by_python else codec_name(encoding) not in NATIVE
+    colon = stored.uri.startswith("file:") and ":" in stored.path.rsplit("/", 1)[-1]
+    return foreign or skip_lines > 0 or colon
+
+
+def copied(storage: Storage, stored: StoredObject, encoding: str, skip_lines: int, aside: Storage) -> str:
+    """Write the file as UTF-8 without its first `skip_lines` lines into `aside`, once; return the copy's URI."""
+    told_by = f"{stored.uri} {stored.etag} {encoding} {skip_lines}"
+    name = hashlib.sha256(told_by.encode()).hexdigest()[:40] + ".txt"
+    if not aside.exists(name):
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as target:
+            _transcode(storage, stored, encoding, skip_lines, cast(IO[bytes], target))
+            target.seek(0)
+            aside.put(name, cast(IO[bytes], target))
+    return aside.uri(name)
+
+
+def _transcode(storage: Storage, stored: StoredObject, encoding: str, skip_lines: int, target: IO[bytes]) -> None:
+    with storage.open(stored.path) as raw:
+        source = gzip.GzipFile(fileobj=raw) if stored.path.endswith(".gz") else raw
+        text = io.TextIOWrapper(cast(IO[bytes], source), encoding, errors="replace", newline="")
+        try:
+            _copy_text(text, skip_lines, target)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise CannotBelong(f"is cut short or broken: {error}") from error
+        finally:
+            text.detach()
+
+
+def _copy_text(text: io.TextIOWrapper, skip_lines: int, target: IO[bytes]) -> None:
+    for _ in range(skip_lines):
+        text.readline()
+    first = text.read(1 << 16).lstrip("\ufeff") if skip_lines == 0 else text.read(1 << 16)
+    target.write(_utf8(first))
+    while chunk := text.read(1 << 20):
+        target.write(_utf8(chunk))
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", errors="replace")

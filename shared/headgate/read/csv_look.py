@@ -1,0 +1,126 @@
+"""Look at the head of a CSV: which columns does this very file have, and where?"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from headgate.read.copying import codec_name, must_be_copied
+from headgate.read.head import MOST_BYTES, longer, text_head
+from headgate.read.layout import Layout, Looked
+from headgate.read.names import match, normal
+from headgate.read.refused import CannotBelong
+from headgate.storage import Storage, StoredObject
+
+if TYPE_CHECKING:
+    from headgate.contract.model import Contract, Read
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_STAND_IN = "\ue000"  # for a delimiter of several characters, which Python's csv does not know
+_OTHER = (("{", "JSON"), ("[", "JSON"), ("<", "XML or HTML"))
+
+
+def look_at_csv(contract: Contract, storage: Storage, stored: StoredObject) -> Looked:
+    """The file's own header, matched with the contract. Raises `CannotBelong`."""
+    read = contract.source.read
+    text = _until_first_record(storage, stored, read)
+    first = _first_record(text, read)
+    if first is None:
+        return _without_rows(contract, stored)
+    names = _names(contract, first)
+    try:
+        if not read.header and len(first) != len(names):
+            raise CannotBelong(f"has {len(first)} values in its first line, the contract names {len(names)} columns")
+        found = match(contract, names)
+    except CannotBelong as reason:
+        raise _what_it_is(text, read, reason) from None
+    copied = must_be_copied(stored, read.encoding, read.skip_lines, by_python=False)
+    ends = _LINE_END.search(text) if read.multi_line else None
+    line_end = (ends[0] if ends else "\n") if read.multi_line else None
+    return Looked(stored, Layout("csv", names, found.places, line_end, copied=copied), found)
+
+
+def _without_rows(contract: Contract, stored: StoredObject) -> Looked:
+    if contract.source.read.header:
+        raise CannotBelong("has no header: there is no line with text")
+    names = _names(contract, [])
+    found = match(contract, names)
+    return Looked(stored, Layout("csv", names, found.places), found)
+
+
+def _names(contract: Contract, first: list[str]) -> tuple[str, ...]:
+    read = contract.source.read
+    if read.header:
+        if any("\ufffd" in name for name in first):
+            raise CannotBelong(f"has a header that is not {read.encoding}; declare its `encoding`")
+        return tuple(normal(name) for name in first)
+    return tuple(normal(name) for name in read.columns or [c.source_name for c in contract.read_columns])
+
+
+def _what_it_is(text: str, read: Read, reason: CannotBelong) -> CannotBelong:
+    """The reason, or a better one where the file does not look like CSV at all."""
+    start = text.lstrip()[:1]
+    for sign, name in _OTHER:
+        if start == sign:
+            return CannotBelong(f"looks like {name}, not CSV")
+    return reason
+
+
+def _until_first_record(storage: Storage, stored: StoredObject, read: Read) -> str:
+    head = text_head(storage, stored, read.encoding)
+    while True:
+        text = _after(head.text(codec_name(read.encoding)), read.skip_lines)
+        if head.whole or head.read >= stored.size or _LINE_END.search(text.lstrip()):
+            return text
+        head = longer(storage, stored, read.encoding, head)
+
+
+def _after(text: str, skip_lines: int) -> str:
+    start = 0
+    for _ in range(skip_lines):
+        line = _LINE.match(text, start)
+        start = line.end() if line else len(text)
+    return text[start:]
+
+
+def _lines(text: str) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        line = _LINE.match(text, start)
+        assert line is not None
+        start = line.end()
+        if line[0].strip(" \t\r\n"):
+            yield line[0]
+
+
+def _first_record(text: str, read: Read) -> list[str] | None:
+    """The values of the first line that is not blank (of the first record, with `multi_line`)."""
+    lines = _lines(text) if read.multi_line else _first(_lines(text))
+    delimiter = read.delimiter
+    if len(delimiter) > 1:
+        lines = (line.replace(delimiter, _STAND_IN) for line in lines)
+    try:
+        csv.field_size_limit(MOST_BYTES)
+        found = next(csv.reader(lines, **_dialect(read)), None)
+    except csv.Error as error:
+        raise CannotBelong(f"has a first line that cannot be read: {error}") from error
+    return [value.replace(_STAND_IN, delimiter) for value in found] if found and len(delimiter) > 1 else found
+
+
+def _first(lines: Iterator[str]) -> Iterator[str]:
+    yield from (line.rstrip("\r\n") for line in itertools.islice(lines, 1))
+
+
+def _dialect(read: Read) -> dict:
+    doubled = read.escape in ("", read.quote)
+    return {
+        "delimiter": read.delimiter if len(read.delimiter) == 1 else _STAND_IN,
+        "quotechar": read.quote or None,
+        "quoting": csv.QUOTE_MINIMAL if read.quote else csv.QUOTE_NONE,
+        "doublequote": doubled,
+        "escapechar": None if doubled else read.escape,
+    }

@@ -1,0 +1,95 @@
+"""The first bytes of an object: unpacked, decoded, and refused where they are not what the name says."""
+
+from __future__ import annotations
+
+import codecs
+import zlib
+from dataclasses import dataclass
+
+from headgate.read.refused import CannotBelong
+from headgate.storage import Storage, StoredObject
+
+HEAD_BYTES = 1 << 16
+MOST_BYTES = 1 << 24
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip content; name it `….gz`"),
+    (b"PK\x03\x04", "a zip archive (or an Excel workbook)"),
+    (b"PAR1", "Parquet"),
+    (b"%PDF", "a PDF"),
+    (b"BZh", "bzip2 content; only gz is unpacked"),
+    (b"\xfd7zXZ", "xz content; only gz is unpacked"),
+    (b"\x28\xb5\x2f\xfd", "zstd content; only gz is unpacked"),
+    (b"ORC", "ORC"),
+    (b"Obj\x01", "Avro"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+)
+_PACKED = (".bz2", ".zst", ".lz4", ".snappy", ".deflate", ".xz", ".zip", ".lzo", ".z")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first bytes of what an object holds, after unpacking."""
+
+    content: bytes
+    whole: bool  # there is nothing after it
+    read: int  # bytes of the object that were looked at
+
+    def text(self, encoding: str) -> str:
+        """The bytes as text without a byte-order mark; what cannot be decoded is U+FFFD."""
+        decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        return decoder.decode(self.content, final=self.whole).lstrip("\ufeff")
+
+
+def is_wide(encoding: str) -> bool:
+    """True for encodings whose line ends are not single bytes."""
+    return codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
+
+
+def text_head(storage: Storage, stored: StoredObject, encoding: str, size: int = HEAD_BYTES) -> Head:
+    """The head of a file that should be text in `encoding`. Raises `CannotBelong` where it is something else."""
+    if stored.size == 0:
+        raise CannotBelong("is empty (0 bytes)")
+    raw = storage.head(stored.path, size)
+    if stored.path.lower().endswith(_PACKED):
+        raise CannotBelong(f"is named `.{stored.path.rsplit('.', 1)[-1]}`; only gz is unpacked")
+    head = _unpacked(raw, stored) if stored.path.endswith(".gz") else Head(raw, len(raw) >= stored.size, len(raw))
+    looks = looks_like(head.content, encoding)
+    if looks:
+        raise CannotBelong(f"is not text: it looks like {looks}")
+    return head
+
+
+def longer(storage: Storage, stored: StoredObject, encoding: str, head: Head) -> Head:
+    """A head of the same file, sixteen times as long. Raises `CannotBelong` where no line ends in 16 MB."""
+    if head.read >= MOST_BYTES:
+        raise CannotBelong(f"has no line end within {MOST_BYTES >> 20} MB")
+    return text_head(storage, stored, encoding, head.read * 16)
+
+
+def looks_like(content: bytes, encoding: str = "utf-8") -> str | None:
+    """What bytes that should be text in `encoding` look like instead; None where they may be such text."""
+    for magic, name in _MAGIC:
+        if content.startswith(magic):
+            return name
+    if is_wide(encoding):
+        return None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16 text; declare `encoding: utf-16`"
+    return "binary content (NUL bytes)" if b"\0" in content else None
+
+
+def _unpacked(raw: bytes, stored: StoredObject) -> Head:
+    if not raw.startswith(b"\x1f\x8b"):
+        raise CannotBelong("is named `.gz` and holds no gzip content")
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        content = unpack.decompress(raw)
+    except zlib.error as error:
+        raise CannotBelong(f"is broken gzip content: {error}") from error
+    if len(raw) >= stored.size and not unpack.eof:
+        raise CannotBelong("is cut short: its gzip content does not end")
+    return Head(content, unpack.eof and not unpack.unused_data and len(raw) >= stored.size, len(raw))

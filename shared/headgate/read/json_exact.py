@@ -1,0 +1,75 @@
+"""JSON without loss: numbers keep the text they came with, keys that stand twice are noticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+
+class Number(str):
+    """A number's text, exactly as it stood in the source."""
+
+    __slots__ = ()
+
+
+class Twice(dict):
+    """An object in which a key stands more than once; the last one counts."""
+
+    key: str = ""
+
+
+class Reader:
+    """Reads JSON texts; `twice` says whether any object of the last one had a key more than once."""
+
+    def __init__(self) -> None:
+        self.twice = False
+        self._decoder = json.JSONDecoder(
+            parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=self._object
+        )
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        plain = dict(pairs)
+        if len(plain) == len(pairs):
+            return plain
+        self.twice = True
+        keys = [key for key, _ in pairs]
+        odd = Twice(plain)
+        odd.key = next(key for key in keys if keys.count(key) > 1)
+        return odd
+
+    def read(self, text: str) -> Any:
+        """The value of a whole JSON text. Raises `ValueError` with the place where it breaks."""
+        self.twice = False
+        try:
+            return self._decoder.decode(text)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+    def read_from(self, text: str, start: int) -> tuple[Any, int]:
+        """The value that begins at `start`, and where it ends. Raises `ValueError`."""
+        return self._decoder.raw_decode(text, start)
+
+
+def keys_twice(value: Any) -> Iterator[str]:
+    """Every key that stands more than once in one object of `value`."""
+    if isinstance(value, Twice):
+        yield value.key
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        yield from keys_twice(one)
+
+
+def json_text(value: Any) -> str:
+    """JSON text of a value that a `Reader` read; numbers as they came."""
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_string(key)}: {json_text(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(json_text, value)) + "]"
+    return _string(value)
+
+
+def _string(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,119 @@
+"""Read JSON files exactly: Spark cuts lines or hands over whole documents, Python reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+
+from headgate.read.copying import codec_name
+from headgate.read.json_rows import Recipe, Row, Rows, recipe
+from headgate.read.layout import Group
+from headgate.read.origin import FILE, hadoop_path
+
+if TYPE_CHECKING:
+    from headgate.contract.model import Contract
+
+_ROWS_AT_ONCE = 5000
+_TEXTS = pa.list_(pa.string())
+Batches = Iterator[pa.RecordBatch]
+
+
+def json_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFrame:
+    """The group's rows: published names as text, `_faults`, `_raw`, `_file_fault`, and the file as Spark names it.
+
+    A document that cannot be read gives one row with `_file_fault` and nothing else.
+    """
+    encoding = "utf-8" if group.layout.copied else codec_name(contract.source.read.encoding)
+    wanted = recipe(contract, encoding)
+    whole = group.layout.kind == "document"
+    paths = [hadoop_path(f.read_uri) for f in group.files]
+    text = spark.read.option("__globPaths__", False).text(paths, wholetext=whole)
+    content = text.select(F.col("value").cast("binary"), F.col("_metadata.file_path").alias(FILE))
+    fields = [StructField(column.name, StringType()) for column in wanted.columns]
+    fields += [StructField("_faults", ArrayType(StringType(), False), False), StructField("_raw", StringType())]
+    fields += [StructField("_file_fault", StringType()), StructField(FILE, StringType(), False)]
+    return content.mapInArrow(_reading(wanted, whole), StructType(fields))  # type: ignore[arg-type]
+
+
+def _reading(wanted: Recipe, whole: bool) -> Callable[[Batches], Batches]:
+    def read(batches: Batches) -> Batches:
+        rows = Rows(wanted)
+        of_one = _of_document if whole else _of_line
+        found = _Found(wanted)
+        for batch in batches:
+            for content, file in zip(batch.column(0), batch.column(1).to_pylist(), strict=True):
+                for row, file_fault in of_one(rows, content.as_py()):
+                    found.add(row, file_fault, file)
+                    if found.full:
+                        yield found.taken()
+        yield found.taken()
+
+    return read
+
+
+def _of_line(rows: Rows, content: bytes) -> Iterator[tuple[Row | None, str | None]]:
+    for row in rows.of_line(content):
+        yield row, None
+
+
+def _of_document(rows: Rows, content: bytes) -> Iterator[tuple[Row | None, str | None]]:
+    try:
+        for row in rows.of_document(content):
+            yield row, None
+    except ValueError as error:
+        yield None, str(error)
+
+
+class _Found:
+    """Rows on their way into one Arrow batch."""
+
+    def __init__(self, wanted: Recipe) -> None:
+        self._names = [column.name for column in wanted.columns]
+        self._empty = [None] * len(self._names)
+        self._texts: list = []
+        self._rest: list = []
+
+    @property
+    def full(self) -> bool:
+        return len(self._rest) >= _ROWS_AT_ONCE
+
+    def add(self, row: Row | None, file_fault: str | None, file: str) -> None:
+        self._texts.append(row.texts if row else self._empty)
+        self._rest.append((row.faults, row.raw, None, file) if row else ([], None, file_fault, file))
+
+    def taken(self) -> pa.RecordBatch:
+        """Everything added since the last time."""
+        texts, rest = self._texts, self._rest
+        self._texts, self._rest = [], []
+        try:
+            return self._batch(texts, rest)
+        except UnicodeEncodeError:
+            return self._batch(*self._mended(texts, rest))
+
+    def _batch(self, texts: list, rest: list) -> pa.RecordBatch:
+        columns = list(zip(*texts, strict=True)) if texts else [()] * len(self._names)
+        faults, raws, file_faults, files = zip(*rest, strict=True) if rest else ((), (), (), ())
+        arrays = [pa.array(column, pa.string()) for column in columns]
+        arrays += [pa.array(faults, _TEXTS), *(pa.array(v, pa.string()) for v in (raws, file_faults, files))]
+        return pa.record_batch(arrays, [*self._names, "_faults", "_raw", "_file_fault", FILE])
+
+    def _mended(self, texts: list, rest: list) -> tuple[list, list]:
+        """Escapes such as a lone `\\ud800` are no characters: the value is marked, the row gets a fault."""
+        whole, said = [], []
+        for row, (faults, raw, file_fault, file) in zip(texts, rest, strict=True):
+            clean = [_characters(text) for text in row]
+            odd = [n for n, before, after in zip(self._names, row, clean, strict=True) if before != after]
+            more = [f"{name}: half of a surrogate pair is no character" for name in odd]
+            raw = raw if raw is not None or not odd else "\t".join(text or "" for text in clean)
+            whole.append(clean)
+            said.append(([_characters(f) for f in [*faults, *more]], _characters(raw), file_fault, file))
+        return whole, said
+
+
+def _characters(text: str | None) -> str | None:
+    return None if text is None else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

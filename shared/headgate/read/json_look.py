@@ -1,0 +1,114 @@
+"""Look at the head of a JSON file: one record per line, or one document?"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from headgate.read.copying import codec_name, must_be_copied
+from headgate.read.head import Head, text_head
+from headgate.read.json_exact import Reader
+from headgate.read.json_path import parse_path
+from headgate.read.layout import Kind, Layout, Looked
+from headgate.read.refused import CannotBelong
+from headgate.storage import Storage, StoredObject
+
+if TYPE_CHECKING:
+    from headgate.contract.model import Contract
+
+_LONGEST_LINE = 1 << 20  # a first line beyond this is taken for a record of its own
+_SAMPLE = 50
+
+
+def look_at_json(contract: Contract, storage: Storage, stored: StoredObject, sample: bool = True) -> Looked:
+    """The file's layout by its first character and line. Raises `CannotBelong`."""
+    read = contract.source.read
+    head, text = _head(storage, stored, contract)
+    start = text.lstrip()[:1]
+    if not start:
+        raise CannotBelong("holds no JSON: there is no text in it")
+    if start not in "{[":
+        raise CannotBelong(f"does not look like JSON: it begins with `{start}`, not with an object or a list")
+    kind = _kind(text, contract.source.records is not None, head.whole)
+    keys = _unknown_keys(contract, text, kind) if sample else ()
+    copied = must_be_copied(stored, read.encoding, read.skip_lines, by_python=True)
+    return Looked(stored, Layout(kind, copied=copied), keys=keys)
+
+
+def _head(storage: Storage, stored: StoredObject, contract: Contract) -> tuple[Head, str]:
+    read = contract.source.read
+    head = text_head(storage, stored, read.encoding)
+    text = _after(head.text(codec_name(read.encoding)), read.skip_lines)
+    if not head.whole and "\n" not in text.lstrip() and contract.source.records is None:
+        head = text_head(storage, stored, read.encoding, _LONGEST_LINE)
+        text = _after(head.text(codec_name(read.encoding)), read.skip_lines)
+    return head, text
+
+
+def _after(text: str, skip_lines: int) -> str:
+    return "".join(text.splitlines(keepends=True)[skip_lines:]) if skip_lines else text
+
+
+def _kind(text: str, has_records: bool, whole: bool) -> Kind:
+    if has_records or text.lstrip().startswith("["):
+        return "document"
+    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    if len(lines) == 1 or _is_object(lines[0]):
+        return "lines"
+    others = lines[1:] if whole else lines[1:-1]  # the last line may be cut by the head's end
+    return "lines" if others and all(map(_is_object, others)) else "document"
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _unknown_keys(contract: Contract, text: str, kind: Kind) -> tuple[str, ...]:
+    known = {parse_path(n)[0] for c in contract.read_columns for n in (c.source_name, *c.aliases)}
+    known |= {parse_path(n)[0] for n in contract.source.explode} | set(contract.source.ignore)
+    records = _sample(text, kind, contract.source.records)
+    keys = (key for record in records if isinstance(record, dict) for key in record)
+    return tuple(key for key in dict.fromkeys(keys) if key not in known)
+
+
+def _sample(text: str, kind: Kind, records: str | None) -> list[Any]:
+    """The first records that are whole within the head."""
+    if kind == "lines":
+        found = (_parsed(line) for line in text.splitlines()[:_SAMPLE])
+        return [record for record in found if record is not None]
+    start = text.find("[") + 1 if text.lstrip().startswith("[") else _list_start(text, records)
+    if start is None:
+        root = _parsed(text)
+        return [root] if root is not None else []
+    return _elements(text, start)
+
+
+def _list_start(text: str, records: str | None) -> int | None:
+    if records is None:
+        return None
+    key = json.dumps(str(parse_path(records)[-1]), ensure_ascii=False)
+    found = re.search(re.escape(key) + r"\s*:\s*\[", text)
+    return found.end() if found else None
+
+
+def _elements(text: str, at: int) -> list[Any]:
+    reader, found = Reader(), []
+    while len(found) < _SAMPLE:
+        space = re.compile(r"[\s,]*").match(text, at)
+        try:
+            value, at = reader.read_from(text, space.end() if space else at)
+        except (ValueError, RecursionError):
+            break
+        found.append(value)
+    return found
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,202 @@
+"""From JSON texts to rows: records, exploded lists, and one text per column. Pure Python; runs in Spark's workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import types as T
+
+from headgate.read.json_exact import Reader, json_text, keys_twice
+from headgate.read.json_path import Path, parse_path, spelled
+from headgate.read.json_shape import delivered, is_nothing, kind
+
+if TYPE_CHECKING:
+    from headgate.contract.model import Contract
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class Way:
+    """A path from the record (`base` 0) or from the current element of an exploded list (`base` 1, 2 …)."""
+
+    base: int
+    parts: Path
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One column: its name, the ways to it (the first that leads somewhere counts), its declared type."""
+
+    name: str
+    ways: tuple[Way, ...]
+    data_type: T.DataType
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a contract wants of JSON; small, and it can be pickled."""
+
+    columns: tuple[Wanted, ...]
+    lists: tuple[Way, ...]
+    records: Path
+    encoding: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """Texts in the order of the columns, the reader's faults, and the record's text where there are any."""
+
+    texts: Sequence[str | None]
+    faults: Sequence[str]
+    raw: str | None
+
+
+def recipe(contract: Contract, encoding: str) -> Recipe:
+    """The contract's paths, parsed once. Raises `ValueError` for a path that cannot be read."""
+    exploded = sorted((parse_path(text) for text in contract.source.explode), key=len)
+    lists = tuple(_way(path, exploded[:i]) for i, path in enumerate(exploded))
+    columns = tuple(
+        Wanted(c.name, tuple(_way(parse_path(n), exploded) for n in (c.source_name, *c.aliases)), c.data_type)
+        for c in contract.read_columns
+    )
+    records = parse_path(contract.source.records) if contract.source.records else ()
+    return Recipe(columns, lists, records, encoding)
+
+
+def _way(path: Path, exploded: Sequence[Path]) -> Way:
+    above = [i for i, prefix in enumerate(exploded) if path[: len(prefix)] == prefix]
+    if not above:
+        return Way(0, path)
+    nearest = max(above, key=lambda i: len(exploded[i]))
+    return Way(nearest + 1, path[len(exploded[nearest]) :])
+
+
+class Rows:
+    """Turns lines and documents into rows by a recipe."""
+
+    def __init__(self, wanted: Recipe) -> None:
+        self._wanted = wanted
+        self._reader = Reader()
+
+    def of_line(self, line: bytes) -> Iterator[Row]:
+        """The rows of one record that stands on one line; none of a blank line."""
+        text, clean = self._decoded(line)
+        if not text.strip():
+            return
+        try:
+            record = self._reader.read(text)
+        except ValueError:
+            yield self._nothing("record: not JSON", text)
+            return
+        yield from self._rows(record, clean, self._reader.twice, text)
+
+    def of_document(self, content: bytes) -> Iterator[Row]:
+        """The rows of a whole file. Raises `ValueError` with what is wrong before the first row."""
+        text, clean = self._decoded(content)
+        try:
+            root = self._reader.read(text)
+        except ValueError as error:
+            raise ValueError(f"is cut short or not valid JSON: {error}") from error
+        twice = self._reader.twice
+        for record in self._records(root):
+            yield from self._rows(record, clean, twice, None)
+
+    def _decoded(self, content: bytes) -> tuple[str, bool]:
+        try:
+            return content.decode(self._wanted.encoding).lstrip("\ufeff"), True
+        except UnicodeDecodeError:
+            return content.decode(self._wanted.encoding, errors="replace").lstrip("\ufeff"), False
+
+    def _records(self, root: Any) -> list[Any]:
+        if isinstance(root, list):
+            return root
+        path = self._wanted.records
+        if not path:
+            return [root]
+        found, fault = _follow(root, path)
+        if isinstance(found, list):
+            return found
+        what = "nothing" if fault or found is _ABSENT or found is None else kind(found)
+        raise ValueError(f"has {what} at `{spelled(path)}`, where the list of records is declared")
+
+    def _nothing(self, fault: str, raw: str) -> Row:
+        return Row([None] * len(self._wanted.columns), [fault], raw)
+
+    def _rows(self, record: Any, clean: bool, twice: bool, raw: str | None) -> Iterator[Row]:
+        if not isinstance(record, dict):
+            yield self._nothing(f"record: {kind(record)} where an object is declared", raw or json_text(record))
+            return
+        common = [f"record: the key `{key}` stands twice" for key in dict.fromkeys(keys_twice(record))] if twice else []
+        for elements, labels, faults in self._exploded([record], [""], common, 0):
+            found = list(faults)
+            texts = [self._text(column, elements, labels, found) for column in self._wanted.columns]
+            if not clean:
+                found += self._undecodable(texts)
+            yield Row(texts, found, (raw or json_text(record)) if found else None)
+
+    def _exploded(
+        self, elements: list[Any], labels: list[str], faults: list[str], level: int
+    ) -> Iterator[tuple[list[Any], list[str], list[str]]]:
+        """Every combination of the exploded lists' elements; a list that is missing or empty gives one null."""
+        if level == len(self._wanted.lists):
+            yield elements, labels, faults
+            return
+        way = self._wanted.lists[level]
+        found, fault = _follow(elements[way.base], way.parts)
+        label = _joined(labels[way.base], way.parts)
+        if found is _ABSENT or is_nothing(found):
+            more = [f"{_joined(labels[way.base], fault[0])}: {fault[1]}"] if fault else []
+            yield from self._exploded([*elements, None], [*labels, label], [*faults, *more], level + 1)
+        elif not isinstance(found, list):
+            more = [f"{label}: {kind(found)} where a list is declared"]
+            yield from self._exploded([*elements, None], [*labels, label], [*faults, *more], level + 1)
+        else:
+            for place, element in enumerate(found):
+                yield from self._exploded([*elements, element], [*labels, f"{label}[{place}]"], faults, level + 1)
+
+    def _text(self, column: Wanted, elements: list[Any], labels: list[str], faults: list[str]) -> str | None:
+        for way in column.ways:
+            found, fault = _follow(elements[way.base], way.parts)
+            if fault is not None:
+                faults.append(f"{_joined(labels[way.base], fault[0])}: {fault[1]}")
+                return None
+            if found is not _ABSENT:
+                if type(found) is str and type(column.data_type) is T.StringType:
+                    return found
+                return delivered(found, column.data_type, _joined(labels[way.base], way.parts), faults)
+        return None
+
+    def _undecodable(self, texts: Sequence[str | None]) -> list[str]:
+        names = (c.name for c, text in zip(self._wanted.columns, texts, strict=True) if text and "\ufffd" in text)
+        return [f"{name}: bytes that are not {self._wanted.encoding}" for name in names]
+
+
+def _joined(base: str, parts: Path) -> str:
+    rest = spelled(parts)
+    return base + ("." if base and rest and not rest.startswith("[") else "") + rest
+
+
+def _follow(value: Any, parts: Path) -> tuple[Any, tuple[Path, str] | None]:
+    """The value at the end of a path; `_ABSENT` where a key is missing; the place and fault where shapes differ."""
+    for at, part in enumerate(parts):
+        if isinstance(part, str):
+            if isinstance(value, dict):
+                if part not in value:
+                    return _ABSENT, None
+                value = value[part]
+                continue
+            wanted = "an object"
+        else:
+            if isinstance(value, list):
+                if part >= len(value):
+                    return _ABSENT, None
+                value = value[part]
+                continue
+            wanted = "a list"
+        if is_nothing(value):
+            return _ABSENT, None
+        return _ABSENT, (parts[:at], f"{kind(value)} where {wanted} is declared")
+    return value, None

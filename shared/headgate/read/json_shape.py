@@ -1,0 +1,90 @@
+"""Hold a JSON value against a declared type: texts for scalars, string-leaved JSON for nested ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import types as T
+
+from headgate.read.json_exact import Number, json_text
+
+_EMPTY: tuple[Any, ...] = ([], {}, "")
+
+
+def kind(value: Any) -> str:
+    """What a value is, in the words of a fault."""
+    return "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else "a value"
+
+
+def is_nothing(value: Any) -> bool:
+    """Null, or the empty list, object or text that some writers put in the place of a missing object or list."""
+    return value is None or value in _EMPTY
+
+
+def delivered(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
+    """The text that a column of type `declared` gets; what contradicts the type goes to `faults`."""
+    if type(value) is str:
+        if isinstance(declared, _NESTED):
+            return _nested(value, declared, label, faults)
+        return value
+    if value is None:
+        return None
+    if isinstance(declared, _NESTED):
+        return _nested(value, declared, label, faults)
+    return _scalar(value, declared, label, faults)
+
+
+_NESTED = (T.StructType, T.ArrayType, T.MapType)
+
+
+def _nested(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
+    shaped = _shaped(value, declared, label, faults)
+    return None if shaped is None else json_text(shaped)
+
+
+def _scalar(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(declared, T.StringType):
+        return json_text(value)
+    faults.append(f"{label}: {kind(value)} where a value is declared")
+    return None
+
+
+def _shaped(value: Any, declared: T.DataType, label: str, faults: list[str]) -> Any:
+    """The value in the declared shape, every leaf a text or null."""
+    if isinstance(declared, T.StructType):
+        return _struct(value, declared, label, faults)
+    if isinstance(declared, T.ArrayType):
+        return _array(value, declared, label, faults)
+    if isinstance(declared, T.MapType):
+        return _map(value, declared, label, faults)
+    return _scalar(value, declared, label, faults)
+
+
+def _struct(value: Any, declared: T.StructType, label: str, faults: list[str]) -> Any:
+    if is_nothing(value):
+        return None
+    if not isinstance(value, dict):
+        return _misfit(value, "an object", label, faults)
+    return {f.name: _shaped(value.get(f.name), f.dataType, f"{label}.{f.name}", faults) for f in declared.fields}
+
+
+def _array(value: Any, declared: T.ArrayType, label: str, faults: list[str]) -> Any:
+    if isinstance(value, list):
+        return [_shaped(one, declared.elementType, f"{label}[{i}]", faults) for i, one in enumerate(value)]
+    return None if is_nothing(value) else _misfit(value, "a list", label, faults)
+
+
+def _map(value: Any, declared: T.MapType, label: str, faults: list[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _shaped(one, declared.valueType, f"{label}.{key}", faults) for key, one in value.items()}
+    return None if is_nothing(value) else _misfit(value, "an object", label, faults)
+
+
+def _misfit(value: Any, wanted: str, label: str, faults: list[str]) -> None:
+    faults.append(f"{label}: {kind(value)} where {wanted} is declared")

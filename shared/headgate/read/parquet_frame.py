@@ -1,0 +1,92 @@
+"""Read a group of Parquet files that share one schema; types that fit stay, others become text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from headgate.contract.types import is_nested
+from headgate.read.layout import Group
+from headgate.read.origin import FILE, hadoop_path
+
+if TYPE_CHECKING:
+    from headgate.contract.model import Contract
+
+_DIGITS = {T.ByteType: 3, T.ShortType: 5, T.IntegerType: 10, T.LongType: 19}
+_EXACT_IN = {T.FloatType: 7, T.DoubleType: 15}  # decimal digits that every number keeps
+
+
+def parquet_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFrame:
+    """The group's rows under the published names, plus the reader's columns; there are no faults of records."""
+    raw = spark.read.option("__globPaths__", False).option("mergeSchema", False)
+    raw = raw.parquet(*(hadoop_path(f.read_uri) for f in group.files))
+    columns = []
+    for column, place in zip(contract.read_columns, group.layout.places, strict=True):
+        if place is None:
+            value = F.lit(None).cast(column.data_type)
+        else:
+            name = group.layout.names[place]
+            value = _kept(F.col(_quoted(name)), raw.schema[name].dataType, column.data_type)
+        columns.append(value.alias(column.name))
+    return raw.select(
+        *columns,
+        F.array().cast("array<string>").alias("_faults"),
+        F.lit(None).cast("string").alias("_raw"),
+        F.lit(None).cast("string").alias("_file_fault"),
+        F.col("_metadata.file_path").alias(FILE),
+    )
+
+
+def alike(frames: list[DataFrame], contract: Contract) -> list[DataFrame]:
+    """The frames with one type per column: the declared one where every frame's type fits it, text otherwise."""
+    for column in contract.read_columns:
+        types = [frame.schema[column.name].dataType for frame in frames]
+        if len({kind.simpleString() for kind in types}) > 1:
+            fit = all(fits(kind, column.data_type) for kind in types)
+            frames = [_retyped(frame, column.name, column.data_type if fit else None) for frame in frames]
+    return frames
+
+
+def fits(have: T.DataType, want: T.DataType) -> bool:
+    """True where every value of `have` is a value of `want`, so that nothing is lost and nothing is guessed."""
+    if isinstance(have, T.StructType) and isinstance(want, T.StructType):
+        return have.names == want.names and all(fits(h.dataType, w.dataType) for h, w in zip(have, want, strict=True))
+    if isinstance(have, T.ArrayType) and isinstance(want, T.ArrayType):
+        return fits(have.elementType, want.elementType)
+    if isinstance(have, T.MapType) and isinstance(want, T.MapType):
+        return fits(have.keyType, want.keyType) and fits(have.valueType, want.valueType)
+    return (type(have) is type(want) and not isinstance(have, T.DecimalType)) or _narrower(have, want)
+
+
+def _narrower(have: T.DataType, want: T.DataType) -> bool:
+    digits = _DIGITS.get(type(have))  # type: ignore[arg-type]
+    if isinstance(have, T.DecimalType) and isinstance(want, T.DecimalType):
+        return want.scale >= have.scale and want.precision - want.scale >= have.precision - have.scale
+    if isinstance(have, T.FloatType):
+        return isinstance(want, T.DoubleType)
+    if digits is None:
+        return False
+    if isinstance(want, T.DecimalType):
+        return want.precision - want.scale >= digits
+    widest = _DIGITS.get(type(want)) or _EXACT_IN.get(type(want), 0)  # type: ignore[arg-type]
+    return digits <= widest
+
+
+def _kept(value: Column, have: T.DataType, want: T.DataType) -> Column:
+    return value if fits(have, want) else _as_text(value, have)
+
+
+def _as_text(value: Column, have: T.DataType) -> Column:
+    return F.to_json(value) if is_nested(have) else value.cast("string")
+
+
+def _retyped(frame: DataFrame, name: str, kind: T.DataType | None) -> DataFrame:
+    value = F.col(name)
+    return frame.withColumn(name, _as_text(value, frame.schema[name].dataType) if kind is None else value.cast(kind))
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"

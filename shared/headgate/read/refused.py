@@ -1,0 +1,24 @@
+"""Files that cannot belong: refused whole, with the reason a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headgate.storage import StoredObject
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """An object that is not read, and why."""
+
+    object: StoredObject
+    reason: str
+
+
+class CannotBelong(Exception):
+    """Raised while a file is looked at; the text is the reason."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong with the file, and what to do about it."""
+        return str(self)

@@ -1,0 +1,52 @@
+"""The sums of rows that must hold, written out with their counts."""
+
+from __future__ import annotations
+
+from headgate.outcome import Outcome
+from headgate.report.schema import Equation, Equations, Part
+
+FINISHED = ("published", "unchanged")  # the statuses that only a run reaches whose sums were held
+
+
+def equations(o: Outcome) -> Equations:
+    """The three sums of an outcome. One is judged when all its counts are there, or when the run says it is done."""
+    return Equations(
+        input=_equation(o, "read", ["published", "superseded", "skipped", "quarantined"]),
+        published=_equation(o, "published", ["inserted", "updated", "unchanged"]),
+        table=_equation(o, "rows_after", ["rows_before", "inserted"], ["removed"]),
+    )
+
+
+def _equation(o: Outcome, total: str, plus: list[str], minus: list[str] | None = None) -> Equation:
+    signed = [(name, "+") for name in plus] + [(name, "-") for name in minus or []]
+    parts = [Part(name=name, rows=_count(o, name), sign=sign) for name, sign in signed]  # type: ignore[arg-type]
+    rows, added = getattr(o, total), _sum(parts)
+    judged = o.status in FINISHED or (rows is not None and added is not None)
+    return Equation(
+        total=total,
+        rows=rows,
+        parts=parts,
+        sum=added,
+        holds=(rows is not None and rows == added) if judged else None,
+        text=_text(total, rows, parts),
+    )
+
+
+def _count(o: Outcome, name: str) -> int | None:
+    """A part's count; what a finished run never had to count is 0 rows, as in `Outcome.balance`."""
+    rows = getattr(o, name)
+    return 0 if rows is None and o.status in FINISHED else rows
+
+
+def _sum(parts: list[Part]) -> int | None:
+    counted = [part.rows if part.sign == "+" else -part.rows for part in parts if part.rows is not None]
+    return sum(counted) if len(counted) == len(parts) else None
+
+
+def _text(total: str, rows: int | None, parts: list[Part]) -> str:
+    right = " ".join(f"{part.sign} {_term(part.name, part.rows)}" for part in parts).removeprefix("+ ")
+    return f"{_term(total, rows)} = {right}"
+
+
+def _term(name: str, rows: int | None) -> str:
+    return f"{name} {'?' if rows is None else rows}"

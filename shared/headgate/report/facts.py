@@ -1,0 +1,59 @@
+"""What a run knows of itself: when, where, with which versions, and what it was asked."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+Host = Literal["laptop", "glue"]
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One run. Times carry a zone; `named` are the datasets that were asked for, empty for all."""
+
+    run: str
+    started: datetime
+    finished: datetime
+    host: Host = "laptop"
+    command: str = ""
+    named: tuple[str, ...] = ()
+    full: bool = False
+    dry: bool = False
+    contracts: str = ""
+    source: str = ""
+    lake: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    error: Mapping[str, str] | None = None  # what, where, remedy: what ended the run outside of any dataset
+
+
+def versions(spark: Any = None) -> dict[str, str]:
+    """The versions that a run used; Java's and Iceberg's are asked of the session, Great Expectations only if loaded."""
+    found = {"headgate": _package("headgate"), "python": platform.python_version(), "pyspark": _package("pyspark")}
+    if spark is not None:
+        found |= _of_the_jvm(spark.sparkContext._jvm)
+    if "great_expectations" in sys.modules:
+        found["great_expectations"] = _package("great_expectations")
+    return {name: text for name, text in found.items() if text}
+
+
+def _package(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _of_the_jvm(jvm: Any) -> dict[str, str]:
+    """Java's version, and Iceberg's where its jar is on the class path."""
+    java = {"java": str(jvm.java.lang.System.getProperty("java.version"))}
+    build = jvm.org.apache.iceberg.IcebergBuild  # py4j takes an unknown class for a package: not callable
+    try:
+        return {**java, "iceberg": str(build.version())}
+    except TypeError:
+        return java

@@ -1,0 +1,30 @@
+"""The end of a run: its record is written, and a record that cannot be written does not hide what the run came to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from headgate.contract.model import Contract
+from headgate.errors import RunFailed
+from headgate.report.facts import RunFacts, versions
+from headgate.report.write import write_run
+from headgate.run import Result
+from headgate.storage import Storage
+
+
+def finish_run(storage: Storage, result: Result, described: Mapping[str, Contract], **asked: Any) -> str | None:
+    """Write the run's record and return the page's address; None when it could not be written, which is said.
+
+    `asked` holds what `RunFacts` tells of the request: `host`, `named`, `full`, `contracts`, `source`, `lake`.
+    """
+    used = versions(SparkSession.getActiveSession())
+    facts = RunFacts(result.run, result.started, result.finished, versions=used, **asked)
+    try:
+        return write_run(storage, facts, list(result.outcomes.values()), described)
+    except RunFailed as error:
+        print(error, file=sys.stderr)
+        return None

@@ -1,0 +1,53 @@
+"""Writing a run's record, its Great Expectations documents and its page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from headgate.contract.model import Contract
+from headgate.errors import RunFailed
+from headgate.outcome import Outcome
+from headgate.report.facts import RunFacts
+from headgate.report.gx_document import gx_document
+from headgate.report.html import page
+from headgate.report.record import gx_path, record, report_path
+from headgate.storage import LocalStorage, Storage
+
+
+def write_run(storage: Storage, facts: RunFacts, outcomes: Sequence[Outcome], contracts: Mapping[str, Contract]) -> str:
+    """Write `runs/<run id>/` and return the page's address: a path on this machine, or a URI.
+
+    The record is written first, the page last. Raises `RunFailed` when one cannot be written; what the run published
+    is not touched by that.
+    """
+    content = record(facts, outcomes, contracts)
+    _write(storage, record_path(facts.run), _json(content))
+    for one in outcomes:
+        if one.checks:
+            _write(storage, gx_path(facts.run, one.dataset), _json(gx_document(facts, one)))
+    at = report_path(facts.run)
+    _write(storage, at, page(content).encode())
+    return str(Path(storage.root, at)) if isinstance(storage, LocalStorage) else storage.uri(at)
+
+
+def record_path(run: str) -> str:
+    """The record of a run."""
+    return f"runs/{run}/run.json"
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _write(storage: Storage, path: str, content: bytes) -> None:
+    try:
+        storage.write(path, content)
+    except Exception as error:  # whatever the disk or the bucket says: the run's own result must still be told
+        raise RunFailed(
+            f"the run's report cannot be written: {error}",
+            where=storage.uri(path),
+            remedy="What the run published stays published. Make room or give the right to write there, and run again.",
+        ) from error

@@ -1,0 +1,186 @@
+"""A run: datasets and marts in the order that the SQL asks for, each with an outcome, and one record of them all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlglot
+from pyspark.sql import SparkSession
+
+from headgate.contract.load import load_contracts, sql_root
+from headgate.contract.model import Contract
+from headgate.errors import Fault, GateClosed, HeadgateError, RunFailed, UnusableArgument, UnusableContract
+from headgate.lake import Lake
+from headgate.mart import build_mart, query_file
+from headgate.outcome import Outcome
+from headgate.refine import refine
+from headgate.sql import named_tables, order_of
+from headgate.steps import Order
+from headgate.storage import LocalStorage, Storage
+
+
+@dataclass(frozen=True)
+class Project:
+    """Contracts, their queries, and who reads whom."""
+
+    contracts: Mapping[str, Contract]
+    queries: Mapping[str, str]
+    reads: Mapping[str, Sequence[str]]
+    order: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to: its name, when, and an outcome per dataset in the order in which they ran."""
+
+    run: str
+    started: datetime
+    finished: datetime
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all went well, 2 when a contract turned out unusable, 1 when a gate closed or a run failed."""
+        if any(one.error and one.error.get("kind") == "UnusableContract" for one in self.outcomes.values()):
+            return 2
+        return 1 if any(one.status in ("closed", "failed") for one in self.outcomes.values()) else 0
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """A name that sorts by time: `20260102T030405Z-1a2b3c`."""
+    return f"{(now or datetime.now(UTC)):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def load_project(folder: Path, lake: Lake) -> Project:
+    """All contracts below a folder with their queries, in an order in which each comes after what it reads.
+
+    Raises `UnusableContract` with every fault of every contract, cycles and unknown tables included.
+    """
+    contracts = load_contracts(folder)
+    queries, reads, faults = dict[str, str](), dict[str, list[str]](), list[Fault]()
+    for name, contract in contracts.items():
+        reads[name] = []
+        if not contract.is_mart:
+            continue
+        queries[name] = query_file(contract, sql_root(folder)).read_text(encoding="utf-8")
+        try:
+            reads[name] = named_tables(queries[name], lake)
+        except sqlglot.errors.SqlglotError as error:
+            faults.append(
+                Fault(
+                    contract.file, "source.query", f"sql/{contract.source.query}: {_first_line(error)}", "Mend the SQL."
+                )
+            )
+        for table in reads[name]:
+            if table not in contracts:
+                faults.append(_unknown_table(contract, table, contracts))
+    if faults:
+        raise UnusableContract(faults)
+    try:
+        return Project(contracts, queries, reads, order_of(reads))
+    except ValueError as cycle:
+        raise UnusableContract(
+            [Fault(str(folder), "source.query", f"these marts read each other: {cycle}", "Break the cycle.")]
+        ) from None
+
+
+def run(
+    spark: Callable[[], SparkSession],
+    project: Project,
+    lake: Lake,
+    source: Storage,
+    names: Sequence[str] = (),
+    *,
+    run_id: str | None = None,
+    full: bool = False,
+    dry: bool = False,
+    log: Callable[..., None] = lambda step, **facts: None,
+) -> Result:
+    """Run the named datasets and marts, or all, in order. A dataset that fails does not stop independent ones."""
+    chosen = _chosen(project, names)
+    _must_be_there(source)
+    started = datetime.now(UTC)
+    order = Order(run_id or new_run_id(started), full=full, dry=dry, log=log)
+    outcomes: dict[str, Outcome] = {}
+    for name in chosen:
+        outcomes[name] = _one(spark(), project, lake, source, name, order, outcomes)
+    return Result(order.run, started, datetime.now(UTC), outcomes)
+
+
+def _one(
+    spark: SparkSession,
+    project: Project,
+    lake: Lake,
+    source: Storage,
+    name: str,
+    order: Order,
+    done: Mapping[str, Outcome],
+) -> Outcome:
+    contract = project.contracts[name]
+    outcome = Outcome(name, "mart" if contract.is_mart else "dataset")
+    stopped = [s for s in project.reads[name] if s in done and done[s].status in ("closed", "failed", "skipped")]
+    if stopped:
+        outcome.status = "skipped"
+        outcome.reason = f"its source {', '.join(f'`{s}` {done[s].status}' for s in stopped)} in this run"
+        order.log("skipped", dataset=name, reason=outcome.reason)
+        return outcome
+    try:
+        if contract.is_mart:
+            build_mart(spark, lake, contract, project.queries[name], project.contracts, order, outcome)
+        else:
+            refine(spark, lake, source, contract, order, outcome)
+    except GateClosed as error:
+        _ended(outcome, "closed", error)
+    except (RunFailed, UnusableContract) as error:
+        _ended(outcome, "failed", error)
+    order.log("done", dataset=name, status=outcome.status, reason=outcome.reason, **outcome.counts())
+    return outcome
+
+
+def _ended(outcome: Outcome, status: str, error: HeadgateError) -> None:
+    outcome.status = "closed" if status == "closed" else "failed"
+    outcome.reason = getattr(error, "what", "") or str(error)
+    outcome.error = {
+        "kind": type(error).__name__,
+        "what": getattr(error, "what", "") or str(error),
+        "where": getattr(error, "where", ""),
+        "remedy": getattr(error, "remedy", ""),
+    }
+    if status == "closed":
+        outcome.published = outcome.inserted = outcome.updated = outcome.removed = 0
+
+
+def _chosen(project: Project, names: Sequence[str]) -> list[str]:
+    unknown = [name for name in names if name not in project.contracts]
+    if unknown:
+        import difflib
+
+        close = difflib.get_close_matches(unknown[0], list(project.contracts), n=1)
+        remedy = f"Did you mean `{close[0]}`?" if close else f"Known are {', '.join(project.contracts)}."
+        raise UnusableArgument(f"there is no dataset `{unknown[0]}`", remedy=remedy)
+    return [name for name in project.order if not names or name in names]
+
+
+def _must_be_there(source: Storage) -> None:
+    if isinstance(source, LocalStorage) and not Path(source.root).is_dir():
+        raise UnusableArgument(
+            "there is no such folder", where=source.root, remedy="Name the folder of the raw files with --source."
+        )
+
+
+def _unknown_table(contract: Contract, table: str, contracts: Mapping[str, Contract]) -> Fault:
+    known = ", ".join(sorted(contracts))
+    return Fault(
+        contract.file,
+        "source.query",
+        f"sql/{contract.source.query} reads `{table}`, which no contract describes",
+        f"Known are {known}.",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

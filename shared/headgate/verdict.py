@@ -1,0 +1,53 @@
+"""Open or closed: what the counts of a run say about publishing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from headgate.checks.check import CheckResult
+from headgate.contract.model import Contract
+from headgate.errors import GateClosed
+
+
+def hold_gate(contract: Contract, *, read: int, kept: int, refused: int, results: Sequence[CheckResult]) -> None:
+    """Return when the rows may go on; raise `GateClosed` with every reason when they may not."""
+    reasons = [*_stops(results), *_shares(contract, read, refused, results), *_emptiness(contract, kept)]
+    if reasons:
+        raise closed(contract, reasons)
+
+
+def hold_audit(contract: Contract, results: Sequence[CheckResult]) -> None:
+    """The same for the table-level checks that Great Expectations has judged."""
+    reasons = list(_stops(results))
+    if reasons:
+        raise closed(contract, reasons)
+
+
+def closed(contract: Contract, reasons: Sequence[str]) -> GateClosed:
+    """The error that says why nothing was published."""
+    remedy = (
+        "Nothing was published; readers keep the previous data. See the report, and the refused rows with\n"
+        f"`headgate quarantine {contract.dataset}`; mend the source or the contract, and run again."
+    )
+    return GateClosed("; ".join(reasons), where=contract.dataset, remedy=remedy)
+
+
+def _stops(results: Sequence[CheckResult]) -> Iterator[str]:
+    for one in results:
+        if one.check.otherwise == "stop" and not one.success:
+            found = f"{one.unexpected_count:,} rows" if one.unexpected_count else f"observed {one.observed_value}"
+            yield f"{one.check.reason or one.check.id} ({found}; `{one.check.expect}` says stop)"
+
+
+def _shares(contract: Contract, read: int, refused: int, results: Sequence[CheckResult]) -> Iterator[str]:
+    if read and refused / read > contract.at_most:
+        yield f"{refused:,} of {read:,} rows refused ({refused / read:.1%}), at most {contract.at_most:.1%} may be"
+    for one in results:
+        bound, failing = one.check.at_most, one.unexpected_count or 0
+        if bound is not None and read and failing / read > bound:
+            yield f"{one.check.reason}: {failing:,} of {read:,} rows ({failing / read:.1%}), at most {bound:.1%} may be"
+
+
+def _emptiness(contract: Contract, kept: int) -> Iterator[str]:
+    if kept == 0 and not contract.allow_empty:
+        yield "no row is left to publish (`allow_empty: true` would allow it)"

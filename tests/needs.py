@@ -1,0 +1,84 @@
+"""What a test needs beside Python, and what happens where it is absent: skipped and counted; on CI a failure.
+
+    @pytest.mark.needs("terraform")
+    def test_...
+
+A name is a program on the PATH, or one of the parts in `PARTS`. On CI (the variable CI is set) an absent one fails the
+test, so that nothing stops being tested unnoticed; a CI that cannot have some part names it in HEADGATE_WITHOUT
+(separated by commas). The counts by reason close the run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def real_data() -> Path:
+    """The folder with the real data sets: beside the checkout, or where HEADGATE_SHARED_DATA says."""
+    return Path(os.environ.get("HEADGATE_SHARED_DATA") or ROOT.parent / "shared" / "data")
+
+
+def _named(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable) or ROOT / ".cache" / default)
+
+
+def awsglue() -> Path:
+    """The folder that holds the package `awsglue`, to be put on the path by the test that wants it."""
+    return _named("HEADGATE_AWSGLUE", "awsglue")
+
+
+def ministack() -> Path:
+    """The Python that runs the AWS emulator: `<it> -m ministack`."""
+    return _named("HEADGATE_MINISTACK", "ministack/bin/python")
+
+
+PARTS: Mapping[str, Callable[[], Path]] = {
+    "real data": real_data,
+    "awsglue": awsglue,
+    "ministack": ministack,
+}
+
+
+def is_there(name: str) -> bool:
+    """True when the program is on the PATH, or the part where it is expected."""
+    return PARTS[name]().exists() if name in PARTS else shutil.which(name) is not None
+
+
+def insist(name: str) -> None:
+    """Skip the running test when `name` is absent; on CI fail it."""
+    if is_there(name):
+        return
+    place = f"not at {PARTS[name]()}" if name in PARTS else "not on the PATH"
+    allowed = [part.strip() for part in os.environ.get("HEADGATE_WITHOUT", "").split(",")]
+    if os.environ.get("CI") and name not in allowed:
+        pytest.fail(f"needs {name}: {place}, and on CI nothing may be missing", pytrace=False)
+    pytest.skip(f"needs {name}: {place}")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Look for what the test is marked to need before anything of it runs."""
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            insist(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the skipped tests by reason."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    if reasons:
+        terminalreporter.section("not tested here", sep="-")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:4} x {reason}")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")

@@ -1,0 +1,39 @@
+"""A bare `make` is safe and explains the repository."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from needs import ROOT
+
+pytestmark = pytest.mark.needs("make")
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["make", "--no-print-directory", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+def test_a_bare_make_lists_every_target_and_runs_none():
+    listed = set(re.findall(r"^  make ([a-z-]+) ", make().stdout, flags=re.MULTILINE))
+    text = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    phony = re.search(r"^\.PHONY: (.*)$", text, flags=re.MULTILINE)
+    assert phony and listed == {name for name in phony[1].split() if not name.startswith("_")}
+    assert make("--dry-run").stdout.count("python") == 0
+
+
+def test_another_python_is_refused_with_the_version_that_is_wanted(tmp_path):
+    old = tmp_path / "python3.9"
+    old.write_text("#!/bin/sh\necho 'Headgate needs Python 3.11, this is 3.9' >&2; exit 1\n")
+    old.chmod(0o755)
+    answer = make("setup", f"PYTHON={old}")
+    assert answer.returncode != 0 and "needs Python 3.11" in answer.stderr
+
+
+def test_no_python_at_all_is_said_with_how_to_name_one():
+    answer = make("setup", "PYTHON=")
+    assert answer.returncode != 0
+    assert "needs Python 3.11" in answer.stdout and "make setup PYTHON=" in answer.stdout

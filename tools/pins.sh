@@ -1,0 +1,19 @@
+#!/bin/sh
+# Writes every file of pinned requirements anew, with hashes and for all platforms. Usage: tools/pins.sh UV
+# Run it after a change of pyproject.toml or a `.in` file; versions already pinned stay unless they no longer fit.
+set -eu
+cd "$(dirname "$0")/.."
+uv=$1
+
+pin() {
+    out=$1
+    shift
+    "$uv" pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+        --custom-compile-command "make pins" --output-file "$out" "$@"
+    echo "wrote $out"
+}
+
+pin requirements-dev.txt pyproject.toml requirements-dev.in --extra local
+for name in awsglue ministack uv; do
+    pin "tools/pins/$name.txt" "tools/pins/$name.in"
+done
