@@ -12,11 +12,14 @@ import pytest
 from pyspark.sql import SparkSession
 
 import needs
+from bench import Bench
 from needs import pytest_runtest_setup, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: what a test needs, and the counts
 
 SPARK_CORES = 2
+# Many small runs in a short life: the JVM's second compiler would cost more than it brings.
+SMALL_AND_SHORT = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +27,17 @@ def spark() -> Iterator[SparkSession]:
     """One Spark for all tests of a worker, made as every run on a laptop makes it."""
     from headgate.runtime import local_session
 
-    session = local_session("tests", SPARK_CORES)
+    session = local_session("tests", SPARK_CORES, settings=SMALL_AND_SHORT)
     yield session
     session.stop()
+
+
+@pytest.fixture
+def bench(spark: SparkSession, tmp_path: Path) -> Bench:
+    """An empty project in a folder of its own."""
+    made = Bench(spark, tmp_path)
+    (tmp_path / "staging").mkdir()
+    return made
 
 
 @pytest.fixture(scope="session")

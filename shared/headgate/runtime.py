@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,23 +195,25 @@ def lake_at(address: str, options: Mapping[str, str] = OPTIONAL) -> Lake:
 
 def session(app: str, *, on_glue: bool) -> SparkSession:
     """The Spark application: Glue's, or a local one."""
+    _in_utc()
     if not on_glue:
         return local_session(app)
     return SparkSession.builder.appName(app).config("spark.sql.extensions", EXTENSIONS).getOrCreate()
 
 
 def local_session(
-    app: str, cores: int | str = "*", jars: Sequence[Path] = (), memory: str | None = None
+    app: str, cores: int | str = "*", jars: Sequence[Path] = (), settings: Mapping[str, str] | None = None
 ) -> SparkSession:
     """A Spark application on this machine, with Iceberg and nothing listening beyond it."""
     from headgate.engine import iceberg_jar, prepare_environment
 
+    _in_utc()
     prepare_environment()
     files = [iceberg_jar(), *jars]
     builder: Any = SparkSession.builder
-    settings = {
+    wanted = {
         "spark.jars": ",".join(str(file) for file in files),
-        "spark.driver.memory": memory or os.environ.get("HEADGATE_MEMORY", "2g"),
+        "spark.driver.memory": os.environ.get("HEADGATE_MEMORY", "2g"),
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.ui.enabled": "false",
@@ -220,13 +223,20 @@ def local_session(
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.catalogImplementation": "in-memory",
         "spark.log.level": "ERROR",
+        **(settings or {}),
     }
     builder = builder.master(f"local[{cores}]").appName(app)
-    for key, setting in settings.items():
+    for key, setting in wanted.items():
         builder = builder.config(key, setting)
     made: SparkSession = builder.getOrCreate()
     made.sparkContext.setLogLevel("ERROR")
     return made
+
+
+def _in_utc() -> None:
+    """Python's own clock as Spark's: Great Expectations reads a time without a zone in the zone of the process."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
 
 
 def _here(address: str) -> Path:

@@ -102,7 +102,8 @@ def _parquet_select(lake: Lake, dataset: str, state: Current) -> str:
     folders = [root / run / part for run, parts in state.folders.items() for part in parts]
     files = sorted(str(file) for folder in folders for file in folder.glob("*.parquet"))
     if not files:
-        return f"SELECT {', '.join(f'NULL AS "{name}"' for name, _ in state.columns)} WHERE false"
+        nothing = ", ".join(f'NULL AS "{name}"' for name, _ in state.columns)
+        return f"SELECT {nothing} WHERE false"
     types = ", ".join(f"'{name}': {_duck_type(kind)}" for name, kind in state.columns if name in state.partition_by)
     hive = f", hive_partitioning = true, hive_types = {{{types}}}" if types else ", hive_partitioning = false"
     return f"SELECT {kinds} FROM read_parquet([{_listed(files)}]{hive}, union_by_name = true)"

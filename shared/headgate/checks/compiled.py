@@ -13,7 +13,7 @@ from itertools import combinations
 from operator import and_, or_
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
+from pyspark.errors import IllegalArgumentException
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType
@@ -83,9 +83,8 @@ def _try_regexes(check: Check) -> None:
     for pattern in (*([check.kwargs["regex"]] if "regex" in check.kwargs else ()), *check.kwargs.get("regex_list", ())):
         try:
             jvm.java.util.regex.Pattern.compile(pattern)
-        except Py4JJavaError as error:
-            why = error.java_exception.getDescription()  # type: ignore[operator]
-            what = f"`{pattern}` is not a regular expression of Java: {why}"
+        except IllegalArgumentException as error:
+            what = f"`{pattern}` is not a regular expression of Java: {str(error).splitlines()[0]}"
             raise RunFailed(what, where=f"check `{check.id}`", remedy="Mend the pattern in the contract.") from error
 
 

@@ -13,7 +13,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 from headgate.errors import RunFailed
 from headgate.read.copying import NATIVE, codec_name
 from headgate.read.layout import Group
-from headgate.read.origin import FILE, hadoop_path
+from headgate.read.origin import FILE, read_path
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract, Read
@@ -32,7 +32,7 @@ def csv_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFram
     fields = [f"c{i}" for i in range(len(layout.names))]
     schema = StructType([StructField(name, StringType()) for name in [*fields, _BAD]])
     options = _options(read, group)
-    raw = spark.read.schema(schema).options(**options).csv([hadoop_path(f.read_uri) for f in group.files])
+    raw = spark.read.schema(schema).options(**options).csv([read_path(f.read_uri) for f in group.files])
     if read.multi_line:  # line by line, Spark leaves blank lines out itself
         raw = raw.where(F.col(_BAD).isNull() | (F.trim(_BAD) != ""))
     placed = [(c.name, fields[p]) for c, p in zip(contract.read_columns, layout.places, strict=True) if p is not None]
@@ -50,7 +50,6 @@ def csv_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFram
 def _options(read: Read, group: Group) -> dict[str, str | bool]:
     nothing = "\0"
     return {
-        "__globPaths__": False,  # a name is a name, also with `*` or `[` in it
         "header": read.header,
         "enforceSchema": True,
         "sep": read.delimiter.replace("\\", "\\\\"),
@@ -117,4 +116,4 @@ def _literal(text: str) -> str:
 def _raw(placed: list[tuple[str, str]], fields: list[str], read: Read) -> Column:
     """The record of a row with faults; one with undecodable bytes is joined again from its values."""
     joined = F.concat_ws(read.delimiter, *(_text(field) for field in fields))
-    return F.coalesce(F.col(_BAD), F.when(_faulty(placed), joined))
+    return F.when(_faulty(placed), F.coalesce(F.col(_BAD), joined))  # one condition with `_faults`: evaluated once

@@ -13,7 +13,7 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 from headgate.read.copying import codec_name
 from headgate.read.json_rows import Recipe, Row, Rows, recipe
 from headgate.read.layout import Group
-from headgate.read.origin import FILE, hadoop_path
+from headgate.read.origin import FILE, read_path
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
@@ -31,8 +31,8 @@ def json_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFra
     encoding = "utf-8" if group.layout.copied else codec_name(contract.source.read.encoding)
     wanted = recipe(contract, encoding)
     whole = group.layout.kind == "document"
-    paths = [hadoop_path(f.read_uri) for f in group.files]
-    text = spark.read.option("__globPaths__", False).text(paths, wholetext=whole)
+    paths = [read_path(f.read_uri) for f in group.files]
+    text = spark.read.text(paths, wholetext=whole)
     content = text.select(F.col("value").cast("binary"), F.col("_metadata.file_path").alias(FILE))
     fields = [StructField(column.name, StringType()) for column in wanted.columns]
     fields += [StructField("_faults", ArrayType(StringType(), False), False), StructField("_raw", StringType())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from headgate.read.layout import Looked
 
 FILE = "_read_from"
 _LEGAL = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-!.~'()*,;:$&+=@/")
+_WILD = re.compile(r"[{}\[\]*?\\]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +27,14 @@ def hadoop_path(uri: str) -> str:
     if not uri.startswith("file:"):
         return uri
     return "file:" + posixpath.normpath(unquote(uri.removeprefix("file://"), errors="surrogateescape"))
+
+
+def read_path(uri: str) -> str:
+    """The object's path for Spark's readers: what would be a wildcard is escaped.
+
+    Spark's own switch for this, `__globPaths__`, reads files twice as soon as one of several names has such a sign.
+    """
+    return _WILD.sub(r"\\\g<0>", hadoop_path(uri))
 
 
 def spark_name(uri: str) -> str:

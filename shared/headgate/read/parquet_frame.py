@@ -10,7 +10,7 @@ from pyspark.sql import types as T
 
 from headgate.contract.types import is_nested
 from headgate.read.layout import Group
-from headgate.read.origin import FILE, hadoop_path
+from headgate.read.origin import FILE, read_path
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
@@ -21,8 +21,8 @@ _EXACT_IN = {T.FloatType: 7, T.DoubleType: 15}  # decimal digits that every numb
 
 def parquet_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFrame:
     """The group's rows under the published names, plus the reader's columns; there are no faults of records."""
-    raw = spark.read.option("__globPaths__", False).option("mergeSchema", False)
-    raw = raw.parquet(*(hadoop_path(f.read_uri) for f in group.files))
+    raw = spark.read.option("mergeSchema", False)
+    raw = raw.parquet(*(read_path(f.read_uri) for f in group.files))
     columns = []
     for column, place in zip(contract.read_columns, group.layout.places, strict=True):
         if place is None:

@@ -35,18 +35,14 @@ def _drawn(dataset: Mapping[str, Any]) -> dict[str, Any]:
         "time": bars.time_by_step(dataset["seconds"]),
         "failed": sorted(failed, key=lambda one: (_HARDEST.index(one["effect"]), -(one["unexpected_count"] or 0))),
         "held": [one for one in dataset["checks"] if one["effect"] == "held"],
-        "why": _why(dataset),
+        "why": words.reasons((dataset["error"] or {}).get("what") or dataset["reason"] or ""),
+        "facts": any(dataset[name] for name in _PLACES) or any(dataset["objects"].values()),
         "uneven": [one for one in dataset["equations"].values() if one["holds"] is False],
     }
 
 
 _HARDEST = ("closed", "quarantined", "warned")
-
-
-def _why(dataset: Mapping[str, Any]) -> list[str]:
-    """The reasons of a gate that closed, one by one; the gate joins them with semicolons."""
-    error = dataset["error"] or {}
-    return [part for part in (error.get("what") or dataset["reason"] or "").split("; ") if part]
+_PLACES = ("vanished", "version", "ledger", "quarantine", "gx_result", "contract")
 
 
 @cache
@@ -58,7 +54,6 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (words.number, words.percent, words.size, words.duration, words.moment, words.value, words.arguments)
-    environment.filters |= {one.__name__: one for one in filters}
+    environment.filters |= {one.__name__: one for one in words.FILTERS}
     environment.globals |= {"statuses": words.STATUSES, "effects": words.EFFECTS, "scopes": words.SCOPES}
     return environment.get_template("report.html.j2")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from markupsafe import Markup, escape
 
 VERDICTS = {
     "published": "Published",
@@ -27,7 +30,7 @@ _ENDED = {
     "planned": "was planned",
 }
 _ENDED_MANY = {**_ENDED, **{k: v.replace("was ", "were ") for k, v in _ENDED.items()}}
-_LONGEST = 120  # characters of a value on the page; run.json has it whole
+_LONGEST = 80  # characters of a value on the page; run.json has it whole
 
 
 def number(value: float | None) -> str:
@@ -40,10 +43,10 @@ def percent(value: float | None) -> str:
     if value is None:
         return "–"
     if 0 < value < 0.01:
-        return "< 0.01 %"
+        return "<\u00a00.01\u00a0%"
     if 99.99 < value < 100:
-        return "> 99.99 %"
-    return f"{value:.2f}".rstrip("0").rstrip(".") + " %"
+        return ">\u00a099.99\u00a0%"
+    return f"{value:.2f}".rstrip("0").rstrip(".") + "\u00a0%"
 
 
 def size(count: int | None) -> str:
@@ -74,15 +77,18 @@ def moment(text: str) -> str:
     return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def value(one: Any) -> str:
+def value(one: Any, longest: int = _LONGEST) -> str:
     """A value as it stood there: texts as they are, everything else as JSON; a long one is cut."""
     text = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def arguments(kwargs: Mapping[str, Any]) -> str:
-    """The arguments of a check on one line."""
-    return ", ".join(f"{name}: {value(one)}" for name, one in kwargs.items())
+def called(check: Mapping[str, Any]) -> str:
+    """A check's expectation with its arguments on one line; the column is left to the check's name, which has it."""
+    named = check["id"].partition(".")[0]
+    shown = {name: one for name, one in check["kwargs"].items() if (name, one) != ("column", named)}
+    told = ", ".join(f"{name}: {value(one, 3 * _LONGEST)}" for name, one in shown.items())
+    return f"{check['expectation']} ({told})" if told else check["expectation"]
 
 
 def sentence(record: Mapping[str, Any]) -> str:
@@ -97,5 +103,26 @@ def sentence(record: Mapping[str, Any]) -> str:
     return f"Of {len(statuses)} datasets {_listed(told)}."
 
 
+def marked(text: str) -> Markup:
+    """The text, escaped, with what stands in backticks set as code."""
+    pieces = re.split(r"`([^`]+)`", text)
+    return Markup("").join(Markup("<code>{}</code>").format(one) if i % 2 else escape(one) for i, one in enumerate(pieces))
+
+
+def reasons(text: str) -> list[str]:
+    """The reasons of a gate that closed, one by one: the gate joins them with semicolons, and uses some inside."""
+    found, depth, quoted, start = [], 0, False, 0
+    for at, letter in enumerate(text):
+        quoted ^= letter == "`"
+        depth += 0 if quoted else (letter == "(") - (letter == ")")
+        if depth <= 0 and not quoted and text.startswith("; ", at):
+            found.append(text[start:at])
+            start = at + 2
+    return [one for one in (*found, text[start:]) if one.strip()]
+
+
 def _listed(told: Sequence[str]) -> str:
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+
+
+FILTERS = (number, percent, size, duration, moment, value, called, marked)

@@ -1,0 +1,34 @@
+"""`python -m headgate.demo [--source FOLDER] [--folder .demo] [--contracts contracts]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from headgate.errors import HeadgateError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo; returns the exit code. A user's mistake is a message, never a stack trace."""
+    parser = argparse.ArgumentParser(prog="python -m headgate.demo", description="Run the music demo from end to end.")
+    parser.add_argument("--source", type=Path, help="your own raw files, instead of a made-up catalogue")
+    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where files, lake and reports go")
+    parser.add_argument("--contracts", type=Path, default=Path("contracts"), help="the folder of the contracts")
+    asked = parser.parse_args(arguments)
+    from headgate.demo.session import demo, demo_on
+
+    try:
+        if asked.source is not None:
+            return demo_on(Console(), asked.contracts, asked.source, asked.folder)
+        return demo(Console(), asked.contracts, asked.folder)
+    except HeadgateError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Deliveries: the files of a source as their sender wrote them, and the book of what was planted in each."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+from headgate.demo.catalogue import Row
+
+MORE = "_one_value_too_many"
+
+
+@dataclass
+class Delivery:
+    """One CSV file: its name and arrival, its columns in its own order, and what it calls them."""
+
+    name: str
+    arrival: datetime
+    columns: Sequence[str]
+    called: Mapping[str, str] = field(default_factory=dict)  # column to the name in this file's header
+    bom: bool = False
+    rows: list[Row] = field(default_factory=list)
+
+    def content(self) -> bytes:
+        """The file's bytes. Values may hold bytes that are no UTF-8, written as lone surrogates."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([self.called.get(column, column) for column in self.columns])
+        writer.writerows(self._values(row) for row in self.rows)
+        plain = ("\ufeff" if self.bom else "").encode() + text.getvalue().encode("utf-8", "surrogateescape")
+        return gzip.compress(plain, mtime=0) if self.name.endswith(".gz") else plain
+
+    def _values(self, row: Row) -> list[str]:
+        return [row.get(column, "") for column in self.columns] + ([row[MORE]] if MORE in row else [])
+
+
+@dataclass
+class Shelf:
+    """The deliveries of one dataset, and the book: every planted row is entered when it is planted.
+
+    `final` holds, by key, the row that the published table must end with.
+    """
+
+    dataset: str
+    key: tuple[str, ...]
+    deliveries: list[Delivery]
+    final: dict[tuple[str, ...], Row] = field(default_factory=dict)
+    read: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    failing: Counter[str] = field(default_factory=Counter)  # rows by check, refused ones and warned ones
+    whole: dict[str, bytes] = field(default_factory=dict)  # files that must be refused whole, by name
+
+    def plant(self, row: Row, at: int) -> None:
+        """A good row, the only one or the newest of its key."""
+        self._put(row, at)
+        self.final[self._key(row)] = row
+
+    def copy(self, row: Row, at: int) -> None:
+        """A full copy of a row that is planted: one of the two is superseded."""
+        self._put(row, at)
+        self.superseded += 1
+
+    def older(self, row: Row, at: int) -> None:
+        """A row in a delivery that arrived before the one with the row that is planted: it loses."""
+        self.copy(row, at)
+
+    def newer(self, row: Row, at: int) -> None:
+        """A row in a delivery that arrived after the one with the row that is planted: it wins."""
+        self.copy(row, at)
+        self.final[self._key(row)] = row
+
+    def refused(self, row: Row, at: int, *checks: str) -> None:
+        """A row that must go to the quarantine; `checks` are those it fails (none: the record itself is broken)."""
+        self._put(row, at)
+        self.quarantined += 1
+        self.failing.update(checks)
+
+    def warned(self, row: Row, at: int, check: str, published: Row) -> None:
+        """A row that is published, as `published` says, and counted by a check that only warns."""
+        self._put(row, at)
+        self.failing[check] += 1
+        self.final[self._key(row)] = published
+
+    def shuffle(self, rng: Random) -> None:
+        """Mix each delivery's rows: what is wrong stands anywhere."""
+        for delivery in self.deliveries:
+            rng.shuffle(delivery.rows)
+
+    def _put(self, row: Row, at: int) -> None:
+        self.deliveries[at].rows.append(row)
+        self.read += 1
+
+    def _key(self, row: Row) -> tuple[str, ...]:
+        return tuple(row[name] for name in self.key)
+
+
+def write_shelf(shelf: Shelf, folder: Path) -> tuple[list[Path], list[Path]]:
+    """Put the files below `folder` with their arrivals; returns all of them, and those that had to be written."""
+    contents = {one.name: (one.content(), one.arrival) for one in shelf.deliveries}
+    last = max(one.arrival for one in shelf.deliveries)
+    contents |= {name: (content, last) for name, content in shelf.whole.items()}
+    files = [folder / shelf.dataset / name for name in contents]
+    written = [file for file in files if _write(file, *contents[file.name])]
+    return files, written
+
+
+def _write(file: Path, content: bytes, arrival: datetime) -> bool:
+    """Write the file unless it already holds this content with this arrival; true when it was written."""
+    moment = int(arrival.timestamp())
+    if file.is_file() and int(file.stat().st_mtime) == moment and file.read_bytes() == content:
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    os.utime(file, (moment, moment))
+    return True

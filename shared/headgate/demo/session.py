@@ -1,0 +1,62 @@
+"""The demo from end to end: make (or take) raw files, run everything, compare, ask, and say what to try next."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from rich.console import Console
+
+from headgate import show
+from headgate.contract.load import sql_root
+from headgate.demo import tell
+from headgate.demo.catalogue import Sizes
+from headgate.demo.compare import differences
+from headgate.demo.generate import generate
+from headgate.demo.questions import answers, show_answers
+from headgate.errors import UnusableArgument
+from headgate.local import run_here
+from headgate.run import Result
+from headgate.runtime import lake_at
+
+
+def demo(console: Console, contracts: Path, folder: Path, sizes: Sizes | None = None) -> int:
+    """Run the contracts on a made-up catalogue; 1 when a gate closed or anything is not as planted."""
+    made = generate(folder, sizes=sizes)
+    tell.what_was_made(console, made)
+    lake = folder / "lake"
+    result, report = _run(console, contracts, made.staging, lake)
+    if result.exit_code:
+        return result.exit_code
+    found = answers(lake_at(str(lake)), sql_root(contracts))
+    code = tell.verdict(console, made, differences(made.truth, result.outcomes, found))
+    show_answers(console, found)
+    tell.where_to_go(console, made.staging, lake, contracts, report)
+    return code
+
+
+def demo_on(console: Console, contracts: Path, source: Path, folder: Path) -> int:
+    """Run the contracts on files of one's own, into a lake of their own; there is no truth to compare with."""
+    if not source.is_dir():
+        raise UnusableArgument("there is no such folder", where=str(source), remedy="Name your raw files' folder.")
+    lake = lake_for(source, folder)
+    result, report = _run(console, contracts, source, lake)
+    if result.exit_code:
+        return result.exit_code
+    show_answers(console, answers(lake_at(str(lake)), sql_root(contracts)))
+    tell.where_to_go(console, source, lake, contracts, report)
+    return 0
+
+
+def lake_for(source: Path, folder: Path) -> Path:
+    """The lake of a source: each source has its own, or two would mix."""
+    place = str(source.resolve())
+    return folder / f"lake-{source.resolve().name}-{hashlib.sha256(place.encode()).hexdigest()[:6]}"
+
+
+def _run(console: Console, contracts: Path, source: Path, lake: Path) -> tuple[Result, str | None]:
+    result, report = run_here(contracts, source, lake, [])
+    show.result(result, report)
+    if not result.exit_code and tell.nothing_changed(result):
+        console.print("Nothing has changed since the last run: no file was read, no table was touched.")
+    return result, report

@@ -1,0 +1,19 @@
+output "contracts" {
+  description = "Every contract by dataset, with all that Terraform reads of it and the defaults written out."
+  value       = length(local.faults) == 0 ? local.contracts : {}
+}
+
+output "after" {
+  description = "For each dataset (not mart) the marts to build after it, in order."
+  value       = length(local.faults) == 0 ? local.after : {}
+}
+
+output "retired" {
+  description = "Datasets whose contract is gone on purpose (contracts/_retired.yaml)."
+  value       = local._retired
+}
+
+output "hash" {
+  description = "SHA-256 over the sorted lines `<sha256>  <path>` of all files below the contracts' folder that are YAML."
+  value       = local._hash
+}

@@ -1,0 +1,142 @@
+locals {
+  _arn = "arn:${var.partition}:s3:::${var.bucket}"
+
+  _statements = concat(
+    [{
+      Sid       = "OnlyTls"
+      Effect    = "Deny"
+      Principal = "*"
+      # A deny is the one place where a wildcard narrows: every other list would leave a way in.
+      Action    = ["s3:*"]
+      Resource  = [local._arn, "${local._arn}/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }],
+    [for one in var.protected ? ["Protected"] : [] : {
+      Sid       = one
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:DeleteBucket", "s3:DeleteObjectVersion"]
+      Resource  = [local._arn, "${local._arn}/*"]
+      Condition = { StringNotEquals = { "aws:PrincipalIsAWSService" = "true" } }
+    }],
+  )
+}
+
+resource "aws_s3_bucket" "this" {
+  bucket        = var.bucket
+  force_destroy = false
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = var.kms_key_arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_policy" "this" {
+  bucket = aws_s3_bucket.this.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = local._statements })
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    id     = "incomplete-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  rule {
+    id     = "replaced-objects"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = var.noncurrent_days
+    }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.rules
+
+    content {
+      id     = rule.key
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value.prefix
+      }
+
+      dynamic "expiration" {
+        for_each = rule.value.expire_days == null ? [] : [rule.value.expire_days]
+
+        content {
+          days = expiration.value
+        }
+      }
+
+      dynamic "transition" {
+        for_each = rule.value.archive_days == null ? [] : [rule.value.archive_days]
+
+        content {
+          days          = transition.value
+          storage_class = "GLACIER_IR"
+        }
+      }
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_notification" "this" {
+  count = var.events ? 1 : 0
+
+  bucket      = aws_s3_bucket.this.id
+  eventbridge = true
+}

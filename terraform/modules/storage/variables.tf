@@ -1,0 +1,51 @@
+variable "site" {
+  description = "The lake's name and where it lies."
+  type        = object({ name = string, partition = string, region = string, account_id = string })
+}
+
+variable "buckets" {
+  description = "Bucket names by role."
+  type = object({
+    staging        = string
+    warehouse      = string
+    athena_etl     = string
+    athena_results = string
+    reports        = string
+  })
+}
+
+variable "contracts" {
+  description = "What this module reads of each contract."
+  type = map(object({
+    file            = string
+    is_mart         = bool
+    prefix          = string
+    quarantine_days = number
+    runs_days       = number
+  }))
+}
+
+variable "protected" {
+  description = "Deny everybody to delete buckets and object versions."
+  type        = bool
+}
+
+variable "staging_archive_days" {
+  description = "After so many days raw files move to Glacier Instant Retrieval."
+  type        = number
+
+  validation {
+    condition     = var.staging_archive_days >= 1
+    error_message = "staging_archive_days `${var.staging_archive_days}` must be at least 1."
+  }
+}
+
+variable "results_days" {
+  description = "After so many days results of Athena queries are gone."
+  type        = number
+
+  validation {
+    condition     = var.results_days >= 1
+    error_message = "results_days `${var.results_days}` must be at least 1."
+  }
+}
