@@ -14,6 +14,7 @@ from typing import Literal
 
 from pyspark.sql import SparkSession
 
+from headgate.read.origin import hadoop_path
 from headgate.storage import LocalStorage, Storage
 
 CATALOG = "lake"
@@ -44,7 +45,11 @@ class Lake:
     @property
     def warehouse(self) -> str:
         """The folder of the published tables."""
-        return self.storage.uri("data-warehouse")
+        return self.place("data-warehouse")
+
+    def place(self, path: str) -> str:
+        """A path of the lake as Spark takes it: Hadoop's `Path` reads no percent-encoding."""
+        return hadoop_path(self.storage.uri(path))
 
     def table(self, dataset: str) -> str:
         """The table of a dataset as other engines name it: `<database>.<prefix><dataset>`."""

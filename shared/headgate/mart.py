@@ -70,11 +70,13 @@ def build_mart(
         table = table_of(session, lake, contract, order.run)
         b = Build(session, lake, contract, query, sources, order, outcome, table)
         if not order.dry:
+            order.log("tidy", dataset=contract.dataset)
             table.tidy()
         try:
             _build(b)
         finally:
             if not order.dry:
+                order.log("clear", dataset=contract.dataset)
                 lake.storage.delete(lake.work(order.run, contract.dataset))
 
 
@@ -94,6 +96,8 @@ def _build(b: Build) -> None:
     if b.order.dry:
         b.outcome.status = "planned"
         return
+    stored = b.table.stored()
+    b.outcome.rows_before = stored.count() if stored is not None else 0
     with timed(b, "joins"):
         _hold_joins(b)
     with timed(b, "read"):
@@ -103,7 +107,7 @@ def _build(b: Build) -> None:
             gate(b.contract),
             {},
             b.order.run,
-            b.lake.storage.uri(f"{b.lake.work(b.order.run, b.contract.dataset)}/staged"),
+            b.lake.place(f"{b.lake.work(b.order.run, b.contract.dataset)}/staged"),
         )
     with timed(b, "gate"):
         _gate(b, staged)

@@ -13,7 +13,7 @@ COLUMNS = (OBJECT, ARRIVAL, RECORD, REASONS, VALUES)
 
 def place(lake: Lake, dataset: str, run: str) -> str:
     """The folder of one run's refused rows."""
-    return lake.storage.uri(f"quarantine/{dataset}/{RUN}={run}")
+    return lake.place(f"quarantine/{dataset}/{RUN}={run}")
 
 
 def keep_refused(refused: DataFrame, lake: Lake, dataset: str, run: str) -> None:

@@ -71,10 +71,12 @@ def refine(
         if order.dry:
             _planned(refinery)
             return
+        order.log("tidy", dataset=contract.dataset)
         _tidy(refinery)
         try:
             _refine(refinery)
         finally:
+            order.log("clear", dataset=contract.dataset)
             lake.storage.delete(refinery.work)
 
 
@@ -84,6 +86,8 @@ def _refine(r: Refinery) -> None:
         _unchanged(r, ledger)
         return
     _must_fit(r, choice)
+    stored = r.table.stored()
+    r.outcome.rows_before = stored.count() if stored is not None else 0
     with timed(r, "read"):
         staged, read_objects, refused = _staged(r, choice)
     with timed(r, "gate"):
@@ -166,7 +170,7 @@ def _staged(r: Refinery, choice: Choice) -> tuple[Staged, list[StoredObject], li
         refused += plan.refused
         left = _without(left, plan.refused)
         _tell_refused(r, refused, left)
-        place = r.lake.storage.uri(f"{r.work}/staged")
+        place = r.lake.place(f"{r.work}/staged")
         try:
             staged = stage(read.frame(r.session, r.contract, plan), gate(r.contract), keys, r.order.run, place)
         except Exception as error:
@@ -268,7 +272,7 @@ def _winners(r: Refinery, staged: Staged, stored: DataFrame | None) -> DataFrame
         return clean.against_stored(clean.every_row(kept), None, r.contract)
     latest = clean.latest_per_key(kept, r.contract)
     there = _aligned(stored, names) if stored is not None else None
-    place = r.lake.storage.uri(f"{r.work}/changes")
+    place = r.lake.place(f"{r.work}/changes")
     named = clean.against_stored(latest, there, r.contract)
     named.write.mode("overwrite").parquet(place)
     return r.session.read.schema(named.schema).parquet(place)

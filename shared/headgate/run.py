@@ -150,8 +150,9 @@ def _ended(outcome: Outcome, status: str, error: HeadgateError) -> None:
         "where": getattr(error, "where", ""),
         "remedy": getattr(error, "remedy", ""),
     }
-    if status == "closed":
-        outcome.published = outcome.inserted = outcome.updated = outcome.removed = 0
+    if outcome.read is not None:  # nothing was published: readers have what they had
+        outcome.published = outcome.inserted = outcome.updated = outcome.unchanged = outcome.removed = 0
+        outcome.rows_after = outcome.rows_before
 
 
 def _chosen(project: Project, names: Sequence[str]) -> list[str]:

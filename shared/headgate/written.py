@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from headgate.checks.suite import suite_text
-from headgate.checks.table_doc import document as checks_document
+from headgate.checks.suite import suite_document
+from headgate.checks.table_doc import table_doc
 from headgate.contract.document import document as contract_document
 from headgate.contract.load import load_contracts
+from headgate.contract.model import Contract
 from headgate.contract.schema import FILE, schema_text
 from headgate.report.document import document as record_document
+from headgate.report.document import json_schema as record_schema
 
 
 def texts(root: Path) -> Iterator[tuple[Path, str]]:
     """Every written file with the text it must have."""
     yield root / "contracts" / FILE, schema_text()
-    yield root / "docs" / "CHECKS.md", checks_document()
+    yield root / "docs" / "CHECKS.md", table_doc()
     yield root / "docs" / "CONTRACTS.md", contract_document()
     yield root / "docs" / "RUN_RECORD.md", record_document()
+    yield root / "docs" / "run.schema.json", record_schema()
     for name, contract in load_contracts(root / "contracts").items():
         yield root / "expectations" / f"{name}.json", suite_text(contract)
+
+
+def suite_text(contract: Contract) -> str:
+    """The Great Expectations suite of a contract, as it stands under `expectations/`."""
+    meta = {"contract": contract.file, "written_by": "make written"}
+    checks = [check for check in contract.all_checks if check.expect != "type"]
+    return json.dumps(suite_document(contract.dataset, checks, meta), indent=2, ensure_ascii=False) + "\n"
 
 
 def stale(root: Path) -> list[Path]:

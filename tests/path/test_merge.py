@@ -42,7 +42,14 @@ def test_a_later_file_updates_inserts_and_leaves_alone(bench: Bench) -> None:
     bench.one("orders")
     bench.put("orders/b.csv", csv("b,3.00", "a,1.00", "c,4.00"), arrived=60)
     outcome = bench.one("orders")
-    assert counted(outcome, "read", "inserted", "updated", "unchanged", "rows_before", "rows_after") == (3, 1, 1, 1, 2, 3)
+    assert counted(outcome, "read", "inserted", "updated", "unchanged", "rows_before", "rows_after") == (
+        3,
+        1,
+        1,
+        1,
+        2,
+        3,
+    )
     assert bench.rows(TABLE) == [("a", "1.00"), ("b", "3.00"), ("c", "4.00")]
 
 
@@ -158,7 +165,14 @@ def test_full_rebuilds_from_staging_in_one_snapshot(bench: Bench) -> None:
     bench.put("orders/b.csv", csv("a,2.00", "b,1.00"), arrived=60)
     bench.one("orders")
     outcome = bench.one("orders", full=True)
-    assert counted(outcome, "read", "published", "superseded", "inserted", "removed", "rows_after") == (3, 2, 1, 2, 2, 2)
+    assert counted(outcome, "read", "published", "superseded", "inserted", "removed", "rows_after") == (
+        3,
+        2,
+        1,
+        2,
+        2,
+        2,
+    )
     assert bench.rows(TABLE) == [("a", "2.00"), ("b", "1.00")]
 
 

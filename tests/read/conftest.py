@@ -12,6 +12,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from headgate.contract.model import Contract
+from headgate.lake import SESSION
 from headgate.read import Plan, frame, objects, plan
 from headgate.storage import LocalStorage
 
@@ -57,6 +58,15 @@ class Staging:
     def refused(self, contract: Contract) -> dict[str, str]:
         """Object path to reason."""
         return {refused.object.path: refused.reason for refused in self.plan(contract).refused}
+
+
+@pytest.fixture(scope="session")
+def spark(spark: SparkSession) -> SparkSession:
+    """A session set as every run sets its own."""
+    session = spark.newSession()
+    for key, value in SESSION.items():
+        session.conf.set(key, value)
+    return session
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from headgate.errors import RunFailed
-from headgate.read import frame
+from headgate.read import frame, objects, plan
 from headgate.read.origin import settings
+from headgate.storage import LocalStorage
 
 
 def test_empty_values_bare_and_quoted_are_empty_texts_and_nothing_is_trimmed(staging, contract):
@@ -75,11 +76,11 @@ def test_without_multi_line_a_line_break_in_quotes_breaks_the_row_and_is_told(st
     assert all(faults for (faults,) in staging.values(contract("a", "b", "c"), "_faults"))
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("multi_line", [False, True])
-def test_every_line_end_is_known(staging, contract, end, multi_line):
-    staging.put("things/a.csv", f"a,b{end}1,2{end}3,4{end}")
-    assert staging.values(contract("a", "b", read={"multi_line": multi_line})) == [("1", "2"), ("3", "4")]
+def test_every_line_end_is_known(staging, contract, multi_line):
+    for name, end in (("1", "\n"), ("2", "\r\n"), ("3", "\r")):
+        staging.put(f"things/{name}.csv", f"a,b{end}1,2{end}3,4{end}")
+    assert staging.values(contract("a", "b", read={"multi_line": multi_line})) == [("1", "2"), ("3", "4")] * 3
 
 
 def test_a_comment_sign_is_a_character(staging, contract):
@@ -130,10 +131,21 @@ def test_a_copy_is_made_once(staging, contract):
     assert len(list(staging.aside.iterdir())) == 1
 
 
+def test_a_plan_for_looking_at_only_copies_nothing_and_is_not_read(spark, staging, contract):
+    staging.put("things/a.csv", "skip\na\n1\n")
+    made = contract("a", read={"skip_lines": 1})
+    store = LocalStorage(staging.root)
+    looked = plan(made, store, objects(store, made.path))
+    assert [stored.path for stored in looked.objects] == ["things/a.csv"]
+    with pytest.raises(RunFailed, match="must be copied"):
+        frame(spark, made, looked)
+
+
 def test_a_session_that_prunes_csv_columns_is_refused(spark, staging, contract):
     staging.put("things/a.csv", "a\n1\n")
     made = contract("a")
-    with settings(spark, {"spark.sql.csv.parser.columnPruning.enabled": "true"}), pytest.raises(RunFailed, match="pass"):
+    pruning = {"spark.sql.csv.parser.columnPruning.enabled": "true"}
+    with settings(spark, pruning), pytest.raises(RunFailed, match="would pass without a word"):
         frame(spark, made, staging.plan(made))
 
 

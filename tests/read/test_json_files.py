@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from headgate.errors import UnusableContract
 from headgate.read import frame
 
 LINES = '{"id": 1, "n": 1.10}\n\n{"id": 2, "n": 1e3}\r\n'
@@ -114,3 +115,9 @@ def test_more_rows_than_fit_in_one_batch_all_come(spark, staging, contract):
     total = read.selectExpr("count(*) AS n", "sum(int(id)) AS s").first()
     assert total is not None
     assert (total.n, total.s) == (24002, 12000 * 12001)
+
+
+def test_a_path_that_cannot_be_read_makes_the_contract_unusable(staging, contract):
+    staging.put("things/1.json", "{}")
+    with pytest.raises(UnusableContract, match=r"`a..b` cannot be read at character 3"):
+        staging.plan(contract({"name": "a", "source": "a..b"}, format="json"))

@@ -10,7 +10,8 @@ import pytest
 from headgate.read import parse_path
 from headgate.read.json_exact import Reader, json_text
 from headgate.read.json_path import spelled
-from headgate.read.json_rows import Rows, recipe
+from headgate.read.json_recipe import recipe
+from headgate.read.json_rows import Rows
 
 
 @pytest.fixture

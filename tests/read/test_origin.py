@@ -84,7 +84,7 @@ def test_a_packed_file_that_breaks_while_it_is_read_is_found(staging, contract, 
     broken.write_bytes(broken.read_bytes()[:-50000])
     made = contract("id", format="csv" if kind == "csv" else "json")
     plan = staging.plan(made)
-    with pytest.raises(Exception) as raised:  # noqa: B017 (Spark has many)
+    with pytest.raises(Exception) as raised:
         frame(staging.spark, made, plan).agg(F.max("id")).collect()
     found = broken_file(raised.value, plan.objects)
     assert found is not None
@@ -98,7 +98,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_found(staging, contract):
     plan = staging.plan(made)
     lazy = frame(staging.spark, made, plan)
     (staging.root / "things/a b.csv").unlink()
-    with pytest.raises(Exception) as raised:  # noqa: B017 (Spark has many)
+    with pytest.raises(Exception) as raised:
         lazy.collect()
     found = broken_file(raised.value, plan.objects)
     assert found is not None

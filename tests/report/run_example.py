@@ -32,7 +32,9 @@ FACTS = RunFacts(
 )
 
 
-def check(id: str, expect: str, otherwise: Any = "quarantine", scope: Any = "row", reason: str = "", **more: Any) -> Check:
+def check(
+    id: str, expect: str, otherwise: Any = "quarantine", scope: Any = "row", reason: str = "", **more: Any
+) -> Check:
     column = id.split(".")[0]
     limits = {name: more.pop(name) for name in ("at_most", "mostly") if name in more}
     return Check(id, expect, {"column": column, **more}, otherwise, scope, reason=reason, **limits)
@@ -49,7 +51,9 @@ ROW_COUNT = Check("rows.count", "expect_table_row_count_to_be_between", {"min_va
 
 def published() -> Outcome:
     """tracks: read, deduplicated, some rows aside, one file refused."""
-    popularity = check("popularity.between", BETWEEN, reason="popularity: not within 0 … 100", min_value=0, max_value=100)
+    popularity = check(
+        "popularity.between", BETWEEN, reason="popularity: not within 0 … 100", min_value=0, max_value=100
+    )
     duration = check("duration_ms.between", BETWEEN, "warn", reason="duration_ms: below 1000", min_value=1000)
     return Outcome(
         "tracks",
@@ -68,7 +72,9 @@ def published() -> Outcome:
         rows_after=28_356,
         files_refused=1,
         checks=[
-            result(check("popularity.type", "type", reason="popularity: not a int"), 9, samples=("n/a", "sixty", "66.0")),
+            result(
+                check("popularity.type", "type", reason="popularity: not a int"), 9, samples=("n/a", "sixty", "66.0")
+            ),
             result(check("track_id.not_null", NOT_NULL, reason="track_id: missing"), missing=None),
             result(popularity, 5, missing=12, samples=("101", "-3", "250", "999", "-1")),
             result(duration, 31, samples=("0", "312", "12", "88", "640", "999", "7")),
@@ -101,7 +107,9 @@ def closed() -> Outcome:
         "genre: missing (3 rows; `expect_column_values_to_not_be_null` says stop); "
         "4,120 of 32,833 rows refused (12.5%), at most 5.0% may be"
     )
-    uri = check("uri.matches", "expect_column_values_to_match_regex", reason="uri: not as `^spotify:`", regex="^spotify:")
+    uri = check(
+        "uri.matches", "expect_column_values_to_match_regex", reason="uri: not as `^spotify:`", regex="^spotify:"
+    )
     share = check("rank.between", BETWEEN, reason="rank: not within 1 … 500", at_most=0.001, min_value=1, max_value=500)
     bad = tuple(f"http:/open.spotify/track/{n:022d}?si=abcdefabcdef{'0' * n}" for n in range(20))
     rows = 32_833
@@ -115,11 +123,18 @@ def closed() -> Outcome:
         quarantined=4_120,
         checks=[
             result(check("rank.type", "type", reason="rank: not a int"), 40, rows, 0, samples=("first", "2nd", "III")),
-            result(check("added_at.type", "type", reason="added_at: not a timestamp"), 12, rows, 0, samples=("yesterday",)),
-            result(check("genre.not_null", NOT_NULL, "stop", reason="genre: missing"), 3, rows, None, samples=(None, None)),
+            result(
+                check("added_at.type", "type", reason="added_at: not a timestamp"), 12, rows, 0, samples=("yesterday",)
+            ),
+            result(
+                check("genre.not_null", NOT_NULL, "stop", reason="genre: missing"), 3, rows, None, samples=(None, None)
+            ),
             result(uri, 4_001, rows, 12, samples=bad),
             result(share, 77, rows, samples=("0", "501", "-1", "9999")),
-            *[result(check(f"column_{n}.not_null", NOT_NULL, reason=f"column_{n}: missing"), 0, rows) for n in range(12)],
+            *[
+                result(check(f"column_{n}.not_null", NOT_NULL, reason=f"column_{n}: missing"), 0, rows)
+                for n in range(12)
+            ],
         ],
         objects={"found": 3, "read": 3, "bytes": 6_120_003, "rewritten": 0, "gone": 0, "refused": []},
         seconds={"list": 0.1, "read": 6.02, "gate": 2.2},
@@ -170,12 +185,16 @@ def failed() -> Outcome:
         "remedy": "Free some space where the lake lies, and run again; nothing was published.",
     }
     objects = {"found": 1, "read": 1, "bytes": 4_003_112}
-    return Outcome("features", "dataset", "failed", error["what"], objects=objects, seconds={"list": 0.1, "read": 4.0}, error=error)
+    return Outcome(
+        "features", "dataset", "failed", error["what"], objects=objects, seconds={"list": 0.1, "read": 4.0}, error=error
+    )
 
 
 def unchanged() -> Outcome:
     """artists: nothing new."""
-    none = dict.fromkeys(("read", "published", "superseded", "skipped", "quarantined", "inserted", "updated", "unchanged"), 0)
+    none = dict.fromkeys(
+        ("read", "published", "superseded", "skipped", "quarantined", "inserted", "updated", "unchanged"), 0
+    )
     return Outcome(
         "artists",
         "dataset",
@@ -210,7 +229,11 @@ def mart() -> Outcome:
         removed=27_152,
         rows_before=27_152,
         rows_after=28_356,
-        checks=[result(check("track_id.unique", "expect_column_values_to_be_unique", "stop", "table"), 0, 28_356), result(energy, 0, 28_356)],
+        checks=[
+            result(check("track_id.unique", "expect_column_values_to_be_unique", "stop", "table"), 0, 28_356),
+            result(energy, 0, 28_356),
+        ],
+        objects={"sources": {"tracks": "8723643121988123456", "artists": "55123643121988123456"}},
         seconds={"build": 5.1, "publish": 4.4},
         version="99123643121988123456",
     )
@@ -232,7 +255,13 @@ def contracts() -> Mapping[str, Contract]:
     def one(name: str, description: str) -> Contract:
         columns = [{"name": "track_id", "type": "string"}]
         return Contract.model_validate(
-            {"dataset": name, "domain": "music", "owner": "music-data@example.org", "description": description, "columns": columns}
+            {
+                "dataset": name,
+                "domain": "music",
+                "owner": "music-data@example.org",
+                "description": description,
+                "columns": columns,
+            }
         )
 
     told = {

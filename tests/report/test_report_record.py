@@ -147,7 +147,9 @@ def test_a_percentage_is_of_the_rows_that_were_judged():
 def test_values_of_numpy_decimals_and_times_become_json():
     moment = datetime(2026, 3, 1, 7, tzinfo=timezone(timedelta(hours=1)))
     odd = check("a.between", BETWEEN, min_value=Decimal("1.50"), max_value=np.float64(2.5))
-    seen = result(odd, np.int64(2), np.int64(9), np.int64(0), success=False, samples=(moment, np.int32(3), float("nan")))
+    seen = result(
+        odd, np.int64(2), np.int64(9), np.int64(0), success=False, samples=(moment, np.int32(3), float("nan"))
+    )
     run = replace(FACTS, started=moment)
     found = record(run, [replace(published(), checks=[seen], drift={"missing": {"a": {"files": np.int64(2)}}})])
     assert found["started"] == "2026-03-01T06:00:00Z"
@@ -161,6 +163,15 @@ def test_what_is_noted_of_objects_beyond_the_known_keys_is_kept_apart():
     noted = {"found": 3, "snapshots": {"tracks": "87"}}
     found = dataset(replace(published(), objects=noted))["objects"]
     assert (found["found"], found["further"]) == (3, {"snapshots": {"tracks": "87"}})
+
+
+def test_a_mart_names_the_snapshots_it_was_made_of():
+    assert list(dataset(mart())["objects"]["sources"]) == ["tracks", "artists"]
+
+
+def test_an_error_keeps_its_kind_and_its_remedy():
+    told = {"kind": "RunFailed", "what": "a", "where": "b", "remedy": "c"}
+    assert dataset(replace(failed(), error=told))["error"] == told
 
 
 def test_paths_stand_where_there_is_something_to_find():

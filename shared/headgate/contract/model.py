@@ -42,9 +42,13 @@ class Read(_Part):
 class Join(_Part):
     """A join of a mart that must not fan out; `to` is joined to the mart's base table."""
 
-    to: DatasetName
-    on: tuple[ColumnName, ...] = Field(min_length=1)
-    cardinality: Literal["many_to_one", "one_to_one"]
+    to: DatasetName = Field(description="The joined dataset or mart.")
+    on: tuple[ColumnName, ...] = Field(
+        min_length=1, description="The columns it is joined on, named alike on both sides."
+    )
+    cardinality: Literal["many_to_one", "one_to_one"] = Field(
+        description="`many_to_one`: no key stands twice in `to`; `one_to_one`: nor in the base table."
+    )
 
 
 class Source(_Part):
@@ -71,7 +75,7 @@ class Column(_Part):
     type: str = Field(description="A Spark DDL type: `bigint`, `decimal(12,2)`, `array<string>`.")
     source: str | None = Field(default=None, description="Its name in the file, or its path in a JSON record.")
     aliases: tuple[str, ...] = Field(default=(), description="Other names that files give it.")
-    description: str = ""
+    description: str = Field(default="", description="What it means, for people; the run does not read it.")
     required: bool = Field(default=False, description="No value fails the row (after null texts).")
     unique: bool = Field(default=False, description="No value stands twice in the table; judged after cleaning.")
     minimum: Scalar | None = Field(default=None, description="The least allowed value, itself allowed.")
@@ -126,13 +130,17 @@ class ExpectedCheck(_Part):
     """A further check by Great Expectations type and kwargs."""
 
     expect: str = Field(description="A Great Expectations type in snake case.")
-    kwargs: dict[str, Any] = Field(default_factory=dict)
+    kwargs: dict[str, Any] = Field(default_factory=dict, description="Its arguments, as docs/CHECKS.md lists them.")
     scope: Literal["row", "batch", "table"] | None = Field(
         default=None, description="`batch` (default of table-level checks): this run's rows; `table`: the whole table."
     )
     otherwise: Verdict | None = Field(default=None, description="Row checks: quarantine; table-level checks: stop.")
-    at_most: Share | None = None
-    mostly: Share | None = None
+    at_most: Share | None = Field(
+        default=None, description="With `quarantine`: share of rows read that may fail before the gate closes."
+    )
+    mostly: Share | None = Field(
+        default=None, description="Row checks with `warn` or `stop`: share of judged rows that must pass."
+    )
 
 
 class Write(_Part):
@@ -141,7 +149,9 @@ class Write(_Part):
     mode: Literal["merge", "append", "overwrite"] | None = Field(
         default=None, description="`merge` by key (default with a key), `append` new objects, `overwrite` with all."
     )
-    format: Literal["iceberg", "parquet"] = "iceberg"
+    format: Literal["iceberg", "parquet"] = Field(
+        default="iceberg", description="The table's format; `parquet` takes `append` and `overwrite` only."
+    )
     on_vanish: Literal["keep", "delete"] = Field(
         default="keep", description="merge: what happens to keys that a rewritten object no longer holds."
     )
@@ -150,42 +160,48 @@ class Write(_Part):
 class Ordering(_Part):
     """One step of the order in which the newest row of a key wins."""
 
-    column: ColumnName
+    column: ColumnName = Field(description="A published column that is not masked; no value is oldest.")
     direction: Literal["desc", "asc"] = Field(default="desc", description="`desc`: the greatest value wins.")
 
 
 class Retention(_Part):
     """How long things are kept; carried out by storage rules on AWS."""
 
-    quarantine_days: int = Field(default=90, ge=1)
-    runs_days: int = Field(default=400, ge=1)
+    quarantine_days: int = Field(default=90, ge=1, description="Days that refused rows are kept.")
+    runs_days: int = Field(default=400, ge=1, description="Days that run records are kept.")
 
 
 class Schedule(_Part):
     """When the platform runs the dataset; ignored on a laptop."""
 
-    refine: Annotated[str, Field(pattern=r"^(arrival|daily ([01]\d|2[0-3]):[0-5]\d UTC|weekly)$")] = "arrival"
-    crawler: Literal["none", "daily", "weekly"] = "none"
+    refine: Annotated[str, Field(pattern=r"^(arrival|daily ([01]\d|2[0-3]):[0-5]\d UTC|weekly)$")] = Field(
+        default="arrival", description="`arrival` (when a file comes), `daily HH:MM UTC`, or `weekly`."
+    )
+    crawler: Literal["none", "daily", "weekly"] = Field(
+        default="none", description="How often a Glue crawler looks at the raw files and at a Parquet table."
+    )
     freshness_hours: int | None = Field(default=None, ge=1, description="Late beyond this: an alarm, nothing else.")
 
 
 class Job(_Part):
     """The Glue job's size; ignored on a laptop."""
 
-    worker: Literal["G.1X", "G.2X", "G.4X", "G.8X"] = "G.1X"
-    workers: int = Field(default=2, ge=2, le=100)
-    execution: Literal["standard", "flex"] = "standard"
-    timeout_min: int = Field(default=30, ge=1, le=2880)
+    worker: Literal["G.1X", "G.2X", "G.4X", "G.8X"] = Field(default="G.1X", description="Glue's worker type.")
+    workers: int = Field(default=2, ge=2, le=100, description="How many workers.")
+    execution: Literal["standard", "flex"] = Field(
+        default="standard", description="`flex` waits for spare capacity and costs less."
+    )
+    timeout_min: int = Field(default=30, ge=1, le=2880, description="Minutes after which Glue ends the job.")
 
 
 class Serving(_Part):
     """Hints for dashboards and the warehouse; never read by a run."""
 
-    time: ColumnName | None = None
-    dimensions: tuple[ColumnName, ...] = ()
-    measures: tuple[ColumnName, ...] = ()
-    distribution_key: ColumnName | None = None
-    sort_keys: tuple[ColumnName, ...] = ()
+    time: ColumnName | None = Field(default=None, description="The column that charts take for time.")
+    dimensions: tuple[ColumnName, ...] = Field(default=(), description="Columns that charts group by.")
+    measures: tuple[ColumnName, ...] = Field(default=(), description="Columns that charts sum up.")
+    distribution_key: ColumnName | None = Field(default=None, description="Redshift's distribution key.")
+    sort_keys: tuple[ColumnName, ...] = Field(default=(), description="Redshift's sort keys, in order.")
 
 
 class Contract(_Part):
@@ -208,10 +224,10 @@ class Contract(_Part):
     write: Write = Field(default=Write(), description="How rows become a table.")
     partition_by: tuple[str, ...] = Field(default=(), description="Iceberg transforms in Spark words: `months(ts)`.")
     schema_change: Literal["strict"] = Field(default="strict", description="An unknown column refuses its file.")
-    retention: Retention = Retention()
-    schedule: Schedule = Schedule()
-    job: Job = Job()
-    serving: Serving = Serving()
+    retention: Retention = Field(default=Retention(), description="How long refused rows and run records are kept.")
+    schedule: Schedule = Field(default=Schedule(), description="When the platform runs it; ignored on a laptop.")
+    job: Job = Field(default=Job(), description="The Glue job's size; ignored on a laptop.")
+    serving: Serving = Field(default=Serving(), description="Hints for dashboards and the warehouse.")
 
     _file: str = PrivateAttr(default="")
 

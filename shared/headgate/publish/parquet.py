@@ -153,7 +153,7 @@ class ParquetTable:
         by = list(self._contract.partition_by)
         frame = rows.select(*columns)
         frame = frame.repartition(*by) if by else frame
-        frame.write.mode("overwrite").partitionBy(*by).parquet(self._lake.storage.uri(f"{self._root}/{self._run}"))
+        frame.write.mode("overwrite").partitionBy(*by).parquet(self._lake.place(f"{self._root}/{self._run}"))
 
     def _state(self, kept: dict[str, list[str]]) -> Current:
         root = f"{self._root}/{self._run}/"
@@ -168,10 +168,10 @@ class ParquetTable:
         return Current(self._contract.dataset, self._run, "", columns, self._contract.partition_by, folders)
 
     def _folder(self, run: str, partitions: Sequence[str], state: Current) -> DataFrame:
-        base = self._lake.storage.uri(f"{self._root}/{run}")
-        paths = [f"{base}/{_as_uri(part)}" if part else base for part in partitions]
+        base = self._lake.place(f"{self._root}/{run}")
+        paths = [f"{base}/{part}" if part else base for part in partitions]
         # Files hold all columns but the partitions', which stand in the folders' names.
-        return self._spark.read.schema(state.schema).option("basePath", base).parquet(*paths)
+        return self._spark.read.schema(state.schema).options(basePath=base, __globPaths__=False).parquet(*paths)
 
     def _touched(self, state: Current, rows: DataFrame, change: Change) -> tuple[set[tuple[str, str]], DataFrame]:
         """The (run, partition) folders that this change rewrites, and their rows that stay."""
@@ -194,7 +194,3 @@ class ParquetTable:
 def _without(folders: dict[str, list[str]], touched: set[tuple[str, str]]) -> dict[str, list[str]]:
     kept = {run: [part for part in parts if (run, part) not in touched] for run, parts in folders.items()}
     return {run: parts for run, parts in kept.items() if parts}
-
-
-def _as_uri(partition: str) -> str:
-    return partition.replace("%", "%25").replace(" ", "%20").replace("#", "%23")

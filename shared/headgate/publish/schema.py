@@ -51,7 +51,7 @@ def compare(published: T.StructType, contract: Contract, partitions: Sequence[st
             added.append((column.name, column.published_type, before))
         elif _nullable(there[column.name]) != wanted:
             found = there[column.name]
-            if _widens(found, wanted):
+            if _widens(found, parse_type(column.published_type)):
                 widened.append((column.name, column.published_type))
             else:
                 rebuild.append(

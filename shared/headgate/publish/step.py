@@ -43,6 +43,7 @@ def publish_change(table: Table, change: Change, stored: DataFrame | None, contr
     except BaseException:
         table.discard()
         raise
+    steps.log("published")
     _verify(table, contract, change)
     return pointer
 

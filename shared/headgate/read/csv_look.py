@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from headgate.read.copying import codec_name, must_be_copied
-from headgate.read.head import MOST_BYTES, longer, text_head
+from headgate.read.head import MOST_BYTES, after_lines, lines_of, longer, text_head
 from headgate.read.layout import Layout, Looked
 from headgate.read.names import match, normal
 from headgate.read.refused import CannotBelong
@@ -18,7 +17,7 @@ from headgate.storage import Storage, StoredObject
 if TYPE_CHECKING:
     from headgate.contract.model import Contract, Read
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_BLANK = " \t\r\n"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _STAND_IN = "\ue000"  # for a delimiter of several characters, which Python's csv does not know
 _OTHER = (("{", "JSON"), ("[", "JSON"), ("<", "XML or HTML"))
@@ -27,13 +26,14 @@ _OTHER = (("{", "JSON"), ("[", "JSON"), ("<", "XML or HTML"))
 def look_at_csv(contract: Contract, storage: Storage, stored: StoredObject) -> Looked:
     """The file's own header, matched with the contract. Raises `CannotBelong`."""
     read = contract.source.read
-    text = _until_first_record(storage, stored, read)
+    without_a_byte = stored.size == 0 and not read.header
+    text = "" if without_a_byte else _until_first_record(storage, stored, read)
     first = _first_record(text, read)
-    if first is None:
-        return _without_rows(contract, stored)
-    names = _names(contract, first)
+    if first is None and read.header:
+        raise CannotBelong("has no header: there is no line with text")
+    names = _names(contract, first or [])
     try:
-        if not read.header and len(first) != len(names):
+        if not read.header and first is not None and len(first) != len(names):
             raise CannotBelong(f"has {len(first)} values in its first line, the contract names {len(names)} columns")
         found = match(contract, names)
     except CannotBelong as reason:
@@ -42,14 +42,6 @@ def look_at_csv(contract: Contract, storage: Storage, stored: StoredObject) -> L
     ends = _LINE_END.search(text) if read.multi_line else None
     line_end = (ends[0] if ends else "\n") if read.multi_line else None
     return Looked(stored, Layout("csv", names, found.places, line_end, copied=copied), found)
-
-
-def _without_rows(contract: Contract, stored: StoredObject) -> Looked:
-    if contract.source.read.header:
-        raise CannotBelong("has no header: there is no line with text")
-    names = _names(contract, [])
-    found = match(contract, names)
-    return Looked(stored, Layout("csv", names, found.places), found)
 
 
 def _names(contract: Contract, first: list[str]) -> tuple[str, ...]:
@@ -73,33 +65,17 @@ def _what_it_is(text: str, read: Read, reason: CannotBelong) -> CannotBelong:
 def _until_first_record(storage: Storage, stored: StoredObject, read: Read) -> str:
     head = text_head(storage, stored, read.encoding)
     while True:
-        text = _after(head.text(codec_name(read.encoding)), read.skip_lines)
+        text = after_lines(head.text(codec_name(read.encoding)), read.skip_lines)
         if head.whole or head.read >= stored.size or _LINE_END.search(text.lstrip()):
             return text
         head = longer(storage, stored, read.encoding, head)
 
 
-def _after(text: str, skip_lines: int) -> str:
-    start = 0
-    for _ in range(skip_lines):
-        line = _LINE.match(text, start)
-        start = line.end() if line else len(text)
-    return text[start:]
-
-
-def _lines(text: str) -> Iterator[str]:
-    start = 0
-    while start < len(text):
-        line = _LINE.match(text, start)
-        assert line is not None
-        start = line.end()
-        if line[0].strip(" \t\r\n"):
-            yield line[0]
-
-
 def _first_record(text: str, read: Read) -> list[str] | None:
     """The values of the first line that is not blank (of the first record, with `multi_line`)."""
-    lines = _lines(text) if read.multi_line else _first(_lines(text))
+    lines = (line for line in lines_of(text) if line.strip(_BLANK))
+    if not read.multi_line:
+        lines = (line.rstrip("\r\n") for line in itertools.islice(lines, 1))
     delimiter = read.delimiter
     if len(delimiter) > 1:
         lines = (line.replace(delimiter, _STAND_IN) for line in lines)
@@ -109,10 +85,6 @@ def _first_record(text: str, read: Read) -> list[str] | None:
     except csv.Error as error:
         raise CannotBelong(f"has a first line that cannot be read: {error}") from error
     return [value.replace(_STAND_IN, delimiter) for value in found] if found and len(delimiter) > 1 else found
-
-
-def _first(lines: Iterator[str]) -> Iterator[str]:
-    yield from (line.rstrip("\r\n") for line in itertools.islice(lines, 1))
 
 
 def _dialect(read: Read) -> dict:

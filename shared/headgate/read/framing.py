@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from headgate.errors import RunFailed
 from headgate.read.csv_frame import csv_frame
 from headgate.read.json_frame import json_frame
 from headgate.read.origin import settings, with_origin
@@ -29,6 +30,8 @@ def frame(spark: SparkSession, contract: Contract, plan: Plan) -> DataFrame:
     """
     if not plan.groups:
         return _nothing(spark, contract)
+    if any(file.layout.copied and not file.uri for file in plan.files):
+        raise RunFailed("some files must be copied before Spark can read them", remedy="Plan with a folder `aside`.")
     with settings(spark, _listing(plan)):
         frames = [_FRAMES[group.layout.kind](spark, contract, group) for group in plan.groups]
     if contract.source.format == "parquet":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import itertools
+import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from headgate.read.refused import CannotBelong
@@ -27,6 +30,7 @@ _MAGIC = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
 )
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _PACKED = (".bz2", ".zst", ".lz4", ".snappy", ".deflate", ".xz", ".zip", ".lzo", ".z")
 
 
@@ -42,6 +46,16 @@ class Head:
         """The bytes as text without a byte-order mark; what cannot be decoded is U+FFFD."""
         decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         return decoder.decode(self.content, final=self.whole).lstrip("\ufeff")
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines with their ends, cut where Spark cuts: at CR, LF and CRLF only."""
+    return (line[0] for line in _LINE.finditer(text) if line[0])
+
+
+def after_lines(text: str, count: int) -> str:
+    """The text after its first `count` lines."""
+    return "".join(itertools.islice(lines_of(text), count, None)) if count else text
 
 
 def is_wide(encoding: str) -> bool:
@@ -87,9 +101,9 @@ def _unpacked(raw: bytes, stored: StoredObject) -> Head:
         raise CannotBelong("is named `.gz` and holds no gzip content")
     unpack = zlib.decompressobj(wbits=31)
     try:
-        content = unpack.decompress(raw)
+        content = unpack.decompress(raw, MOST_BYTES)
     except zlib.error as error:
         raise CannotBelong(f"is broken gzip content: {error}") from error
-    if len(raw) >= stored.size and not unpack.eof:
+    if len(raw) >= stored.size and not unpack.eof and not unpack.unconsumed_tail:
         raise CannotBelong("is cut short: its gzip content does not end")
     return Head(content, unpack.eof and not unpack.unused_data and len(raw) >= stored.size, len(raw))

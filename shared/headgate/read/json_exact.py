@@ -71,5 +71,4 @@ def json_text(value: Any) -> str:
     return _string(value)
 
 
-def _string(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_string = json.JSONEncoder(ensure_ascii=False).encode

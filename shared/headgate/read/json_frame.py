@@ -11,7 +11,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from headgate.read.copying import codec_name
-from headgate.read.json_rows import Recipe, Row, Rows, recipe
+from headgate.read.json_recipe import Recipe, recipe
+from headgate.read.json_rows import Row, Rows
 from headgate.read.layout import Group
 from headgate.read.origin import FILE, read_path
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from headgate.read.copying import codec_name, must_be_copied
-from headgate.read.head import Head, text_head
+from headgate.read.head import Head, after_lines, lines_of, text_head
 from headgate.read.json_exact import Reader
 from headgate.read.json_path import parse_path
 from headgate.read.layout import Kind, Layout, Looked
@@ -39,21 +40,17 @@ def look_at_json(contract: Contract, storage: Storage, stored: StoredObject, sam
 def _head(storage: Storage, stored: StoredObject, contract: Contract) -> tuple[Head, str]:
     read = contract.source.read
     head = text_head(storage, stored, read.encoding)
-    text = _after(head.text(codec_name(read.encoding)), read.skip_lines)
+    text = after_lines(head.text(codec_name(read.encoding)), read.skip_lines)
     if not head.whole and "\n" not in text.lstrip() and contract.source.records is None:
         head = text_head(storage, stored, read.encoding, _LONGEST_LINE)
-        text = _after(head.text(codec_name(read.encoding)), read.skip_lines)
+        text = after_lines(head.text(codec_name(read.encoding)), read.skip_lines)
     return head, text
-
-
-def _after(text: str, skip_lines: int) -> str:
-    return "".join(text.splitlines(keepends=True)[skip_lines:]) if skip_lines else text
 
 
 def _kind(text: str, has_records: bool, whole: bool) -> Kind:
     if has_records or text.lstrip().startswith("["):
         return "document"
-    lines = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
+    lines = [line for line in lines_of(text) if line.strip()]
     if len(lines) == 1 or _is_object(lines[0]):
         return "lines"
     others = lines[1:] if whole else lines[1:-1]  # the last line may be cut by the head's end
@@ -78,7 +75,7 @@ def _unknown_keys(contract: Contract, text: str, kind: Kind) -> tuple[str, ...]:
 def _sample(text: str, kind: Kind, records: str | None) -> list[Any]:
     """The first records that are whole within the head."""
     if kind == "lines":
-        found = (_parsed(line) for line in text.splitlines()[:_SAMPLE])
+        found = (_parsed(line) for line in itertools.islice(lines_of(text), _SAMPLE))
         return [record for record in found if record is not None]
     start = text.find("[") + 1 if text.lstrip().startswith("[") else _list_start(text, records)
     if start is None:

@@ -4,45 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from pyspark.sql import types as T
+from typing import Any
 
 from headgate.read.json_exact import Reader, json_text, keys_twice
-from headgate.read.json_path import Path, parse_path, spelled
+from headgate.read.json_path import Path, spelled
+from headgate.read.json_recipe import Recipe, Wanted
 from headgate.read.json_shape import delivered, is_nothing, kind
 
-if TYPE_CHECKING:
-    from headgate.contract.model import Contract
-
 _ABSENT = object()
-
-
-@dataclass(frozen=True)
-class Way:
-    """A path from the record (`base` 0) or from the current element of an exploded list (`base` 1, 2 …)."""
-
-    base: int
-    parts: Path
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One column: its name, the ways to it (the first that leads somewhere counts), its declared type."""
-
-    name: str
-    ways: tuple[Way, ...]
-    data_type: T.DataType
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a contract wants of JSON; small, and it can be pickled."""
-
-    columns: tuple[Wanted, ...]
-    lists: tuple[Way, ...]
-    records: Path
-    encoding: str
 
 
 @dataclass(frozen=True)
@@ -52,26 +21,6 @@ class Row:
     texts: Sequence[str | None]
     faults: Sequence[str]
     raw: str | None
-
-
-def recipe(contract: Contract, encoding: str) -> Recipe:
-    """The contract's paths, parsed once. Raises `ValueError` for a path that cannot be read."""
-    exploded = sorted((parse_path(text) for text in contract.source.explode), key=len)
-    lists = tuple(_way(path, exploded[:i]) for i, path in enumerate(exploded))
-    columns = tuple(
-        Wanted(c.name, tuple(_way(parse_path(n), exploded) for n in (c.source_name, *c.aliases)), c.data_type)
-        for c in contract.read_columns
-    )
-    records = parse_path(contract.source.records) if contract.source.records else ()
-    return Recipe(columns, lists, records, encoding)
-
-
-def _way(path: Path, exploded: Sequence[Path]) -> Way:
-    above = [i for i, prefix in enumerate(exploded) if path[: len(prefix)] == prefix]
-    if not above:
-        return Way(0, path)
-    nearest = max(above, key=lambda i: len(exploded[i]))
-    return Way(nearest + 1, path[len(exploded[nearest]) :])
 
 
 class Rows:
@@ -146,9 +95,9 @@ class Rows:
             return
         way = self._wanted.lists[level]
         found, fault = _follow(elements[way.base], way.parts)
-        label = _joined(labels[way.base], way.parts)
+        label = _joined(labels[way.base], way.text)
         if found is _ABSENT or is_nothing(found):
-            more = [f"{_joined(labels[way.base], fault[0])}: {fault[1]}"] if fault else []
+            more = [f"{_joined(labels[way.base], spelled(fault[0]))}: {fault[1]}"] if fault else []
             yield from self._exploded([*elements, None], [*labels, label], [*faults, *more], level + 1)
         elif not isinstance(found, list):
             more = [f"{label}: {kind(found)} where a list is declared"]
@@ -161,12 +110,12 @@ class Rows:
         for way in column.ways:
             found, fault = _follow(elements[way.base], way.parts)
             if fault is not None:
-                faults.append(f"{_joined(labels[way.base], fault[0])}: {fault[1]}")
+                faults.append(f"{_joined(labels[way.base], spelled(fault[0]))}: {fault[1]}")
                 return None
             if found is not _ABSENT:
-                if type(found) is str and type(column.data_type) is T.StringType:
+                if found is None or (isinstance(found, str) and not column.nested):
                     return found
-                return delivered(found, column.data_type, _joined(labels[way.base], way.parts), faults)
+                return delivered(found, column.data_type, _joined(labels[way.base], way.text), faults)
         return None
 
     def _undecodable(self, texts: Sequence[str | None]) -> list[str]:
@@ -174,8 +123,7 @@ class Rows:
         return [f"{name}: bytes that are not {self._wanted.encoding}" for name in names]
 
 
-def _joined(base: str, parts: Path) -> str:
-    rest = spelled(parts)
+def _joined(base: str, rest: str) -> str:
     return base + ("." if base and rest and not rest.startswith("[") else "") + rest
 
 

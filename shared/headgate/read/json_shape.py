@@ -23,23 +23,8 @@ def is_nothing(value: Any) -> bool:
 
 def delivered(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
     """The text that a column of type `declared` gets; what contradicts the type goes to `faults`."""
-    if type(value) is str:
-        if isinstance(declared, _NESTED):
-            return _nested(value, declared, label, faults)
-        return value
-    if value is None:
-        return None
-    if isinstance(declared, _NESTED):
-        return _nested(value, declared, label, faults)
-    return _scalar(value, declared, label, faults)
-
-
-_NESTED = (T.StructType, T.ArrayType, T.MapType)
-
-
-def _nested(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
     shaped = _shaped(value, declared, label, faults)
-    return None if shaped is None else json_text(shaped)
+    return json_text(shaped) if isinstance(shaped, dict | list) else shaped
 
 
 def _scalar(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:

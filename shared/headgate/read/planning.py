@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headgate.errors import Fault, UnusableContract
 from headgate.read.copying import copied
 from headgate.read.csv_look import look_at_csv
 from headgate.read.json_look import look_at_json
+from headgate.read.json_recipe import recipe
 from headgate.read.layout import Drift, Group, Layout, Looked
 from headgate.read.refused import CannotBelong, RefusedFile
 from headgate.storage import Storage, StoredObject, storage
@@ -70,11 +72,20 @@ def _looker(contract: Contract, store: Storage, objects: Sequence[StoredObject])
     if contract.source.format == "csv":
         return lambda stored: look_at_csv(contract, store, stored)
     if contract.source.format == "json":
+        _judge_paths(contract)
         sampled = {stored.path for stored in objects[:_SAMPLED]}
         return lambda stored: look_at_json(contract, store, stored, sample=stored.path in sampled)
     from headgate.read.parquet_look import look_at_parquet
 
     return lambda stored: look_at_parquet(contract, store, stored)
+
+
+def _judge_paths(contract: Contract) -> None:
+    try:
+        recipe(contract, "utf-8")
+    except ValueError as error:
+        remedy = 'Write paths as `a.b`, `list[0]`, `["odd.key"]`.'
+        raise UnusableContract([Fault(contract.file, "columns", str(error), remedy)]) from error
 
 
 def _copied(contract: Contract, store: Storage, looked: Looked, scratch: Storage | None) -> Looked:

@@ -55,7 +55,11 @@ def rows_in(dataset: Mapping[str, Any]) -> Bar | None:
         return None
     stopped = dataset["status"] in NOT_PUBLISHED
     parts = [
-        Segment(_INPUT.get((part["name"], stopped), part["name"]), part["rows"], _tone(part["name"], stopped))
+        Segment(
+            "passed the gate, not published" if stopped and part["name"] == "published" else part["name"],
+            part["rows"],
+            _tone(part["name"], stopped),
+        )
         for part in equation["parts"]
         if part["rows"] is not None
     ]
@@ -65,9 +69,6 @@ def rows_in(dataset: Mapping[str, Any]) -> Bar | None:
     elif rest > 0:
         parts.append(Segment("unaccounted for", rest, "gap"))
     return stacked(parts)
-
-
-_INPUT = {("published", True): "passed the gate, not published"}
 
 
 def _tone(name: str, stopped: bool) -> str:

@@ -25,7 +25,7 @@ Every run writes `runs/<run id>/` below the lake (or into the reports bucket):
 | `run.json` | everything the run knows, format {FORMAT}, as described here |
 | `report.html` | the same for a person: one page, no network, no script |
 | `<dataset>.gx.json` | Great Expectations' result document: row checks and table-level checks together |
-| `log.jsonl` | one JSON line per step: `ts`, `run`, `step`, and the step's facts (on AWS these lines go to the job's log) |
+| `log.jsonl` | one JSON line per step: `ts`, `run`, `step`, and the step's facts (on AWS in the job's log) |
 
 This page is written from the model (`python -m headgate.report.document`), as is
 [run.schema.json](run.schema.json), the JSON Schema to check a record with; a test fails when either is stale. Within a
@@ -66,8 +66,15 @@ def _parts(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _section(model: type[BaseModel]) -> str:
-    rows = [f"| `{name}` | {_kind(field.annotation)} | {_cell(field.description)} |" for name, field in model.model_fields.items()]
-    return f"\n## {_title(model)}\n\n{model.__doc__}\n\n| Key | Holds | Meaning |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    rows = [
+        f"| `{name}` | {_kind(field.annotation)} | {_cell(field.description)} |"
+        for name, field in model.model_fields.items()
+    ]
+    return (
+        f"\n## {_title(model)}\n\n{model.__doc__}\n\n| Key | Holds | Meaning |\n| --- | --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
+    )
 
 
 def _title(model: type[BaseModel]) -> str:

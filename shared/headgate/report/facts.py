@@ -33,7 +33,7 @@ class RunFacts:
 
 
 def versions(spark: Any = None) -> dict[str, str]:
-    """The versions that a run used; Java's and Iceberg's are asked of the session, Great Expectations only if loaded."""
+    """The versions that a run used: Java's and Iceberg's as the session says, Great Expectations' only if loaded."""
     found = {"headgate": _package("headgate"), "python": platform.python_version(), "pyspark": _package("pyspark")}
     if spark is not None:
         found |= _of_the_jvm(spark.sparkContext._jvm)

@@ -29,7 +29,9 @@ from headgate.report.schema import (
 _RANK: tuple[RunVerdict, ...] = ("unchanged", "planned", "published", "closed", "failed")
 
 
-def record(run: RunFacts, outcomes: Sequence[Outcome], contracts: Mapping[str, Contract] | None = None) -> dict[str, Any]:
+def record(
+    run: RunFacts, outcomes: Sequence[Outcome], contracts: Mapping[str, Contract] | None = None
+) -> dict[str, Any]:
     """The content of `runs/<run id>/run.json`: a `RunRecord` in JSON's own types, equal for equal input."""
     given = contracts or {}
     whole = RunRecord(
@@ -166,7 +168,7 @@ def _contract(contract: Contract) -> ContractRecord:
 def _problem(error: Mapping[str, str] | None) -> Problem | None:
     if error is None:
         return None
-    return Problem(what=error.get("what", ""), where=error.get("where", ""), remedy=error.get("remedy", ""))
+    return Problem(**{name: str(error.get(name, "")) for name in Problem.model_fields})
 
 
 def _utc(moment: datetime) -> datetime:

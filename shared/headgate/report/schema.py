@@ -27,6 +27,7 @@ class _Part(BaseModel):
 class Problem(_Part):
     """What went wrong."""
 
+    kind: str = Field(default="", description="The error's kind: `GateClosed`, `RunFailed`, `UnusableContract`.")
     what: str = Field(description="What is wrong.")
     where: str = Field(default="", description="The dataset, file or key it is about.")
     remedy: str = Field(default="", description="What to do next.")
@@ -109,6 +110,9 @@ class Objects(_Part):
     gone: int | None = Field(default=None, description="Files that were read once and are no longer there.")
     refused: list[RefusedFile] = Field(default=[], description="Files refused whole.")
     planned: list[str] = Field(default=[], description="Files that a run would read (`--dry-run`).")
+    sources: dict[str, Any] = Field(
+        default={}, description="Of a mart: each published table it was made of, by snapshot."
+    )
     further: dict[str, Any] = Field(default={}, description="What else was noted of the source.")
 
 
@@ -131,7 +135,7 @@ class DatasetRecord(_Part):
     reason: str | None = Field(description="Why it ended so.")
     read: Rows = Field(description="Rows read from the source.")
     published: Rows = Field(
-        description="Rows that went into the table. When the status is `closed` or `failed`: rows that were ready for it, "
+        description="Rows that went into the table. When the status is `closed` or `failed`: rows that were ready, "
         "of which none was published."
     )
     superseded: Rows = Field(description="Rows that lost to a newer row of their key.")
@@ -166,7 +170,7 @@ class RunRecord(_Part):
     format: Literal[1] = Field(description="The version of this form.")
     run_id: str = Field(description="The run's name, unique in the lake.")
     verdict: RunVerdict = Field(
-        description="The worst that happened: `failed`, then `closed`, `published`, `planned` (after `--dry-run`), `unchanged`."
+        description="The worst that happened: `failed`, `closed`, `published`, `planned` (a dry run), `unchanged`."
     )
     started: datetime = Field(description="When it began, UTC.")
     finished: datetime = Field(description="When it ended, UTC.")

@@ -30,18 +30,19 @@ _ENDED = {
     "planned": "was planned",
 }
 _ENDED_MANY = {**_ENDED, **{k: v.replace("was ", "were ") for k, v in _ENDED.items()}}
+UNCOUNTED = "\u2013"  # a dash
 _LONGEST = 80  # characters of a value on the page; run.json has it whole
 
 
 def number(value: float | None) -> str:
     """With thousands separated; a dash for what was not counted."""
-    return "–" if value is None else f"{value:,}"
+    return UNCOUNTED if value is None else f"{value:,}"
 
 
 def percent(value: float | None) -> str:
     """A percentage that never rounds something to nothing, or nearly all to all."""
     if value is None:
-        return "–"
+        return UNCOUNTED
     if 0 < value < 0.01:
         return "<\u00a00.01\u00a0%"
     if 99.99 < value < 100:
@@ -52,7 +53,7 @@ def percent(value: float | None) -> str:
 def size(count: int | None) -> str:
     """Bytes, in units of 1000."""
     if count is None:
-        return "–"
+        return UNCOUNTED
     amount, unit = float(count), "B"
     for bigger in ("kB", "MB", "GB", "TB"):
         if amount < 999.5:
@@ -64,7 +65,7 @@ def size(count: int | None) -> str:
 def duration(seconds: float | None) -> str:
     """Seconds as a person says them."""
     if seconds is None:
-        return "–"
+        return UNCOUNTED
     if seconds < 59.95:
         return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -81,6 +82,11 @@ def value(one: Any, longest: int = _LONGEST) -> str:
     """A value as it stood there: texts as they are, everything else as JSON; a long one is cut."""
     text = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def distinct(samples: Sequence[Any]) -> list[Any]:
+    """Each value once, in the order in which they were seen."""
+    return list({value(one): one for one in samples}.values())
 
 
 def called(check: Mapping[str, Any]) -> str:
@@ -106,7 +112,9 @@ def sentence(record: Mapping[str, Any]) -> str:
 def marked(text: str) -> Markup:
     """The text, escaped, with what stands in backticks set as code."""
     pieces = re.split(r"`([^`]+)`", text)
-    return Markup("").join(Markup("<code>{}</code>").format(one) if i % 2 else escape(one) for i, one in enumerate(pieces))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(one) if i % 2 else escape(one) for i, one in enumerate(pieces)
+    )
 
 
 def reasons(text: str) -> list[str]:
@@ -125,4 +133,4 @@ def _listed(told: Sequence[str]) -> str:
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
-FILTERS = (number, percent, size, duration, moment, value, called, marked)
+FILTERS = (number, percent, size, duration, moment, value, distinct, called, marked)

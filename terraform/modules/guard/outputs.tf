@@ -1,0 +1,19 @@
+output "topic_arn" {
+  description = "Where alarms and the budget tell."
+  value       = aws_sns_topic.alerts.arn
+}
+
+output "alarms" {
+  description = "Every alarm with the page of the runbook that it names."
+  value       = { for name, alarm in local._alarms : "${var.site.name}-${name}" => alarm.page }
+}
+
+output "dashboard" {
+  description = "The dashboard's name."
+  value       = aws_cloudwatch_dashboard.lake.dashboard_name
+}
+
+output "definitions" {
+  description = "The definition of the look for late data, for tests and validators."
+  value       = { late = jsonencode(local.late) }
+}

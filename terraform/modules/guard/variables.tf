@@ -1,0 +1,81 @@
+variable "site" {
+  description = "The lake's name and where it lies."
+  type        = object({ name = string, partition = string, region = string, account_id = string })
+}
+
+variable "contracts" {
+  description = "What this module reads of each contract."
+  type = map(object({
+    file            = string
+    domain          = string
+    owner           = string
+    step            = string
+    freshness_hours = number
+  }))
+}
+
+variable "warehouse_bucket" {
+  description = "The bucket of the published tables."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "The lake's key."
+  type        = string
+}
+
+variable "undelivered_queue" {
+  description = "The queue of what could not be delivered."
+  type        = string
+}
+
+variable "admit" {
+  description = "The machine that starts pipelines."
+  type        = string
+}
+
+variable "workgroup" {
+  description = "The Athena workgroup of the lake."
+  type        = string
+}
+
+variable "schedule_group" {
+  description = "The group of the lake's schedules."
+  type        = string
+}
+
+variable "notify_emails" {
+  description = "Who is told of alarms and the budget."
+  type        = list(string)
+}
+
+variable "monthly_budget_usd" {
+  description = "The account's budget per month."
+  type        = number
+
+  validation {
+    condition     = var.monthly_budget_usd > 0
+    error_message = "monthly_budget_usd `${var.monthly_budget_usd}` must be above 0."
+  }
+}
+
+variable "athena_daily_limit_gb" {
+  description = "An alarm when a day's queries have read more."
+  type        = number
+
+  validation {
+    condition     = var.athena_daily_limit_gb > 0
+    error_message = "athena_daily_limit_gb `${var.athena_daily_limit_gb}` must be above 0."
+  }
+}
+
+variable "wait_limit_min" {
+  description = "An alarm when arrivals have waited so long for a run to end."
+  type        = number
+  default     = 120
+}
+
+variable "log_retention_days" {
+  description = "After so many days logs are gone."
+  type        = number
+}

@@ -1,0 +1,101 @@
+# One Glue job per (step, dataset): own size, own history, own cost. Everything a job needs to know stands in its
+# default arguments, so a run from the Glue console types nothing.
+
+locals {
+  _release = "s3://${var.release.bucket}/${var.release.prefix}"
+  _reports = "https://${var.site.region}.console.aws.amazon.com/s3/object/${var.buckets.reports}?region=${var.site.region}&prefix=latest"
+
+  _common = {
+    "--job-language"                    = "python"
+    "--datalake-formats"                = "iceberg"
+    "--additional-python-modules"       = "${local._release}/${var.release.wheelhouse},${local._release}/${var.release.wheel}"
+    "--python-modules-installer-option" = "--no-index"
+    "--job-bookmark-option"             = "job-bookmark-disable"
+    "--enable-metrics"                  = "true"
+    "--enable-observability-metrics"    = "true"
+    "--enable-auto-scaling"             = "true"
+    "--enable-spark-ui"                 = "true"
+    "--custom-logGroup-prefix"          = "/${var.site.name}/glue"
+    "--project"                         = local._release
+    "--source"                          = "s3://${var.buckets.staging}/staging"
+    "--lake"                            = "s3://${var.buckets.warehouse}"
+    "--reports"                         = "s3://${var.buckets.reports}"
+    "--catalog"                         = "glue"
+    "--database"                        = var.database
+    "--prefix"                          = var.prefix
+  }
+
+  names = { for dataset, c in var.contracts : dataset => "${var.site.name}-${c.step}-${dataset}" }
+}
+
+resource "aws_glue_job" "step" {
+  for_each = var.contracts
+
+  name                    = local.names[each.key]
+  description             = substr("${each.value.description} Last report: ${local._reports}/${each.key}/report.html", 0, 2048)
+  role_arn                = aws_iam_role.job[each.key].arn
+  glue_version            = "5.1"
+  worker_type             = each.value.worker
+  number_of_workers       = each.value.workers
+  execution_class         = upper(each.value.execution)
+  timeout                 = each.value.timeout_min
+  max_retries             = 0
+  job_run_queuing_enabled = true
+  security_configuration  = aws_glue_security_configuration.jobs.name
+
+  command {
+    name            = "glueetl"
+    python_version  = "3"
+    script_location = "${local._release}/glue_jobs/${each.value.step}.py"
+  }
+
+  execution_property {
+    max_concurrent_runs = 1
+  }
+
+  default_arguments = merge(
+    local._common,
+    {
+      "--dataset"               = each.key
+      "--TempDir"               = "s3://${var.buckets.warehouse}/_temp/${each.key}/"
+      "--spark-event-logs-path" = "s3://${var.buckets.reports}/spark-ui/${each.key}/"
+    },
+    { for one in each.value.masked ? [var.masking_secret] : [] : "--masking_secret" => one },
+  )
+
+  tags = {
+    Dataset = each.key
+    Domain  = each.value.domain
+    Owner   = replace(each.value.owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
+  }
+
+  depends_on = [aws_iam_role_policy.job]
+}
+
+# The jobs' logs are encrypted by their groups' own key, so that two groups serve all jobs; with a mode here Glue would
+# make two groups per role instead, without an end to what they keep.
+resource "aws_glue_security_configuration" "jobs" {
+  name = "${var.site.name}-jobs"
+
+  encryption_configuration {
+    cloudwatch_encryption {
+      cloudwatch_encryption_mode = "DISABLED"
+    }
+    job_bookmarks_encryption {
+      job_bookmarks_encryption_mode = "CSE-KMS"
+      kms_key_arn                   = var.kms_key_arn
+    }
+    s3_encryption {
+      s3_encryption_mode = "SSE-KMS"
+      kms_key_arn        = var.kms_key_arn
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "jobs" {
+  for_each = toset(["output", "error"])
+
+  name              = "/${var.site.name}/glue/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}

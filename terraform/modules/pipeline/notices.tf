@@ -1,0 +1,20 @@
+# Every end of a run is told here with the attribute `outcome` (published, closed, failed). People hear of what did not
+# go well; programs subscribe to what they want.
+
+locals {
+  _topic = "arn:${var.site.partition}:sns:${var.site.region}:${var.site.account_id}:${var.site.name}-notices"
+}
+
+resource "aws_sns_topic" "notices" {
+  name              = "${var.site.name}-notices"
+  kms_master_key_id = var.kms_key_arn
+}
+
+resource "aws_sns_topic_subscription" "people" {
+  for_each = toset(var.notify_emails)
+
+  topic_arn     = aws_sns_topic.notices.arn
+  protocol      = "email"
+  endpoint      = each.value
+  filter_policy = jsonencode({ outcome = ["closed", "failed"] })
+}

@@ -1,0 +1,19 @@
+output "workgroup" {
+  description = "The workgroup that every query of the lake uses."
+  value       = aws_athena_workgroup.lake.name
+}
+
+output "named_queries" {
+  description = "The queries that analysts find saved, as Athena gets them."
+  value       = local._qualified
+}
+
+output "etl_database" {
+  description = "The database of what the SQL ETL makes."
+  value       = aws_glue_catalog_database.etl.name
+}
+
+output "definitions" {
+  description = "The definitions of the SQL ETL's machines, for tests and validators."
+  value       = { for name, definition in local.etl : "etl-${name}" => jsonencode(definition) }
+}

@@ -1,0 +1,46 @@
+resource "aws_athena_workgroup" "lake" {
+  name          = var.site.name
+  description   = "Queries of the lake ${var.site.name}."
+  force_destroy = true # its history, not its data
+
+  configuration {
+    bytes_scanned_cutoff_per_query     = var.scan_limit_gb * 1024 * 1024 * 1024
+    enforce_workgroup_configuration    = true
+    publish_cloudwatch_metrics_enabled = true
+    requester_pays_enabled             = false
+
+    engine_version {
+      selected_engine_version = "Athena engine version 3"
+    }
+
+    result_configuration {
+      output_location       = "s3://${var.buckets.athena_results}/"
+      expected_bucket_owner = var.site.account_id
+
+      encryption_configuration {
+        encryption_option = "SSE_KMS"
+        kms_key_arn       = var.kms_key_arn
+      }
+    }
+  }
+}
+
+locals {
+  _analysis = { for f in fileset(var.sql_dir, "analysis/*.sql") : trimsuffix(basename(f), ".sql") => file("${var.sql_dir}/${f}") }
+
+  # SQL in this repository names datasets; Athena wants <database>.<prefix><dataset>. A name after FROM or JOIN is
+  # qualified, whichever of both spellings it has.
+  _names     = length(var.datasets) > 0 ? join("|", sort(var.datasets)) : "-"
+  _reference = "/(?i)\\b(from|join)(\\s+)(?:[a-z0-9_]+\\.)?(?:${var.prefix})?(${local._names})\\b/"
+  _qualified = { for name, sql in local._analysis : name => replace(sql, local._reference, "$${1}$${2}${var.database}.${var.prefix}$${3}") }
+}
+
+resource "aws_athena_named_query" "analysis" {
+  for_each = local._qualified
+
+  name        = each.key
+  description = substr(trimspace(try(regex("^--([^\n]*)", each.value)[0], each.key)), 0, 1024)
+  workgroup   = aws_athena_workgroup.lake.name
+  database    = var.database
+  query       = each.value
+}
