@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -91,6 +92,8 @@ def _scalar(text: Column, kind: T.DataType, spec: Spec) -> Column:
     if isinstance(kind, T.BooleanType):
         return _boolean(text, spec)
     timely = _TIMELY.get(type(kind))
+    if timely is not None and not spec.formats:
+        return F.lit(None).cast(kind)  # no format is declared: no text says such a value
     if timely is not None:
         return F.coalesce(*(timely(text, pattern, spec) for pattern in spec.formats))
     return text
@@ -159,7 +162,7 @@ _TIMELY: dict[type[T.DataType], Callable[[Column, str, Spec], Column]] = {
 }
 
 
-def _with_text_leaves(kind: T.DataType) -> T.DataType:
+def _with_text_leaves(kind: T.DataType) -> Any:
     if isinstance(kind, T.ArrayType):
         return T.ArrayType(_with_text_leaves(kind.elementType))
     if isinstance(kind, T.MapType):

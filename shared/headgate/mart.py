@@ -63,21 +63,20 @@ def build_mart(
     """
     session = lake.session(spark)
     sources = {name: contracts[name] for name in named_tables(query, lake)}
+    table = table_of(session, lake, contract, order.run)
+    b = Build(session, lake, contract, query, sources, order, outcome, table)
+    if order.dry:
+        _planned(b)
+        return
     with (
         writing(lake, contract.dataset, lambda: order.log("waiting", dataset=contract.dataset)),
         explained(contract, lake),
     ):
-        table = table_of(session, lake, contract, order.run)
-        b = Build(session, lake, contract, query, sources, order, outcome, table)
-        if not order.dry:
-            order.log("tidy", dataset=contract.dataset)
-            table.tidy()
+        table.tidy()
         try:
             _build(b)
         finally:
-            if not order.dry:
-                order.log("clear", dataset=contract.dataset)
-                lake.storage.delete(lake.work(order.run, contract.dataset))
+            lake.storage.delete(lake.work(order.run, contract.dataset))
 
 
 def query_file(contract: Contract, root: Path) -> Path:
@@ -88,31 +87,38 @@ def query_file(contract: Contract, root: Path) -> Path:
 def _build(b: Build) -> None:
     versions = _pinned(b)
     before = read_ledger(b.lake.storage, b.contract.dataset, b.table.pointer())
-    made_of = {"sources": versions, "query": hashlib.sha256(b.query.encode()).hexdigest(), "contract": b.contract.hash}
+    made_of = _made_of(b, versions)
     b.outcome.objects = {"sources": versions}
     if before.facts.get("made_of") == made_of and not b.order.full:
         _unchanged(b)
-        return
-    if b.order.dry:
-        b.outcome.status = "planned"
         return
     stored = b.table.stored()
     b.outcome.rows_before = stored.count() if stored is not None else 0
     with timed(b, "joins"):
         _hold_joins(b)
     with timed(b, "read"):
-        rows = _query(b)
-        staged = stage(
-            _as_raw(rows),
-            gate(b.contract),
-            {},
-            b.order.run,
-            b.lake.place(f"{b.lake.work(b.order.run, b.contract.dataset)}/staged"),
-        )
+        place = b.lake.place(f"{b.lake.work(b.order.run, b.contract.dataset)}/staged")
+        staged = stage(_as_raw(_query(b)), gate(b.contract), {}, b.order.run, place)
     with timed(b, "gate"):
         _gate(b, staged)
-    _publish(b, staged, before, made_of)
+    _publish(b, staged, made_of)
     b.outcome.status = "published"
+
+
+def _planned(b: Build) -> None:
+    """Whether a run would rebuild the mart, as far as that can be known before its sources have run."""
+    tables = {name: table_of(b.session, b.lake, source, b.order.run) for name, source in b.sources.items()}
+    versions = {name: str(table.version()) for name, table in tables.items()}
+    before = read_ledger(b.lake.storage, b.contract.dataset, b.table.pointer())
+    same = before.facts.get("made_of") == _made_of(b, versions) and not b.order.full
+    b.outcome.status = "unchanged" if same else "planned"
+    b.outcome.objects = {"sources": versions}
+
+
+def _made_of(b: Build, versions: Mapping[str, str]) -> dict[str, object]:
+    """What a rebuild would be made of: it is unchanged while this is."""
+    query = hashlib.sha256(b.query.encode()).hexdigest()
+    return {"sources": dict(versions), "query": query, "contract": b.contract.hash}
 
 
 def _pinned(b: Build) -> dict[str, str]:
@@ -199,7 +205,7 @@ def _gate(b: Build, staged: Staged) -> None:
     o.published = o.inserted = kept
 
 
-def _publish(b: Build, staged: Staged, before: object, made_of: Mapping[str, object]) -> None:
+def _publish(b: Build, staged: Staged, made_of: Mapping[str, object]) -> None:
     stored = b.table.stored()
     o = b.outcome
     o.rows_before = o.removed = stored.count() if stored is not None else 0
@@ -236,17 +242,11 @@ def _hold_joins(b: Build) -> None:
         return
     base, joined = base_and_joins(b.query, b.lake)
     outer = {join.dataset for join in joined if join.outer}
-    known = {join.dataset for join in joined}
     for join in b.contract.source.joins:
-        if base is None or join.to not in known:
-            problem = f"the query does not join `{join.to}` to its first table"
-            raise UnusableContract(
-                [Fault(b.contract.file, "source.joins", problem, "Write the JOIN, or remove the line.")]
-            )
-        left, right = b.session.table(view_name(base)), b.session.table(view_name(join.to))
+        left, right = b.session.table(view_name(str(base))), b.session.table(view_name(join.to))
         _hold_side(b, join, right, left, join.to)
         if join.cardinality == "one_to_one":
-            _hold_side(b, join, left, right, base)
+            _hold_side(b, join, left, right, str(base))
         if join.to in outer:
             _note_misses(b, join, left, right)
 

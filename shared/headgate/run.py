@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import sqlglot
 from pyspark.sql import SparkSession
+from sqlglot.errors import SqlglotError
 
 from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
@@ -18,7 +18,7 @@ from headgate.lake import Lake
 from headgate.mart import build_mart, query_file
 from headgate.outcome import Outcome
 from headgate.refine import refine
-from headgate.sql import named_tables, order_of
+from headgate.sql import base_and_joins, named_tables, order_of
 from headgate.steps import Order
 from headgate.storage import LocalStorage, Storage
 
@@ -64,20 +64,22 @@ def load_project(folder: Path, lake: Lake) -> Project:
     queries, reads, faults = dict[str, str](), dict[str, list[str]](), list[Fault]()
     for name, contract in contracts.items():
         reads[name] = []
+        if name.startswith(lake.prefix):
+            problem = f"`{name}` begins as table names do, and SQL could not name it"
+            faults.append(Fault(contract.file, "dataset", problem, f"Leave `{lake.prefix}` out of the name."))
         if not contract.is_mart:
             continue
         queries[name] = query_file(contract, sql_root(folder)).read_text(encoding="utf-8")
         try:
             reads[name] = named_tables(queries[name], lake)
-        except sqlglot.errors.SqlglotError as error:
+            faults += _wrong_joins(contract, queries[name], lake)
+        except SqlglotError as error:
             faults.append(
                 Fault(
                     contract.file, "source.query", f"sql/{contract.source.query}: {_first_line(error)}", "Mend the SQL."
                 )
             )
-        for table in reads[name]:
-            if table not in contracts:
-                faults.append(_unknown_table(contract, table, contracts))
+        faults += [_unknown_table(contract, table, contracts) for table in reads[name] if table not in contracts]
     if faults:
         raise UnusableContract(faults)
     try:
@@ -171,6 +173,17 @@ def _must_be_there(source: Storage) -> None:
         raise UnusableArgument(
             "there is no such folder", where=source.root, remedy="Name the folder of the raw files with --source."
         )
+
+
+def _wrong_joins(contract: Contract, query: str, lake: Lake) -> Iterator[Fault]:
+    """Declared joins must be joins to the query's first table, or their guard would guard nothing."""
+    if not contract.source.joins:
+        return
+    base, joined = base_and_joins(query, lake)
+    for at, join in enumerate(contract.source.joins):
+        if base is None or join.to not in {one.dataset for one in joined}:
+            problem = f"sql/{contract.source.query} does not join `{join.to}` to its first table"
+            yield Fault(contract.file, f"source.joins[{at}].to", problem, "Write the JOIN, or remove the line.")
 
 
 def _unknown_table(contract: Contract, table: str, contracts: Mapping[str, Contract]) -> Fault:

@@ -198,7 +198,8 @@ def session(app: str, *, on_glue: bool) -> SparkSession:
     _in_utc()
     if not on_glue:
         return local_session(app)
-    return SparkSession.builder.appName(app).config("spark.sql.extensions", EXTENSIONS).getOrCreate()
+    builder: Any = SparkSession.builder
+    return builder.appName(app).config("spark.sql.extensions", EXTENSIONS).getOrCreate()
 
 
 def local_session(

@@ -43,19 +43,21 @@ def published(lake: Lake) -> Iterator[tuple[str, Path | Current]]:
     """Every published dataset with the state that readers see."""
     warehouse = Path(lake.storage.root, "data-warehouse")
     for metadata in sorted(warehouse.glob(f"{lake.database}/{lake.prefix}*/metadata")):
-        yield metadata.parent.name.removeprefix(lake.prefix), newest_metadata(metadata)
+        newest = newest_metadata(metadata)
+        if newest is not None:
+            yield metadata.parent.name.removeprefix(lake.prefix), newest
     for pointer in sorted(warehouse.glob("*/_current.json")):
         state = current(lake.storage, pointer.parent.name)
         if state is not None:
             yield pointer.parent.name, state
 
 
-def newest_metadata(folder: Path) -> Path:
-    """The highest `vN.metadata.json`; `version-hint.text` can lag behind it."""
+def newest_metadata(folder: Path) -> Path | None:
+    """The highest `vN.metadata.json` (`version-hint.text` can lag behind it); None while a first publication writes."""
     versions = {
         int(match[1]): file for file in folder.glob("v*.metadata.json") if (match := re.match(r"v(\d+)\.", file.name))
     }
-    return versions[max(versions)]
+    return versions[max(versions)] if versions else None
 
 
 def _mentions(sql: str, dataset: str) -> bool:

@@ -42,7 +42,7 @@ def refused_rows(lake: Lake, dataset: str, run: str = "") -> list[RefusedRow]:
             f"no refused row of `{dataset}`" + (f" in run {run}" if run else ""), where=lake.storage.root, remedy=remedy
         )
     rows = duckdb.connect().execute(
-        "SELECT _run, _object, _record, _reasons, map_to_entries(_values) FROM read_parquet(?, hive_partitioning = true, "
+        "SELECT _run, _object, _record, _reasons, map_entries(_values) FROM read_parquet(?, hive_partitioning = true, "
         "hive_types = {'_run': VARCHAR}) QUALIFY _run = max(_run) OVER (PARTITION BY _object) ORDER BY _run, _object, _record",
         [[str(file) for file in files]],
     )

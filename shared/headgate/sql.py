@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import expressions as exp
+from sqlglot.errors import ParseError
 
 from headgate.lake import Lake
 
@@ -21,11 +22,11 @@ class JoinedTable:
     outer: bool
 
 
-def parsed(query: str) -> exp.Expression:
+def parsed(query: str) -> exp.Query:
     """The query as a tree. Raises `sqlglot.errors.SqlglotError`; more than one statement is refused likewise."""
     statements = [one for one in sqlglot.parse(query, dialect="spark") if one is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise sqlglot.errors.ParseError("a mart is one SELECT")
+        raise ParseError("a mart is one SELECT")
     return statements[0]
 
 
@@ -74,7 +75,7 @@ def view_name(dataset: str) -> str:
     return _VIEW + dataset
 
 
-def _tables(tree: exp.Expression) -> list[exp.Table]:
+def _tables(tree: exp.Query) -> list[exp.Table]:
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     return [t for t in tree.find_all(exp.Table) if t.name and not (t.name in own and not t.db)]
 

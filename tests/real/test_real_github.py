@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +96,6 @@ def test_keys_that_are_no_names_are_read(github: RealRun, issue_events: list[dic
     found = dict(github.rows("SELECT issue_event_id, (thumbs_up, thumbs_down) FROM issue_events"))
     reactions = {int(one["id"]): one["issue"]["reactions"] for one in issue_events}
     assert found == {key: (one["+1"], one["-1"]) for key, one in reactions.items()}
-    assert Counter(up for up, _ in found.values())[0] < len(found)
 
 
 def test_bodies_keep_their_line_breaks(github: RealRun, issue_events: list[dict[str, Any]]):

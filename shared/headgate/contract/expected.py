@@ -24,15 +24,17 @@ def checks_of(contract: Contract) -> Iterator[Check]:
 
 def _all(contract: Contract) -> Iterator[Check]:
     for column in contract.columns:
-        yield from word_checks(column.name, _words(column), _verdict(contract, column), column.at_most)
+        yield from word_checks(column.name, _words(contract, column), _verdict(contract, column), column.at_most)
     for expected in contract.checks:
         yield _expected(contract, expected)
     if contract.is_mart and contract.key:
         yield _key_check(contract)
 
 
-def _words(column: Column) -> dict[str, object]:
+def _words(contract: Contract, column: Column) -> dict[str, object]:
     said = {word: getattr(column, word) for word in WORDS}
+    if column.name in contract.key and not contract.is_mart:
+        said["required"] = True  # null never equals null: a row without its key would be inserted again and again
     return {word: value for word, value in said.items() if value is not None and value is not False}
 
 

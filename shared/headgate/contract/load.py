@@ -18,9 +18,10 @@ from headgate.errors import Fault, UnusableArgument, UnusableContract
 
 # Plain scalars that Terraform's yamldecode and PyYAML read differently; found by reading both with the same text.
 _READ_TWO_WAYS = re.compile(
-    r"""^(?: [-+]?0[0-9_]+ | 0o[0-7]+ | [-+]?\d[\d_]*_[\d_]* | [-+]?\d+(?:\.\d*)?[eE]\d+
-          | [-+]?\d+(?::[0-5]?\d)+(?:\.\d*)? | \d{4}-\d{1,2}-\d{1,2}(?:[Tt\s].*)? | [yYnN]
-          | [yY]es | YES | [nN]o | NO | [oO]n | ON | [oO]ff | OFF | 0[xX][0-9a-fA-F_]+ | 0b[01_]+ )$""",
+    r"""^(?: [-+]?0[0-9_]+ | 0o[0-7]+ | [-+]?\d[\d_]*_[\d_]* | [-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+ | [-+]\.\d+
+          | [-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN) | [-+]?\d+(?::[0-5]?\d)+(?:\.\d*)?
+          | \d{4}-\d{1,2}-\d{1,2}(?:[Tt\s].*)? | [yYnN] | [yY]es | YES | [nN]o | NO | [oO]n | ON | [oO]ff | OFF
+          | 0[xX][0-9a-fA-F_]+ | 0b[01_]+ )$""",
     re.VERBOSE,
 )
 
@@ -44,6 +45,8 @@ class _Refused(Exception):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[str] = set()
     for key, _ in node.value:
+        if not isinstance(key.value, str):
+            raise _Refused(key.start_mark, "a key is not a text", "Name the key plainly.")
         if key.value in seen:
             raise _Refused(key.start_mark, f"the key `{key.value}` stands twice", "Keep one of the two.")
         seen.add(key.value)
@@ -103,13 +106,9 @@ def read_contract(file: Path, shown: str | None = None) -> tuple[Contract | None
     """One contract and what is wrong with it; no contract where it could not be read at all."""
     shown = shown or str(file)
     try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
-    except _Refused as refused:
-        return None, [Fault(shown, f"line {refused.line}", refused.problem, refused.remedy)]
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return None, [Fault(shown, "", f"is not readable YAML: {_in_one_line(error)}", "Mend the YAML.")]
-    if not isinstance(raw, dict):
-        return None, [Fault(shown, "", "holds no mapping", "A contract begins with `dataset: <name>`.")]
+        raw = read_yaml(file, shown)
+    except UnusableContract as unusable:
+        return None, list(unusable.faults)
     later = list(_not_yet(shown, raw))
     try:
         contract = Contract.model_validate(_without_later(raw))
@@ -118,6 +117,21 @@ def read_contract(file: Path, shown: str | None = None) -> tuple[Contract | None
     object.__setattr__(contract, "_file", shown)
     faults = [Fault(shown, key, problem, remedy) for key, problem, remedy in rules(contract, file.stem, _beside(file))]
     return (None if later or faults else contract), [*later, *faults]
+
+
+def read_yaml(file: Path, shown: str | None = None) -> dict[str, Any]:
+    """A contract's keys and values as they stand in the file, before the model. Raises `UnusableContract`."""
+    shown = shown or str(file)
+    try:
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+    except _Refused as refused:
+        raise UnusableContract([Fault(shown, f"line {refused.line}", refused.problem, refused.remedy)]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        fault = Fault(shown, "", f"is not readable YAML: {_in_one_line(error)}", "Mend the YAML.")
+        raise UnusableContract([fault]) from None
+    if not isinstance(raw, dict):
+        raise UnusableContract([Fault(shown, "", "holds no mapping", "A contract begins with `dataset: <name>`.")])
+    return raw
 
 
 def _shown(file: Path, folder: Path) -> str:
@@ -195,15 +209,16 @@ def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
         if isinstance(part, int) or model is None:
             continue
         field = model.model_fields.get(part)
-        model = next(_models(field.annotation), None) if field else None
+        model = next(models_in(field.annotation), None) if field else None
     return model
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a key's type is made of."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in typing.get_args(annotation):
-        yield from _models(argument)
+        yield from models_in(argument)
 
 
 def _in_one_line(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from pyspark.sql import types as T
 
@@ -108,6 +109,19 @@ def _struct(tokens: list[str], text: str) -> T.StructType:
 
 _KNOWN = ("string", "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal(p,s)", "date",
           "timestamp", "timestamp_ntz", "binary", "array<…>", "map<…,…>", "struct<…>")  # fmt: skip
+
+
+def leaves(data_type: T.DataType) -> Iterator[T.DataType]:
+    """The scalar types that a type is made of; map keys are texts and left out."""
+    if isinstance(data_type, T.ArrayType):
+        yield from leaves(data_type.elementType)
+    elif isinstance(data_type, T.MapType):
+        yield from leaves(data_type.valueType)
+    elif isinstance(data_type, T.StructType):
+        for field in data_type.fields:
+            yield from leaves(field.dataType)
+    else:
+        yield data_type
 
 
 def is_nested(data_type: T.DataType) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -32,6 +34,7 @@ def json_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFra
     encoding = "utf-8" if group.layout.copied else codec_name(contract.source.read.encoding)
     wanted = recipe(contract, encoding)
     whole = group.layout.kind == "document"
+    _let_workers_import(spark)
     paths = [read_path(f.read_uri) for f in group.files]
     text = spark.read.text(paths, wholetext=whole)
     content = text.select(F.col("value").cast("binary"), F.col("_metadata.file_path").alias(FILE))
@@ -39,6 +42,14 @@ def json_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFra
     fields += [StructField("_faults", ArrayType(StringType(), False), False), StructField("_raw", StringType())]
     fields += [StructField("_file_fault", StringType()), StructField(FILE, StringType(), False)]
     return content.mapInArrow(_reading(wanted, whole), StructType(fields))  # type: ignore[arg-type]
+
+
+def _let_workers_import(spark: SparkSession) -> None:
+    """Python workers start with the environment of the Spark context, not with this process's `sys.path`."""
+    environment = spark.sparkContext.environment
+    home, paths = str(Path(__file__).parents[2]), environment.get("PYTHONPATH", "").split(os.pathsep)
+    if home not in paths:
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [home, *paths]))
 
 
 def _reading(wanted: Recipe, whole: bool) -> Callable[[Batches], Batches]:

@@ -91,6 +91,11 @@ def _judge_paths(contract: Contract) -> None:
 def _copied(contract: Contract, store: Storage, looked: Looked, scratch: Storage | None) -> Looked:
     if not looked.layout.copied or scratch is None:
         return looked
+    if contract.classified:
+        raise CannotBelong(
+            "would have to be copied unmasked before Spark can read it (its encoding, skipped lines or name), "
+            "and the dataset has classified columns; deliver it as UTF-8 without lines to skip"
+        )
     read = contract.source.read
     return replace(looked, uri=copied(store, looked.object, read.encoding, read.skip_lines, scratch))
 

@@ -12,6 +12,11 @@ variable "buckets" {
     athena_results = string
     reports        = string
   })
+
+  validation {
+    condition     = alltrue([for bucket in values(var.buckets) : length(bucket) <= 63])
+    error_message = join("\n", [for bucket in values(var.buckets) : "The bucket `${bucket}` has ${length(bucket)} characters, S3 allows 63. Shorten the lake's name." if length(bucket) > 63])
+  }
 }
 
 variable "contracts" {

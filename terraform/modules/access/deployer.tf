@@ -1,0 +1,223 @@
+# What `terraform plan` and `apply` of this folder need, and no more: every resource by the lake's name. Two policies,
+# since one may have 6,144 characters. By OIDC a workflow of one repository takes the role, without a stored key.
+
+locals {
+  _role_arn   = "${local._arn}:iam::${var.site.account_id}:role/${local._name}-*"
+  _state_objs = ["${local._s3.state}/*"]
+
+  _deploy = {
+    data = [
+      {
+        Sid    = "Buckets"
+        Effect = "Allow"
+        Action = [
+          "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:GetAccelerateConfiguration", "s3:GetBucketAcl",
+          "s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketNotification",
+          "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy",
+          "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning",
+          "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
+          "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:PutBucketNotification", "s3:PutBucketOwnershipControls",
+          "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning",
+          "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+        ]
+        Resource = [for role in ["staging", "warehouse", "athena_etl", "athena_results", "reports"] : local._s3[role]]
+      },
+      {
+        Sid      = "Folders"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
+        Resource = ["${local._s3.staging}/staging/*", "${local._s3.artifacts}/lakes/${local._name}/*"]
+      },
+      {
+        Sid      = "Releases"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectTagging"]
+        Resource = ["${local._s3.artifacts}/releases/*"]
+      },
+      { Sid = "Listings", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local._s3.artifacts, local._s3.state] },
+      {
+        # use_lockfile: the lock is an object beside the state, put and deleted by S3's own conditions.
+        Sid      = "State"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Resource = local._state_objs
+      },
+      {
+        Sid    = "Key"
+        Effect = "Allow"
+        Action = [
+          "kms:CreateAlias", "kms:CreateGrant", "kms:Decrypt", "kms:DeleteAlias", "kms:DescribeKey", "kms:EnableKeyRotation",
+          "kms:GenerateDataKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:PutKeyPolicy",
+          "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
+        ]
+        Resource = [var.kms_key_arns.lake, var.kms_key_arns.artifacts, "${local._arn}:kms:${local._here}:alias/${local._name}"]
+      },
+      {
+        Sid    = "Catalog"
+        Effect = "Allow"
+        Action = [
+          "glue:CreateDatabase", "glue:CreateTable", "glue:DeleteDatabase", "glue:DeleteTable", "glue:GetDatabase",
+          "glue:GetTable", "glue:UpdateDatabase", "glue:UpdateTable",
+        ]
+        Resource = concat(["${local._glue}:catalog"], flatten([
+          for database in values(var.databases) : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*", "${local._glue}:userDefinedFunction/${database}/*"]
+        ]))
+      },
+      {
+        Sid    = "Jobs"
+        Effect = "Allow"
+        Action = [
+          "glue:CreateCrawler", "glue:CreateJob", "glue:DeleteCrawler", "glue:DeleteJob", "glue:GetCrawler", "glue:GetJob",
+          "glue:GetTags", "glue:TagResource", "glue:UntagResource", "glue:UpdateCrawler", "glue:UpdateJob",
+        ]
+        Resource = ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"]
+      },
+    ]
+    control = [
+      # No resource level in AWS: see star_resources.yaml.
+      {
+        Sid    = "NoResourceLevel"
+        Effect = "Allow"
+        Action = [
+          "glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration", "glue:GetSecurityConfiguration",
+          "kms:CreateKey", "kms:ListAliases", "logs:CreateLogDelivery", "logs:DescribeLogGroups", "logs:ListLogDeliveries",
+          "states:ValidateStateMachineDefinition",
+        ]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "aws:RequestedRegion" = var.site.region } }
+      },
+      {
+        Sid    = "Roles"
+        Effect = "Allow"
+        Action = [
+          "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateRole", "iam:DeletePolicy", "iam:DeletePolicyVersion",
+          "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole", "iam:GetRolePolicy",
+          "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListPolicyVersions", "iam:ListRolePolicies",
+          "iam:PutRolePolicy", "iam:TagPolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+        ]
+        Resource = [local._role_arn, "${local._arn}:iam::${var.site.account_id}:policy/${local._name}-*"]
+      },
+      {
+        Sid       = "AttachOwnPolicies"
+        Effect    = "Allow"
+        Action    = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
+        Resource  = [local._role_arn]
+        Condition = { ArnLike = { "iam:PolicyARN" = "${local._arn}:iam::${var.site.account_id}:policy/${local._name}-*" } }
+      },
+      {
+        Sid       = "PassRoles"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = [local._role_arn]
+        Condition = { StringEquals = { "iam:PassedToService" = ["glue.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"] } }
+      },
+      {
+        Sid      = "GithubProvider"
+        Effect   = "Allow"
+        Action   = ["iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:GetOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"]
+        Resource = ["${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com"]
+      },
+      {
+        Sid    = "Arrivals"
+        Effect = "Allow"
+        Action = [
+          "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:PutRule",
+          "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
+          "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",
+          "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue",
+          "scheduler:CreateSchedule", "scheduler:CreateScheduleGroup", "scheduler:DeleteSchedule",
+          "scheduler:DeleteScheduleGroup", "scheduler:GetSchedule", "scheduler:GetScheduleGroup",
+          "scheduler:ListTagsForResource", "scheduler:TagResource", "scheduler:UpdateSchedule",
+        ]
+        Resource = [
+          "${local._arn}:events:${local._here}:rule/${local._name}-*", "${local._arn}:sqs:${local._here}:${local._name}-*",
+          "${local._arn}:scheduler:${local._here}:schedule/${local._name}/*", "${local._arn}:scheduler:${local._here}:schedule-group/${local._name}",
+        ]
+      },
+      {
+        Sid    = "Machines"
+        Effect = "Allow"
+        Action = [
+          "states:CreateStateMachine", "states:DeleteStateMachine", "states:DescribeStateMachine",
+          "states:ListStateMachineVersions", "states:ListTagsForResource", "states:TagResource", "states:UntagResource",
+          "states:UpdateStateMachine",
+        ]
+        Resource = ["${local._arn}:states:${local._here}:stateMachine:${local._name}-*"]
+      },
+      {
+        Sid    = "Guard"
+        Effect = "Allow"
+        Action = [
+          "budgets:ModifyBudget", "budgets:ViewBudget", "budgets:ListTagsForResource", "budgets:TagResource",
+          "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard",
+          "cloudwatch:ListTagsForResource", "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
+          "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:AssociateKmsKey", "logs:ListTagsForResource",
+          "logs:PutRetentionPolicy", "logs:TagResource",
+          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes",
+          "sns:ListTagsForResource", "sns:SetSubscriptionAttributes", "sns:SetTopicAttributes", "sns:Subscribe",
+          "sns:TagResource", "sns:Unsubscribe",
+          "athena:CreateNamedQuery", "athena:CreateWorkGroup", "athena:DeleteNamedQuery", "athena:DeleteWorkGroup",
+          "athena:GetNamedQuery", "athena:GetWorkGroup", "athena:ListTagsForResource", "athena:TagResource",
+          "athena:UpdateWorkGroup",
+        ]
+        Resource = [
+          "${local._arn}:budgets::${var.site.account_id}:budget/${local._name}",
+          "${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*", "${local._arn}:cloudwatch::${var.site.account_id}:dashboard/${local._name}",
+          "${local._arn}:logs:${local._here}:log-group:/${local._name}/*", "${local._arn}:logs:${local._here}:log-group:/aws/vendedlogs/states/${local._name}-*",
+          "${local._arn}:sns:${local._here}:${local._name}-*", "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}",
+        ]
+      },
+    ]
+  }
+}
+
+resource "aws_iam_policy" "deploy" {
+  for_each = local._deploy
+
+  name        = "${local._name}-deploy-${each.key}"
+  description = "What terraform needs for ${local._name}: ${each.key}."
+  policy      = jsonencode({ Version = "2012-10-17", Statement = each.value })
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode({ Version = "2012-10-17", Statement = each.value })) <= 6144
+      error_message = "The policy ${local._name}-deploy-${each.key} has ${length(jsonencode({ Version = "2012-10-17", Statement = each.value }))} characters, AWS allows 6144. Shorten name `${local._name}`."
+    }
+  }
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count = var.github_repository != "" && var.github_oidc_provider ? 1 : 0
+
+  url            = "https://token.actions.githubusercontent.com"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_iam_role" "github" {
+  count = var.github_repository != "" ? 1 : 0
+
+  name        = "${local._name}-github"
+  description = "Workflows of ${var.github_repository} in the environment ${var.github_environment} deploy ${local._name}."
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = "${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = { StringEquals = {
+        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub" = "repo:${var.github_repository}:environment:${var.github_environment}"
+      } }
+    }]
+  })
+
+  depends_on = [aws_iam_openid_connect_provider.github]
+}
+
+resource "aws_iam_role_policy_attachment" "github" {
+  for_each = toset(var.github_repository != "" ? keys(local._deploy) : [])
+
+  role       = aws_iam_role.github[0].name
+  policy_arn = aws_iam_policy.deploy[each.key].arn
+}

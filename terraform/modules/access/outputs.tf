@@ -1,0 +1,14 @@
+output "roles" {
+  description = "The roles for people."
+  value       = { for name, role in aws_iam_role.person : name => role.arn }
+}
+
+output "deploy_policies" {
+  description = "The policies that a deployer needs; attach them to whoever runs `make apply`."
+  value       = { for name, policy in aws_iam_policy.deploy : name => policy.arn }
+}
+
+output "github_role" {
+  description = "The role that workflows take; null without a repository."
+  value       = one(aws_iam_role.github[*].arn)
+}

@@ -1,0 +1,166 @@
+# Three roles for people. Analysts read what is published and its reports; engineers also see raw and refused rows and run
+# jobs; operators run and stop things and read logs, but no data.
+
+locals {
+  _arn  = "arn:${var.site.partition}"
+  _here = "${var.site.region}:${var.site.account_id}"
+  _name = var.site.name
+  _s3   = { for role, bucket in var.buckets : role => "${local._arn}:s3:::${bucket}" }
+  _glue = "${local._arn}:glue:${local._here}"
+
+  _may = {
+    query = [
+      {
+        Sid    = "Query"
+        Effect = "Allow"
+        Action = [
+          "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetNamedQuery", "athena:GetQueryExecution",
+          "athena:GetQueryResults", "athena:GetQueryRuntimeStatistics", "athena:GetWorkGroup", "athena:ListNamedQueries",
+          "athena:ListQueryExecutions", "athena:StartQueryExecution", "athena:StopQueryExecution",
+        ]
+        Resource = ["${local._arn}:athena:${local._here}:workgroup/${var.workgroup}"]
+      },
+      {
+        Sid      = "KeepResults"
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+        Resource = ["${local._s3.athena_results}/*"]
+      },
+      {
+        Sid      = "ListNames"
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+        Resource = [for role in ["warehouse", "athena_etl", "athena_results", "reports"] : local._s3[role]]
+      },
+      {
+        Sid      = "ReadPublished"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local._s3.warehouse}/data-warehouse/*", "${local._s3.athena_etl}/*", "${local._s3.reports}/runs/*", "${local._s3.reports}/latest/*"]
+      },
+      {
+        Sid    = "ReadCatalog"
+        Effect = "Allow"
+        Action = ["glue:BatchGetPartition", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables", "glue:GetTableVersions"]
+        Resource = concat(["${local._glue}:catalog"], flatten([
+          for database in [var.databases.warehouse, var.databases.etl] : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*"]
+        ]))
+      },
+      { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.kms_key_arns.lake] },
+    ]
+    raw = [
+      {
+        Sid      = "ReadRawAndRefused"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local._s3.staging}/staging/*", "${local._s3.warehouse}/quarantine/*", "${local._s3.warehouse}/ledger/*", "${local._s3.reports}/spark-ui/*"]
+      },
+      {
+        Sid      = "PutRawFiles"
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"]
+        Resource = ["${local._s3.staging}/staging/*"]
+      },
+      { Sid = "ListRaw", Effect = "Allow", Action = ["s3:GetBucketLocation", "s3:ListBucket"], Resource = [local._s3.staging] },
+      {
+        Sid      = "ReadRawCatalog"
+        Effect   = "Allow"
+        Action   = ["glue:BatchGetPartition", "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
+        Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.databases.staging}", "${local._glue}:table/${var.databases.staging}/*"]
+      },
+    ]
+    run = [
+      {
+        Sid      = "RunJobs"
+        Effect   = "Allow"
+        Action   = ["glue:BatchStopJobRun", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
+        Resource = ["${local._glue}:job/${local._name}-*"]
+      },
+      {
+        Sid      = "RunPipelines"
+        Effect   = "Allow"
+        Action   = ["states:DescribeExecution", "states:DescribeStateMachine", "states:GetExecutionHistory", "states:ListExecutions", "states:RedriveExecution", "states:StartExecution", "states:StopExecution"]
+        Resource = ["${local._arn}:states:${local._here}:stateMachine:${local._name}-*", "${local._arn}:states:${local._here}:execution:${local._name}-*:*"]
+      },
+      {
+        Sid      = "ReadLogs"
+        Effect   = "Allow"
+        Action   = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"]
+        Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*", "${local._arn}:logs:${local._here}:log-group:/aws/vendedlogs/states/${local._name}-*"]
+      },
+      # Lists and graphs of the console; AWS knows no resource for them: see star_resources.yaml.
+      {
+        Sid      = "FindThings"
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "glue:ListJobs", "logs:DescribeLogGroups", "logs:GetQueryResults", "states:ListStateMachines"]
+        Resource = ["*"]
+      },
+    ]
+    operate = [
+      {
+        Sid      = "LookIntoQueues"
+        Effect   = "Allow"
+        Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue", "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:StartMessageMoveTask"]
+        Resource = ["${local._arn}:sqs:${local._here}:${local._name}-*"]
+      },
+      {
+        Sid      = "HoldSchedules"
+        Effect   = "Allow"
+        Action   = ["scheduler:GetSchedule", "scheduler:UpdateSchedule"]
+        Resource = ["${local._arn}:scheduler:${local._here}:schedule/${local._name}/*"]
+      },
+      {
+        Sid       = "PassTick"
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = ["${local._arn}:iam::${var.site.account_id}:role/${local._name}-tick"]
+        Condition = { StringEquals = { "iam:PassedToService" = "scheduler.amazonaws.com" } }
+      },
+      {
+        Sid      = "RunCrawlers"
+        Effect   = "Allow"
+        Action   = ["glue:GetCrawler", "glue:StartCrawler", "glue:StopCrawler"]
+        Resource = ["${local._glue}:crawler/${local._name}-*"]
+      },
+      {
+        Sid      = "ReadReports"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local._s3.reports}/*"]
+      },
+      { Sid = "ListReports", Effect = "Allow", Action = ["s3:GetBucketLocation", "s3:ListBucket"], Resource = [local._s3.reports] },
+      { Sid = "DecryptReports", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arns.lake] },
+    ]
+  }
+
+  _people = {
+    engineer = { text = "sees raw and refused rows, runs jobs and pipelines, queries", statements = concat(local._may.query, local._may.raw, local._may.run) }
+    operator = { text = "runs and stops what the alarms ask for; reads logs and reports, no data", statements = concat(local._may.run, local._may.operate) }
+    analyst  = { text = "reads what is published, and its reports", statements = local._may.query }
+  }
+}
+
+resource "aws_iam_role" "person" {
+  for_each = local._people
+
+  name                 = "${local._name}-${each.key}"
+  description          = "${each.key} of ${local._name}: ${each.value.text}."
+  max_session_duration = 8 * 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = lookup(var.trusted_principals, each.key, ["${local._arn}:iam::${var.site.account_id}:root"]) }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "person" {
+  for_each = local._people
+
+  name   = each.key
+  role   = aws_iam_role.person[each.key].id
+  policy = jsonencode({ Version = "2012-10-17", Statement = each.value.statements })
+}

@@ -1,0 +1,99 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  site = { name = "test", partition = "aws", region = "eu-west-1", account_id = "123456789012" }
+  buckets = {
+    staging        = "test-staging"
+    warehouse      = "test-warehouse"
+    athena_etl     = "test-athena-etl"
+    athena_results = "test-athena-results"
+    reports        = "test-reports"
+    artifacts      = "artifacts"
+    state          = "state"
+  }
+  kms_key_arns = {
+    lake      = "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-2222-2222-222222222222"
+    artifacts = "arn:aws:kms:eu-west-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+  }
+  databases            = { warehouse = "data_warehouse_db", staging = "staging_db", etl = "athena_etl_db" }
+  workgroup            = "test"
+  github_repository    = "example/lake"
+  github_oidc_provider = true
+  github_environment   = "prod"
+  trusted_principals   = {}
+}
+
+run "workflows_of_one_repository_and_environment_deploy" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(aws_iam_role.github[0].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/lake:environment:prod"
+    error_message = aws_iam_role.github[0].assume_role_policy
+  }
+  assert {
+    condition     = length(aws_iam_role_policy_attachment.github) == length(aws_iam_policy.deploy)
+    error_message = "Attached ${jsonencode(keys(aws_iam_role_policy_attachment.github))}."
+  }
+}
+
+run "without_a_repository_there_is_no_such_role" {
+  command = apply
+
+  variables {
+    github_repository = ""
+  }
+
+  assert {
+    condition     = output.github_role == null && length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "A role nobody asked for."
+  }
+}
+
+run "analysts_only_read_what_is_published" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.person["analyst"].policy).Statement : [
+      for resource in s.Resource : !strcontains(resource, "test-staging") && !strcontains(resource, "quarantine")
+    ]]))
+    error_message = aws_iam_role_policy.person["analyst"].policy
+  }
+  assert {
+    condition = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.person["analyst"].policy).Statement : [
+      for action in s.Action : !startswith(action, "s3:Put") || alltrue([for resource in s.Resource : strcontains(resource, "test-athena-results")])
+    ]]))
+    error_message = aws_iam_role_policy.person["analyst"].policy
+  }
+}
+
+run "trusting_everybody_is_refused" {
+  command = plan
+
+  variables {
+    trusted_principals = { analyst = ["*"] }
+  }
+
+  expect_failures = [var.trusted_principals]
+}
+
+run "an_unknown_role_is_refused" {
+  command = plan
+
+  variables {
+    trusted_principals = { boss = ["arn:aws:iam::123456789012:root"] }
+  }
+
+  expect_failures = [var.trusted_principals]
+}
+
+run "a_repository_without_an_owner_is_refused" {
+  command = plan
+
+  variables {
+    github_repository = "lake"
+  }
+
+  expect_failures = [var.github_repository]
+}

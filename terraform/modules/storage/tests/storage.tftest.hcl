@@ -1,0 +1,87 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  site = { name = "test", partition = "aws", region = "eu-west-1", account_id = "123456789012" }
+  buckets = {
+    staging        = "test-staging"
+    warehouse      = "test-warehouse"
+    athena_etl     = "test-athena-etl"
+    athena_results = "test-athena-results"
+    reports        = "test-reports"
+  }
+  contracts = {
+    orders    = { file = "orders.yaml", is_mart = false, prefix = "orders/", quarantine_days = 90, runs_days = 400 }
+    customers = { file = "customers.yaml", is_mart = false, prefix = "crm/customers/", quarantine_days = 30, runs_days = 100 }
+    products  = { file = "products.yaml", is_mart = false, prefix = "products.csv", quarantine_days = 90, runs_days = 400 }
+    revenue   = { file = "revenue.yaml", is_mart = true, prefix = "revenue/", quarantine_days = 90, runs_days = 400 }
+  }
+  protected            = true
+  staging_archive_days = 90
+  results_days         = 14
+}
+
+run "every_bucket_is_versioned_encrypted_and_closed" {
+  command = apply
+
+  assert {
+    condition     = jsonencode(output.buckets) == jsonencode(var.buckets)
+    error_message = "Buckets ${jsonencode(output.buckets)}."
+  }
+  assert {
+    condition     = jsonencode(sort([for folder in aws_s3_object.folder : folder.key])) == jsonencode(["staging/crm/customers/", "staging/orders/"])
+    error_message = "A folder per dataset that has one, found ${jsonencode([for folder in aws_s3_object.folder : folder.key])}."
+  }
+  assert {
+    condition     = alltrue([for statement in jsondecode(aws_kms_key.lake.policy).Statement : alltrue([for action in statement.Action : !strcontains(action, "*")])])
+    error_message = "The key's policy has a wildcard action: ${aws_kms_key.lake.policy}."
+  }
+  assert {
+    condition     = aws_kms_key.lake.enable_key_rotation
+    error_message = "The key must rotate."
+  }
+}
+
+run "rules_never_touch_current_warehouse_objects" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for rule in local._rules.warehouse : !startswith("data-warehouse/", rule.prefix) && !startswith(rule.prefix, "data-warehouse") && !startswith(rule.prefix, "ledger")])
+    error_message = "Rules of the warehouse: ${jsonencode(local._rules.warehouse)}."
+  }
+  assert {
+    condition     = local._rules.warehouse["quarantine-customers"].expire_days == 30 && !contains(keys(local._rules.warehouse), "quarantine-revenue")
+    error_message = "Refused rows are kept as long as the contract says: ${jsonencode(local._rules.warehouse)}."
+  }
+  assert {
+    condition     = local._rules.staging.archive.archive_days == 90 && local._rules.reports.runs.expire_days == 400
+    error_message = "Rules: ${jsonencode(local._rules)}."
+  }
+}
+
+run "a_bucket_name_that_is_too_long_is_refused" {
+  command = plan
+
+  variables {
+    buckets = {
+      staging        = "a-name-that-is-far-too-long-for-a-bucket-of-the-simple-storage-service"
+      warehouse      = "test-warehouse"
+      athena_etl     = "test-athena-etl"
+      athena_results = "test-athena-results"
+      reports        = "test-reports"
+    }
+  }
+
+  expect_failures = [var.buckets]
+}
+
+run "archiving_after_no_days_is_refused" {
+  command = plan
+
+  variables {
+    staging_archive_days = 0
+  }
+
+  expect_failures = [var.staging_archive_days]
+}

@@ -1,0 +1,80 @@
+output "lake" {
+  description = "The lake's name and where it lies."
+  value       = local.site
+}
+
+output "buckets" {
+  description = "Bucket names by role; raw files go to s3://<staging>/staging/<dataset>/."
+  value       = module.storage.buckets
+}
+
+output "databases" {
+  description = "The Glue databases: published tables, raw tables, what the SQL ETL makes."
+  value       = { warehouse = module.catalog.database, staging = module.catalog.staging_database, etl = module.query.etl_database }
+}
+
+output "jobs" {
+  description = "The Glue job of each dataset and mart."
+  value       = module.jobs.names
+}
+
+output "pipelines" {
+  description = "The state machine of each dataset (and of each mart with a schedule of its own)."
+  value       = module.pipeline.pipelines
+}
+
+output "queues" {
+  description = "The queue of each dataset's arrivals."
+  value       = module.pipeline.queues
+}
+
+output "workgroup" {
+  description = "The Athena workgroup."
+  value       = module.query.workgroup
+}
+
+output "topics" {
+  description = "Where ends of runs and alarms are told."
+  value       = { notices = module.pipeline.topic_arn, alerts = module.guard.topic_arn }
+}
+
+output "alarms" {
+  description = "Every alarm with the page of docs/RUNBOOK.md that it names."
+  value       = module.guard.alarms
+}
+
+output "roles" {
+  description = "The roles for people."
+  value       = module.access.roles
+}
+
+output "deploy_policies" {
+  description = "The policies that a deployer needs."
+  value       = module.access.deploy_policies
+}
+
+output "github_role" {
+  description = "The role that workflows take; null without a repository."
+  value       = module.access.github_role
+}
+
+output "contracts_sha256" {
+  description = "SHA-256 over the sorted lines `<sha256>  <path>` of the contracts' YAML files; a release's release.json holds it as `contracts_sha256`."
+  value       = module.contracts.hash
+}
+
+output "definitions" {
+  description = "The definitions of all state machines, for tests and validators."
+  value       = merge(module.pipeline.definitions, module.query.definitions, module.guard.definitions)
+}
+
+output "idle_cost" {
+  description = "For each contract what it owns and what it costs in a month without a file; and what the lake itself costs."
+  value = {
+    contracts = local.idle_cost
+    lake = {
+      usd_per_month = ceil(100 * (local._price.key + length(module.guard.alarms) * local._price.alarm + local._crawls * local._price.crawl)) / 100
+      resources     = ["KMS key", "${length(module.guard.alarms)} alarms", "crawls"]
+    }
+  }
+}

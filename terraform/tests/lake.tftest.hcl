@@ -1,0 +1,69 @@
+# The whole lake on five contracts of its own: what the factory makes of them, and what it refuses.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+# Nothing is known of an earlier lake.
+override_data {
+  target = data.aws_s3_objects.known
+  values = { keys = [] }
+}
+
+variables {
+  name                  = "test"
+  environment           = "test"
+  region                = "eu-west-1"
+  allowed_regions       = ["eu-west-1"]
+  contracts_dir         = "./tests/lake/contracts"
+  sql_dir               = "./tests/lake/sql"
+  release               = "0.1.0"
+  masking_secret        = "test/masking"
+  protected             = true
+  monthly_budget_usd    = 10
+  athena_scan_limit_gb  = 1
+  athena_daily_limit_gb = 10
+}
+
+run "a_contract_becomes_a_job_and_a_pipeline" {
+  command = plan
+
+  assert {
+    condition     = output.jobs == { best_customers = "test-build_mart-best_customers", customers = "test-refine-customers", orders = "test-refine-orders", revenue = "test-build_mart-revenue", visits = "test-refine-visits" }
+    error_message = "One job per contract, found ${jsonencode(output.jobs)}."
+  }
+  assert {
+    condition     = output.pipelines == { customers = "test-customers", orders = "test-orders", visits = "test-visits" }
+    error_message = "Marts are built by the pipelines of what they read, found ${jsonencode(output.pipelines)}."
+  }
+  assert {
+    condition     = jsonencode(keys(output.queues)) == jsonencode(["orders", "visits"])
+    error_message = "Only datasets on arrival have a queue, found ${jsonencode(output.queues)}."
+  }
+  assert {
+    condition     = output.idle_cost.contracts["revenue"].usd_per_month == 0 && output.idle_cost.contracts["orders"].usd_per_month > 0 && output.idle_cost.contracts["orders"].usd_per_month < 0.1
+    error_message = "Idle cost ${jsonencode(output.idle_cost)}."
+  }
+  assert {
+    condition     = output.buckets.warehouse == "test-warehouse-123456789012-eu-west-1"
+    error_message = "Buckets ${jsonencode(output.buckets)}."
+  }
+}
+
+run "the_apply_of_a_new_lake_works" {
+  command = apply
+
+  assert {
+    condition     = length(output.definitions) == 6
+    error_message = "Machines ${jsonencode(keys(output.definitions))}."
+  }
+}
+
+run "a_second_plan_of_the_same_changes_nothing_it_would_refuse" {
+  command = plan
+
+  assert {
+    condition     = length(output.jobs) == 5
+    error_message = "Jobs ${jsonencode(output.jobs)}."
+  }
+}

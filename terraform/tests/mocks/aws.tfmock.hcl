@@ -1,0 +1,84 @@
+# What AWS would answer, as far as a plan needs it. Values that other resources check (ARNs) have the right form.
+
+mock_data "aws_caller_identity" {
+  defaults = {
+    account_id = "123456789012"
+  }
+}
+
+mock_data "aws_partition" {
+  defaults = {
+    partition = "aws"
+  }
+}
+
+mock_data "aws_kms_alias" {
+  defaults = {
+    target_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+  }
+}
+
+mock_data "aws_s3_objects" {
+  defaults = {
+    keys = [
+      "releases/0.1.0/release.json",
+      "releases/0.1.0/headgate-0.1.0-py3-none-any.whl",
+      "releases/0.1.0/wheelhouse.gluewheels.zip",
+      "releases/0.1.0/glue_jobs/refine.py",
+      "releases/0.1.0/glue_jobs/build_mart.py",
+    ]
+  }
+}
+
+mock_resource "aws_kms_key" {
+  override_during = plan
+  defaults = {
+    id     = "22222222-2222-2222-2222-222222222222"
+    key_id = "22222222-2222-2222-2222-222222222222"
+    arn    = "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-2222-2222-222222222222"
+  }
+}
+
+mock_resource "aws_iam_role" {
+  defaults = {
+    arn = "arn:aws:iam::123456789012:role/mock"
+  }
+}
+
+mock_resource "aws_iam_policy" {
+  defaults = {
+    arn = "arn:aws:iam::123456789012:policy/mock"
+  }
+}
+
+mock_resource "aws_sqs_queue" {
+  defaults = {
+    arn = "arn:aws:sqs:eu-west-1:123456789012:mock"
+    id  = "https://sqs.eu-west-1.amazonaws.com/123456789012/mock"
+  }
+}
+
+mock_resource "aws_sns_topic" {
+  defaults = {
+    arn = "arn:aws:sns:eu-west-1:123456789012:mock"
+  }
+}
+
+mock_resource "aws_sfn_state_machine" {
+  defaults = {
+    arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:mock"
+  }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = {
+    arn = "arn:aws:logs:eu-west-1:123456789012:log-group:mock"
+  }
+}
+
+# The hash is that of tests/lake/contracts; after a change there the refusal of the plan prints the new one.
+mock_data "aws_s3_object" {
+  defaults = {
+    body = "{\"version\": \"0.1.0\", \"contracts_sha256\": \"3b510a5436a95b4d3210b60dc909e2955d883060683d6eb1752c8221a960320e\"}"
+  }
+}

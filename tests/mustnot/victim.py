@@ -1,0 +1,50 @@
+"""A run in a process of its own, made to be killed: orders come in on stdin, answers go out on stdout, one JSON a line.
+
+    python victim.py PROJECT        then {"run": ["orders"]} → {"run_id": …, "datasets": {…}}
+
+The runs are those of the command line (`headgate.local.run_here`); only Spark's settings are for a short life.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+SHORT_LIVED = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",  # compiling costs more than a handful of rows brings back
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+
+
+def main(root: Path, orders: TextIO, answers: TextIO) -> None:
+    """Start Spark, say so, and run what is asked until stdin ends."""
+    from headgate.local import run_here
+    from headgate.runtime import local_session
+    from headgate.show import as_document
+
+    local_session("victim", 1, settings=SHORT_LIVED)
+    _say(answers, {"ready": os.getpid()})
+    for line in orders:
+        order = json.loads(line)
+        result, report = run_here(
+            root / "contracts", root / "staging", root / "lake", order["run"], full=order.get("full", False),
+            progress=False,
+        )  # fmt: skip
+        _say(answers, as_document(result, report))
+
+
+def _say(answers: TextIO, what: object) -> None:
+    answers.write(json.dumps(what, default=str) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    # Whatever else prints on stdout must not be taken for an answer.
+    spoken = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    main(Path(sys.argv[1]), sys.stdin, spoken)
