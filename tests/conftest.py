@@ -19,7 +19,7 @@ __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: what a t
 
 SPARK_CORES = 2
 # Many small runs in a short life: the JVM's second compiler would cost more than it brings.
-SMALL_AND_SHORT = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+SMALL_AND_SHORT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def spark() -> Iterator[SparkSession]:
     """One Spark for all tests of a worker, made as every run on a laptop makes it."""
     from headgate.runtime import local_session
 
-    session = local_session("tests", SPARK_CORES, settings=SMALL_AND_SHORT)
+    session = local_session("tests", SPARK_CORES, java_options=SMALL_AND_SHORT)
     yield session
     session.stop()
 

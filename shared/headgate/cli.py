@@ -105,12 +105,10 @@ def init_command(
 def main() -> Any:
     """Run the command line; a user's mistake is a message, never a stack trace."""
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or 0)
     except HeadgateError as error:
         _errors.print(str(error), markup=False)
         sys.exit(error.exit_code)
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
     except typer.Abort:
         _errors.print("Stopped. Nothing half published; the next run goes on.")
         sys.exit(130)

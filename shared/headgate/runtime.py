@@ -26,6 +26,7 @@ from headgate.report.log import JsonLog, stdout_lines
 from headgate.run import Project, Result, load_project, new_run_id, run
 from headgate.storage import S3Storage, storage
 
+_LOGGING = Path(__file__).with_name("log4j2.properties")
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
 # Every argument a job takes, with its default. All of them are set by Terraform, so that a console run types nothing.
@@ -203,7 +204,7 @@ def session(app: str, *, on_glue: bool) -> SparkSession:
 
 
 def local_session(
-    app: str, cores: int | str = "*", jars: Sequence[Path] = (), settings: Mapping[str, str] | None = None
+    app: str, cores: int | str = "*", jars: Sequence[Path] = (), java_options: str = ""
 ) -> SparkSession:
     """A Spark application on this machine, with Iceberg and nothing listening beyond it."""
     from headgate.engine import iceberg_jar, prepare_environment
@@ -223,14 +224,12 @@ def local_session(
         "spark.sql.shuffle.partitions": "8",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.catalogImplementation": "in-memory",
-        "spark.log.level": "ERROR",
-        **(settings or {}),
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()} {java_options}",
     }
     builder = builder.master(f"local[{cores}]").appName(app)
     for key, setting in wanted.items():
         builder = builder.config(key, setting)
     made: SparkSession = builder.getOrCreate()
-    made.sparkContext.setLogLevel("ERROR")
     return made
 
 

@@ -83,7 +83,7 @@ def _iceberg_select(connection: duckdb.DuckDBPyConnection, dataset: str, metadat
     """Files that carry the whole current schema are left to DuckDB; anything else is read by pyiceberg."""
     from pyiceberg.table import StaticTable
 
-    scan = StaticTable.from_metadata(metadata.as_uri()).scan()
+    scan = StaticTable.from_metadata(str(metadata.absolute())).scan()
     tasks = list(scan.plan_files())
     if tasks and not any(task.delete_files for task in tasks) and _same_columns(scan, tasks):
         columns = ", ".join(f'"{field.name}"' for field in scan.projection().fields)

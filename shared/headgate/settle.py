@@ -16,6 +16,7 @@ from headgate.ledger import Entry, Ledger, entry, read_ledger, write_ledger
 from headgate.publish.audit import audited
 from headgate.publish.change import Change
 from headgate.publish.step import Steps, publish_change
+from headgate.read.origin import literal
 from headgate.refinery import Refinery
 from headgate.stage import Staged
 from headgate.steps import timed
@@ -91,7 +92,7 @@ def _winners(r: Refinery, staged: Staged, stored: DataFrame | None) -> DataFrame
     place = r.lake.place(f"{r.work}/changes")
     named = clean.against_stored(latest, there, r.contract)
     named.write.mode("overwrite").parquet(place)
-    return r.session.read.schema(named.schema).parquet(place)
+    return r.session.read.schema(named.schema).parquet(literal(place))
 
 
 def _aligned(stored: DataFrame, names: Sequence[str]) -> DataFrame:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _SHAPES = {"published": "[green]✔ published[/]", "unchanged": "[dim]= unchanged[/]", "planned": "[cyan]… planned[/]",
            "skipped": "[yellow]» skipped[/]", "closed": "[red]✖ closed[/]", "failed": "[red]✖ failed[/]"}  # fmt: skip
+_SHOWN = {"read": "read", "published": "published", "superseded": "superseded", "skipped": "skipped",
+          "quarantined": "quarantined", "files_refused": "files refused", "rows_before": "before", "rows_after": "after"}  # fmt: skip
+_ALWAYS_SHOWN = ("read", "published", "quarantined", "rows_before", "rows_after")
 
 
 class Progress:
@@ -81,13 +85,15 @@ def _dataset(one: Outcome, report: str | None) -> dict[str, Any]:
 
 def result(of: Result, report: str | None) -> None:
     """A table of the datasets, the reasons of those that did not go well, and where to look."""
-    console = Console(highlight=False)
-    table = Table(title=f"run {of.run}", title_justify="left")
-    for heading in ("dataset", "", "read", "published", "superseded", "skipped", "quarantined", "before", "after"):
-        table.add_column(heading, justify="left" if heading in ("dataset", "") else "right")
-    names = ("read", "published", "superseded", "skipped", "quarantined", "rows_before", "rows_after")
+    console = _console()
+    table = Table(title=f"run {of.run}", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("dataset", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    shown = [name for name in _SHOWN if name in _ALWAYS_SHOWN or any(getattr(o, name) for o in of.outcomes.values())]
+    for name in shown:
+        table.add_column(_SHOWN[name], justify="right", no_wrap=True)
     for name, one in of.outcomes.items():
-        table.add_row(name, _SHAPES[one.status], *(_number(getattr(one, count)) for count in names))
+        table.add_row(name, _SHAPES[one.status], *(_number(getattr(one, count)) for count in shown))
     console.print(table)
     for name, one in of.outcomes.items():
         _told(console, name, one)
@@ -95,9 +101,15 @@ def result(of: Result, report: str | None) -> None:
         console.print(f"report: {report}", soft_wrap=True)
 
 
+def _console() -> Console:
+    """A terminal keeps its width; what is piped or kept in a file is never cut."""
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=max(plain.width, 200))
+
+
 def _told(console: Console, name: str, one: Outcome) -> None:
     if one.error:
-        remedy = f"\n  {one.error['remedy']}".replace("\n", "\n  ") if one.error["remedy"] else ""
+        remedy = "".join(f"\n  {line}" for line in one.error["remedy"].splitlines())
         console.print(
             f"{one.status}: {one.error['where'] or name}: {one.error['what']}{remedy}", markup=False, soft_wrap=True
         )
@@ -134,10 +146,10 @@ def rows(relation: duckdb.DuckDBPyRelation, form: str) -> None:
 
 
 def _table(names: Sequence[str], found: Sequence[Sequence[Any]]) -> None:
-    table = Table(*names)
+    table = Table(*names, box=box.SIMPLE_HEAD)
     for row in found:
         table.add_row(*("" if value is None else str(value) for value in row))
-    Console(highlight=False).print(table)
+    _console().print(table)
     print(f"{len(found):,} row{'' if len(found) == 1 else 's'}")
 
 

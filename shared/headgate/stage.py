@@ -14,6 +14,7 @@ from pyspark.sql.types import StructType
 from headgate.errors import RunFailed
 from headgate.gate import FILE_REFUSED, KEPT, REFUSED, VERDICT, Gate, judged, typed, written
 from headgate.mask import Keys
+from headgate.read.origin import literal
 
 OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would otherwise wait for ever
 
@@ -28,7 +29,7 @@ class Staged:
 
     def rows(self, spark: SparkSession, verdict: str) -> DataFrame:
         """The staged rows of one verdict, as they were written."""
-        staged = spark.read.schema(self.schema).parquet(self.place)
+        staged = spark.read.schema(self.schema).parquet(literal(self.place))
         return staged.where(F.col(VERDICT) == verdict).drop(VERDICT)
 
 

@@ -6,13 +6,13 @@ import io
 from pathlib import Path
 
 import pytest
-from needs import ROOT
 from pyspark.sql import SparkSession
 from rich.console import Console
 
 from headgate.demo.__main__ import main
 from headgate.demo.catalogue import Sizes
 from headgate.demo.session import demo
+from needs import ROOT
 
 SMALL = Sizes(artists=300, albums=600, tracks=4_000, playlists=40, listings=2_500)
 HEADER = "track_id,name,artist_id,album_id,popularity,duration_ms\n"

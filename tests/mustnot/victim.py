@@ -13,12 +13,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-SHORT_LIVED = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.codegen.wholeStage": "false",  # compiling costs more than a handful of rows brings back
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-}
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 
 
 def main(root: Path, orders: TextIO, answers: TextIO) -> None:
@@ -27,7 +22,7 @@ def main(root: Path, orders: TextIO, answers: TextIO) -> None:
     from headgate.runtime import local_session
     from headgate.show import as_document
 
-    local_session("victim", 1, settings=SHORT_LIVED)
+    local_session("victim", 1, java_options=SHORT_LIVED)
     _say(answers, {"ready": os.getpid()})
     for line in orders:
         order = json.loads(line)

@@ -10,6 +10,7 @@ from pyspark.sql import types as T
 
 from headgate.contract.model import Contract
 from headgate.contract.rules_columns import derived
+from headgate.read.json_path import parse_path
 
 Found = tuple[str, str, str]
 
@@ -43,6 +44,21 @@ def _unique_sources(contract: Contract) -> Iterator[Found]:
                 yield f"columns[{at}].source", problem, "A source column feeds one column; derive the other from it."
 
 
+def _paths(contract: Contract) -> Iterator[Found]:
+    """JSON is read by path: columns, records and lists to explode name one each."""
+    source = contract.source
+    named = [("source.records", source.records)] if source.records else []
+    named += [(f"source.explode[{at}]", path) for at, path in enumerate(source.explode)]
+    for at, column in enumerate(contract.columns):
+        paths = (column.source_name, *column.aliases) if column.derived is None else ()
+        named += [(f"columns[{at}].source", path) for path in paths]
+    for key, path in named:
+        try:
+            parse_path(path)
+        except ValueError as error:
+            yield key, str(error), "Write `a.b`, `list[0]`, or quote an odd key."
+
+
 def _reading(contract: Contract) -> Iterator[Found]:
     source, read = contract.source, contract.source.read
     if contract.path.startswith(("/", "..")) or "://" in contract.path or "/../" in contract.path:
@@ -53,6 +69,8 @@ def _reading(contract: Contract) -> Iterator[Found]:
         yield "source.read.encoding", f"`{read.encoding}` is not an encoding", "Use a name such as `utf-8` or `cp1252`."
     if source.format != "json" and (source.records or source.explode):
         yield "source", "`records` and `explode` belong to `format: json`", "Remove them."
+    if source.format == "json":
+        yield from _paths(contract)
     if read.header and read.columns:
         yield (
             "source.read.columns",

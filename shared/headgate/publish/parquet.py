@@ -26,6 +26,7 @@ from headgate.errors import RunFailed
 from headgate.lake import Lake
 from headgate.publish.change import Change, published_columns
 from headgate.publish.schema import Difference, compare
+from headgate.read.origin import literal
 from headgate.storage import Storage
 
 FORMAT = 1
@@ -169,9 +170,9 @@ class ParquetTable:
 
     def _folder(self, run: str, partitions: Sequence[str], state: Current) -> DataFrame:
         base = self._lake.place(f"{self._root}/{run}")
-        paths = [f"{base}/{part}" if part else base for part in partitions]
+        paths = [literal(f"{base}/{part}" if part else base) for part in partitions]
         # Files hold all columns but the partitions', which stand in the folders' names.
-        return self._spark.read.schema(state.schema).options(basePath=base, __globPaths__=False).parquet(*paths)
+        return self._spark.read.schema(state.schema).option("basePath", base).parquet(*paths)
 
     def _touched(self, state: Current, rows: DataFrame, change: Change) -> tuple[set[tuple[str, str]], DataFrame]:
         """The (run, partition) folders that this change rewrites, and their rows that stay."""

@@ -30,11 +30,16 @@ def hadoop_path(uri: str) -> str:
 
 
 def read_path(uri: str) -> str:
-    """The object's path for Spark's readers: what would be a wildcard is escaped.
+    """The object's path for Spark's readers."""
+    return literal(hadoop_path(uri))
+
+
+def literal(path: str) -> str:
+    """A Hadoop path as Spark's readers take it by the letter: what would be a wildcard is escaped.
 
     Spark's own switch for this, `__globPaths__`, reads files twice as soon as one of several names has such a sign.
     """
-    return _WILD.sub(r"\\\g<0>", hadoop_path(uri))
+    return _WILD.sub(r"\\\g<0>", path)
 
 
 def spark_name(uri: str) -> str:

@@ -25,7 +25,7 @@ locals {
       {
         Sid      = "Folders"
         Effect   = "Allow"
-        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
+        Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
         Resource = ["${local._s3.staging}/staging/*", "${local._s3.artifacts}/lakes/${local._name}/*"]
       },
       {
@@ -34,7 +34,7 @@ locals {
         Action   = ["s3:GetObject", "s3:GetObjectTagging"]
         Resource = ["${local._s3.artifacts}/releases/*"]
       },
-      { Sid = "Listings", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local._s3.artifacts, local._s3.state] },
+      { Sid = "Listings", Effect = "Allow", Action = ["s3:ListBucket", "s3:ListBucketVersions"], Resource = [local._s3.artifacts, local._s3.staging, local._s3.state] },
       {
         # use_lockfile: the lock is an object beside the state, put and deleted by S3's own conditions.
         Sid      = "State"

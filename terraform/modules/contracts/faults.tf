@@ -12,6 +12,8 @@ locals {
   }
   _known_top = ["dataset", "domain", "owner", "description", "source", "columns", "key", "order", "skip_when", "checks", "at_most", "allow_empty", "write", "partition_by", "schema_change", "retention", "schedule", "job", "serving"]
 
+  _may_be_null = ["source.path", "source.records", "source.query", "write.mode", "schedule.freshness_hours"]
+
   _words = {
     source_format = ["csv", "json", "parquet"]
     table_format  = ["iceberg", "parquet"]
@@ -47,6 +49,12 @@ locals {
     flatten([for f, c in local._raw : [for part, known in local._known : [
       for key in try(keys(c[part]), []) : "${f}: `${part}.${key}` is not a key of a contract. Known are ${join(", ", known)}." if !contains(known, key)
     ]]]),
+    flatten([for f, c in local._raw : concat(
+      [for key, said in c : "${f}: `${key}` says nothing. Give it a value, or remove it." if said == null && key != "skip_when" && !contains(["dataset", "domain", "owner", "description"], key)],
+      flatten([for part in keys(local._known) : [for key, said in try(coalesce(c[part]), {}) :
+        "${f}: `${part}.${key}` says nothing. Give it a value, or remove it." if said == null && !contains(local._may_be_null, "${part}.${key}")
+      ]]),
+    )]),
     flatten([for c in local._each : [for key, words in local._words :
       "${c.file}: ${key == "worker" ? "worker type" : key} `${c[key]}` is not known. Use ${join(", ", words)}." if !contains(words, c[key])
     ]]),

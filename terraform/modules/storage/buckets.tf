@@ -35,6 +35,7 @@ module "bucket" {
   kms_key_arn = aws_kms_key.lake.arn
   protected   = var.protected
   events      = each.key == "staging"
+  markers     = each.key == "staging" ? ["staging/*/"] : []
   partition   = var.site.partition
   rules       = local._rules[each.key]
 }

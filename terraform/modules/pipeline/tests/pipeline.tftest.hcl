@@ -107,7 +107,7 @@ run "a_rule_name_that_is_too_long_is_refused" {
   command = plan
 
   variables {
-    site = { name = "a-lake-with-a-name-that-is-much-too-long-for-any-of-its-rules", partition = "aws", region = "eu-west-1", account_id = "123456789012" }
+    site = { name = "a-lake-with-a-name-that-is-too-long-for-its-rules", partition = "aws", region = "eu-west-1", account_id = "123456789012" }
   }
 
   expect_failures = [var.contracts]

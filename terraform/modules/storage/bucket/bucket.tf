@@ -11,13 +11,20 @@ locals {
       Resource  = [local._arn, "${local._arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }],
-    [for one in var.protected ? ["Protected"] : [] : {
+    [for one in var.protected ? ["ProtectBucket"] : [] : {
       Sid       = one
       Effect    = "Deny"
       Principal = "*"
-      Action    = ["s3:DeleteBucket", "s3:DeleteObjectVersion"]
-      Resource  = [local._arn, "${local._arn}/*"]
-      Condition = { StringNotEquals = { "aws:PrincipalIsAWSService" = "true" } }
+      Action    = ["s3:DeleteBucket"]
+      Resource  = [local._arn]
+    }],
+    # Terraform deletes a marker with all its versions; everything else keeps them.
+    [for one in var.protected ? ["ProtectVersions"] : [] : {
+      Sid         = one
+      Effect      = "Deny"
+      Principal   = "*"
+      Action      = ["s3:DeleteObjectVersion"]
+      NotResource = concat([local._arn], [for pattern in var.markers : "${local._arn}/${pattern}"])
     }],
   )
 }

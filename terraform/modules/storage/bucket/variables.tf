@@ -40,6 +40,12 @@ variable "noncurrent_days" {
   default     = 30
 }
 
+variable "markers" {
+  description = "Patterns of keys that hold no data and whose versions may be deleted although the bucket is protected."
+  type        = list(string)
+  default     = []
+}
+
 variable "partition" {
   description = "The AWS partition, for ARNs."
   type        = string

@@ -13,7 +13,7 @@ run "a_protected_bucket_can_be_deleted_by_nobody" {
   command = plan
 
   assert {
-    condition     = jsonencode([for statement in local._statements : statement.Sid]) == jsonencode(["OnlyTls", "Protected"])
+    condition     = jsonencode([for statement in local._statements : statement.Sid]) == jsonencode(["OnlyTls", "ProtectBucket", "ProtectVersions"])
     error_message = "Statements ${jsonencode(local._statements)}."
   }
   assert {

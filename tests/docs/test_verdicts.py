@@ -1,0 +1,125 @@
+"""Verdicts: what a failing row does to itself and to its run."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import Bench, counted, csv
+from headgate.serve_quarantine import refused_rows
+
+ROW = "columns:\n  - {name: order_id, type: string, required: true}\n  - {name: amount, type: int"
+NO_LIMIT = "at_most: 1.0\n"
+TABLE = "SELECT order_id, amount FROM orders ORDER BY ALL"
+
+
+def test_a_refused_row_keeps_every_reason_and_the_texts_it_came_with(bench: Bench) -> None:
+    body = ROW + ", minimum: 0, enum: [1, 2]}\n  - {name: note, type: string, max_length: 3}\n" + NO_LIMIT
+    bench.contract("orders", body)
+    bench.put("orders/a.csv", csv("a,1,ok", ",-5, long ", header="order_id,amount,note"))
+    outcome = bench.one("orders")
+    [row] = refused_rows(bench.lake, "orders")
+    assert counted(outcome, "read", "published", "quarantined") == (2, 1, 1)
+    assert row.reasons == [
+        "order_id: is missing",
+        "amount: below 0",
+        "amount: not one of 1, 2",
+        "note: longer than 3 characters",
+    ]
+    assert row.values == {"order_id": "", "amount": "-5", "note": " long "}
+    assert (row.object, row.run) == ("orders/a.csv", bench.runs[0].run)
+
+
+def test_a_value_of_another_type_is_told_once(bench: Bench) -> None:
+    bench.contract("orders", ROW + ", required: true, minimum: 0, enum: [1]}\n" + NO_LIMIT)
+    bench.put("orders/a.csv", csv("a,1", "b,x"))
+    bench.one("orders")
+    assert [row.reasons for row in refused_rows(bench.lake, "orders")] == [["amount: not a int"]]
+
+
+def test_a_derived_value_is_typed_and_judged_and_null_by_error_is_null(bench: Bench) -> None:
+    body = ROW + "}\n  - {name: share, type: tinyint, derived: 100 / amount, minimum: 2}\n" + NO_LIMIT
+    bench.contract("orders", body)
+    bench.put("orders/a.csv", csv("a,10", "b,0", "c,", "d,100"))
+    bench.one("orders")
+    assert bench.rows("SELECT order_id, share FROM orders ORDER BY 1") == [("a", 10), ("b", None), ("c", None)]
+    assert [row.reasons for row in refused_rows(bench.lake, "orders")] == [["share: below 2"]]
+
+
+def test_as_many_refused_rows_as_at_most_allows_pass_and_one_more_closes_the_gate(bench: Bench) -> None:
+    bench.contract("orders", ROW + ", minimum: 0, enum: [1]}\nat_most: 0.25\n")
+    bench.put("orders/a.csv", csv("a,1", "b,1", "c,1", "d,-1"))  # two reasons, one row
+    assert bench.one("orders").status == "published"
+    bench.put("orders/b.csv", csv("e,1", "f,1", "g,-1"), arrived=60)
+    outcome = bench.one("orders")
+    assert outcome.status == "closed"
+    assert "1 of 3 rows refused (33.3%), at most 25.0% may be" in str(outcome.reason)
+
+
+def test_a_check_has_a_limit_of_its_own(bench: Bench) -> None:
+    bench.contract("orders", ROW + ", minimum: 0, at_most: 0.2}\n" + NO_LIMIT)
+    bench.put("orders/a.csv", csv("a,1", "b,1", "c,1", "d,-1"))
+    outcome = bench.one("orders")
+    assert outcome.status == "closed"
+    assert "amount: below 0: 1 of 4 rows (25.0%), at most 20.0% may be" in str(outcome.reason)
+
+
+def test_stop_closes_the_gate_at_the_first_row_and_warn_only_counts(bench: Bench) -> None:
+    bench.contract("orders", ROW + ", minimum: 0, otherwise: warn}\n")
+    bench.put("orders/a.csv", csv("a,1", "b,-1", "c,-2"))
+    outcome = bench.one("orders")
+    assert counted(outcome, "published", "quarantined") == (3, 0)
+    warned = {one.check.id: (one.success, one.unexpected_count) for one in outcome.checks}
+    assert warned["amount.between"] == (False, 2)
+    bench.contract("orders", ROW + ", minimum: 0, otherwise: stop}\n" + NO_LIMIT)
+    bench.put("orders/b.csv", csv(*(f"x{i},1" for i in range(50)), "y,-1"), arrived=60)
+    stopped = bench.one("orders")
+    assert stopped.status == "closed"
+    assert "amount: below 0 (1 rows" in str(stopped.reason)
+
+
+def test_zero_rows_close_the_gate_unless_the_contract_allows_it(bench: Bench) -> None:
+    bench.contract("orders", ROW + "}\n")
+    bench.put("orders/a.csv", csv())
+    outcome = bench.one("orders")
+    assert (outcome.status, outcome.reason) == (
+        "closed",
+        "no row is left to publish (`allow_empty: true` would allow it)",
+    )
+    bench.contract("orders", ROW + "}\nallow_empty: true\n")
+    assert counted(bench.one("orders"), "read", "published", "rows_after") == (0, 0, 0)
+    assert bench.rows(TABLE) == []
+
+
+def test_a_closed_gate_keeps_the_table_and_the_refused_rows(bench: Bench) -> None:
+    bench.contract("orders", ROW + ", minimum: 0}\n")
+    bench.put("orders/a.csv", csv("a,1"))
+    bench.one("orders")
+    before = {file for file in bench.files() if file.startswith(("data-warehouse/", "ledger/"))}
+    bench.put("orders/b.csv", csv("b,2", "c,-1"), arrived=60)
+    closed = bench.run("orders")
+    outcome = closed.outcomes["orders"]
+    assert (outcome.status, closed.exit_code) == ("closed", 1)
+    assert counted(outcome, "read", "published", "quarantined", "rows_before") == (2, 0, 1, 1)
+    assert bench.rows(TABLE) == [("a", 1)]
+    assert {file for file in bench.files() if file.startswith(("data-warehouse/", "ledger/"))} == before
+    assert [(row.run, row.values["amount"]) for row in refused_rows(bench.lake, "orders")] == [(closed.run, "-1")]
+
+
+@pytest.mark.parametrize("scope", ["batch", "table"])
+def test_a_table_level_check_that_says_stop_publishes_nothing(bench: Bench, scope: str) -> None:
+    check = "{expect: expect_column_values_to_be_unique, kwargs: {column: order_id}, scope: " + scope + "}"
+    bench.contract("orders", ROW + "}\nchecks: [" + check + "]\n")
+    bench.put("orders/a.csv", csv("a,1", "b,1"))
+    assert bench.one("orders").status == "published"
+    bench.put("orders/b.csv", csv("a,2"), arrived=60)  # once in this run, twice in the table
+    outcome = bench.one("orders")
+    assert outcome.status == {"batch": "published", "table": "closed"}[scope]
+    assert bench.rows("SELECT count(*) FROM orders") == [({"batch": 3, "table": 2}[scope],)]
+
+
+def test_rows_that_are_not_wanted_are_skipped_before_they_are_judged(bench: Bench) -> None:
+    bench.contract("orders", ROW + ", minimum: 0}\nskip_when: order_id = 'total'\n" + NO_LIMIT)
+    bench.put("orders/a.csv", csv("a,1", "total,-1", "total,x", "total,1,2"))
+    outcome = bench.one("orders")
+    assert counted(outcome, "read", "published", "skipped", "quarantined") == (4, 1, 2, 1)
+    assert [row.reasons for row in refused_rows(bench.lake, "orders")] == [["record: 3 values for 2 columns"]]

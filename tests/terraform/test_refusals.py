@@ -1,0 +1,148 @@
+"""What Terraform says when it refuses: file and value are quoted, and the way out is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mocked_plan import LAKE, RELEASE_FILES, Refused, Workspace
+
+pytestmark = pytest.mark.needs("terraform")
+
+GOOD: dict[str, Any] = {
+    "dataset": "orders",
+    "domain": "shop",
+    "owner": "shop-data@example.org",
+    "description": "One row per order.",
+    "columns": [{"name": "order_id", "type": "string"}],
+}
+
+
+def said(workspace: Workspace, folder: Path) -> str:
+    """What a plan of the contracts in `folder` says, in one line."""
+    done = workspace.run(
+        "plan", "-no-color", "-input=false", f"-var=contracts_dir={folder}", f"-var=sql_dir={LAKE / 'sql'}",
+        module="modules/contracts",
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout
+    return " ".join(done.stderr.replace("│", " ").split())
+
+
+def contract(folder: Path, name: str = "orders.yaml", **keys: Any) -> Path:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump({**GOOD, **keys}))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"dataset": "order"}, "orders.yaml: dataset `order` is not the file's name `orders`."),
+        ({"partition_by": ["months(ordered_at)"]}, "orders.yaml: partition_by `months(ordered_at)` names no column."),
+        ({"partition_by": ["ordered_at"]}, "orders.yaml: partition_by `ordered_at` names no column."),
+        ({"job": {"worker": "G.3X"}}, "orders.yaml: worker type `G.3X` is not known. Use G.1X, G.2X, G.4X, G.8X."),
+        ({"job": {"workers": 1}}, "orders.yaml: job.workers `1` is not a number from 2 to 100."),
+        ({"job": {"timeout": 5}}, "orders.yaml: `job.timeout` is not a key of a contract."),
+        ({"jobs": {"workers": 4}}, "orders.yaml: `jobs` is not a key of a contract."),
+        ({"schedule": {"refine": "hourly"}}, "orders.yaml: schedule.refine `hourly` is not known."),
+        ({"schedule": {"crawler": "monthly"}}, "orders.yaml: crawler `monthly` is not known."),
+        ({"write": {"format": "delta"}}, "orders.yaml: table_format `delta` is not known."),
+        ({"source": {"path": "../secrets/"}}, "orders.yaml: source.path `../secrets/` leaves staging."),
+        ({"source": {"query": "marts/nowhere.sql"}}, "orders.yaml: there is no query `marts/nowhere.sql`"),
+        ({"owner": None}, "orders.yaml: `owner` is missing."),
+        ({"job": None}, "orders.yaml: `job` says nothing."),
+        ({"schedule": {"refine": None}}, "orders.yaml: `schedule.refine` says nothing."),
+    ],
+)
+def test_a_fault_is_named_with_file_and_value(
+    workspace: Workspace, tmp_path: Path, keys: dict[str, Any], expected: str
+) -> None:
+    assert expected in said(workspace, contract(tmp_path / "contracts", **keys))
+
+
+def test_every_fault_of_every_contract_is_said_at_once(workspace: Workspace, tmp_path: Path) -> None:
+    contract(tmp_path / "a", dataset="order")
+    contract(tmp_path, "b/customers.yaml", dataset="customers", job={"worker": "G.3X"})
+    words = said(workspace, tmp_path)
+    assert "`order`" in words and "`G.3X`" in words
+
+
+def test_a_misspelt_folder_is_not_an_empty_lake(workspace: Workspace, tmp_path: Path) -> None:
+    words = said(workspace, tmp_path / "contract")
+    assert f"{tmp_path / 'contract'}: holds no contract." in words
+
+
+def test_two_contracts_of_one_dataset_are_refused(workspace: Workspace, tmp_path: Path) -> None:
+    contract(tmp_path / "a")
+    contract(tmp_path / "b")
+    assert "a/orders.yaml, b/orders.yaml: both are the contract of `orders`." in said(workspace, tmp_path)
+
+
+def test_broken_yaml_names_its_file(workspace: Workspace, tmp_path: Path) -> None:
+    contract(tmp_path)
+    (tmp_path / "broken.yaml").write_text("dataset: [orders\n")
+    assert "broken.yaml: is not readable YAML" in said(workspace, tmp_path)
+
+
+def test_files_that_are_no_contracts_are_left_out(workspace: Workspace, tmp_path: Path) -> None:
+    contract(tmp_path)
+    for name in ("_draft.yaml", ".hidden.yaml", "contract.schema.json", "README.md"):
+        (tmp_path / name).write_text("not a contract")
+    found = workspace.console(
+        "keys(local.contracts)", "modules/contracts", contracts_dir=str(tmp_path), sql_dir=str(LAKE / "sql")
+    )
+    assert found == ["orders"]
+
+
+def refusal(workspace: Workspace, settings: dict[str, object], **asked: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        workspace.plan(**{**settings, **asked})
+    return str(refused.value)
+
+
+def test_another_account_is_named(workspace: Workspace, settings: dict[str, object]) -> None:
+    words = refusal(workspace, settings, allowed_account_ids=["210987654321"])
+    assert "account 123456789012" in words and "210987654321" in words
+
+
+def test_another_region_is_named(workspace: Workspace, settings: dict[str, object]) -> None:
+    assert "Region `us-east-1` is not among" in refusal(workspace, settings, region="us-east-1")
+
+
+def test_the_part_that_a_release_lacks_is_named(workspace: Workspace, settings: dict[str, object]) -> None:
+    keys = [f"releases/0.1.0/{name}" for name in RELEASE_FILES if name != "wheelhouse.gluewheels.zip"]
+    words = refusal(workspace, settings, files={"keys": keys})
+    assert "lacks wheelhouse.gluewheels.zip" in words and "make release VERSION=0.1.0" in words
+
+
+def test_contracts_that_were_not_released_are_refused(workspace: Workspace, settings: dict[str, object]) -> None:
+    words = refusal(workspace, settings, files={"contracts_sha256": "0000"})
+    assert "are not those of release 0.1.0 (0000)" in words
+
+
+def test_names_that_become_too_long_are_quoted(workspace: Workspace, settings: dict[str, object]) -> None:
+    words = refusal(workspace, settings, name="a-lake-whose-name-is-too-long-for-buckets")
+    assert "bucket `a-lake-whose-name-is-too-long-for-buckets-warehouse-123456789012-eu-west-1`" in words
+    assert "shop/best_customers.yaml: the rule" in words
+
+
+def test_a_contract_that_disappeared_stops_the_plan(workspace: Workspace, settings: dict[str, object]) -> None:
+    words = refusal(workspace, settings, files={"known": ["lakes/test/datasets/forgotten"]})
+    assert "describes `forgotten` any more" in words and "retired:" in words
+
+
+def test_a_line_under_retired_lets_it_go(workspace: Workspace, settings: dict[str, object], tmp_path: Path) -> None:
+    shutil.copytree(LAKE / "contracts", tmp_path / "contracts")
+    (tmp_path / "contracts" / "_retired.yaml").write_text("retired: [forgotten]\n")
+    files = {"known": ["lakes/test/datasets/forgotten"]}
+    plan = workspace.plan(**{**settings, "contracts_dir": str(tmp_path / "contracts")}, files=files)
+    assert len(plan.outputs["jobs"]) == 5
+
+
+def test_a_classified_column_needs_a_secret(workspace: Workspace, settings: dict[str, object]) -> None:
+    words = refusal(workspace, settings, masking_secret="")
+    assert "shop/customers.yaml: has classified columns, and masking_secret is empty." in words
