@@ -68,7 +68,8 @@ def check_command(contracts: Contracts = Path("contracts")) -> None:
     marts = sum(contract.is_mart for contract in project.contracts.values())
     checks = sum(len(contract.all_checks) for contract in project.contracts.values())
     print(
-        f"{len(project.contracts)} contracts are good: {len(project.contracts) - marts} datasets, {marts} marts, {checks} checks."
+        f"{len(project.contracts)} contracts are good: "
+        f"{len(project.contracts) - marts} datasets, {marts} marts, {checks} checks."
     )
 
 

@@ -189,7 +189,10 @@ def _warnings(g: Gate) -> Column:
 
 
 def _values(g: Gate, keys: Keys) -> Column:
-    """Source name to text as it came. With a classified column, values that failed and shifted rows are hidden."""
+    """Source name to text as it came, of refused rows and of those with a warning.
+
+    With a classified column, values that failed and shifted rows are hidden.
+    """
     contract = g.contract
     pairs: list[Column] = []
     for spec in contract.read_columns:
@@ -197,7 +200,8 @@ def _values(g: Gate, keys: Keys) -> Column:
         pairs += [F.lit(spec.source_name), _hidden(text, spec, g, keys) if contract.classified else text]
     raw = F.when(F.size(_FAULTS) > 0, F.lit(REDACTED) if contract.classified else F.col(_RAW))
     values = F.map_filter(F.create_map(*pairs, F.lit("_raw"), raw), lambda _, text: text.isNotNull())
-    return F.when(F.col(VERDICT) == REFUSED, values)
+    warned = [F.col(f"{_FAILS}{i}") for i, (check, _) in enumerate(g.checks) if not _refuses(check)]
+    return F.when(_any([F.col(VERDICT) == REFUSED, *warned]), values)
 
 
 def _hidden(text: Column, spec: Spec, g: Gate, keys: Keys) -> Column:

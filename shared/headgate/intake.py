@@ -1,10 +1,11 @@
-"""Intake: the chosen objects are read once and written aside, refused files are told, refused rows kept; the gate decides."""
+"""Intake: the chosen objects are read once and written aside, refused files are told, and the gate decides."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from headgate import clean, read
@@ -55,7 +56,11 @@ def take_in(r: Refinery, choice: Choice) -> Intake:
         left = _without(left, found)
         _tell_refused(r, refused, left)
         r.outcome.drift = plan.drift.as_dict()
-        return Intake(staged, left, refused, lambda: rows.where(F.col("_file_fault").isNull()).count())
+        return Intake(staged, left, refused, _counting(rows))
+
+
+def _counting(rows: DataFrame) -> Callable[[], int]:
+    return lambda: rows.where(F.col("_file_fault").isNull()).count()
 
 
 def hold(r: Refinery, intake: Intake) -> None:

@@ -1,4 +1,4 @@
-"""One writer per dataset on a laptop: a lock that dies with its process. On AWS the job's concurrency of 1 is the lock."""
+"""One writer per dataset on a laptop: a lock that dies with its process. On AWS it is the job's concurrency of 1."""
 
 from __future__ import annotations
 

@@ -261,7 +261,8 @@ def _hold_side(b: Build, join: Join, side: DataFrame, other: DataFrame, name: st
     worst = several.orderBy(F.desc("count"), *on).limit(WORST).collect()
     if worst:
         shown = "; ".join(f"{', '.join(str(row[c]) for c in on)}: {row['count']} rows" for row in worst)
-        reason = f"join to `{join.to}` on {', '.join(on)} is declared {join.cardinality}, but `{name}` has keys with several rows ({shown})"
+        declared = f"join to `{join.to}` on {', '.join(on)} is declared {join.cardinality}"
+        reason = f"{declared}, but `{name}` has keys with several rows ({shown})"
         raise closed(b.contract, [reason])
 
 

@@ -203,9 +203,7 @@ def session(app: str, *, on_glue: bool) -> SparkSession:
     return builder.appName(app).config("spark.sql.extensions", EXTENSIONS).getOrCreate()
 
 
-def local_session(
-    app: str, cores: int | str = "*", jars: Sequence[Path] = (), java_options: str = ""
-) -> SparkSession:
+def local_session(app: str, cores: int | str = "*", jars: Sequence[Path] = (), java_options: str = "") -> SparkSession:
     """A Spark application on this machine, with Iceberg and nothing listening beyond it."""
     from headgate.engine import iceberg_jar, prepare_environment
 

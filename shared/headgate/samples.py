@@ -27,7 +27,8 @@ def with_samples(
         return list(results)
     refused = _some(staged.rows(spark, REFUSED).select(REASONS, VALUES))
     warned_ids = {one.check.id for one in failed if one.check.otherwise == "warn" or one.check.mostly is not None}
-    warned = _some(staged.rows(spark, KEPT).where(F.col(WARNINGS).isNotNull())) if warned_ids else []
+    with_warning = staged.rows(spark, KEPT).where(F.col(WARNINGS).isNotNull())
+    warned = _some(with_warning.select(WARNINGS, VALUES)) if warned_ids else []
     return [_with(one, refused, warned, contract) if one.unexpected_count else one for one in results]
 
 
@@ -38,7 +39,7 @@ def _some(rows: DataFrame) -> list[Row]:
 def _with(one: CheckResult, refused: Sequence[Row], warned: Sequence[Row], contract: Contract) -> CheckResult:
     names = one.check.columns
     from_refused = [_came(row[VALUES], names, contract) for row in refused if one.check.reason in (row[REASONS] or ())]
-    from_kept = [_published(row, names, contract) for row in warned if one.check.id in (row[WARNINGS] or ())]
+    from_kept = [_came(row[VALUES], names, contract) for row in warned if one.check.id in (row[WARNINGS] or ())]
     return replace(one, samples=tuple([*from_refused, *from_kept][:PER_CHECK]))
 
 
@@ -51,13 +52,4 @@ def _source_text(values: dict[str, str], name: str, contract: Contract) -> str |
     column = contract.column(name)
     if column.classification:
         return REDACTED
-    return values.get(column.source_name)
-
-
-def _published(row: Row, names: Sequence[str], contract: Contract) -> object:
-    shown = [REDACTED if contract.column(name).classification else _text(row[name]) for name in names]
-    return shown[0] if len(shown) == 1 else shown
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    return values.get(column.source_name) if column.derived is None else "(derived)"

@@ -43,7 +43,8 @@ def refused_rows(lake: Lake, dataset: str, run: str = "") -> list[RefusedRow]:
         )
     rows = duckdb.connect().execute(
         "SELECT _run, _object, _record, _reasons, map_entries(_values) FROM read_parquet(?, hive_partitioning = true, "
-        "hive_types = {'_run': VARCHAR}) QUALIFY _run = max(_run) OVER (PARTITION BY _object) ORDER BY _run, _object, _record",
+        "hive_types = {'_run': VARCHAR}) QUALIFY _run = max(_run) OVER (PARTITION BY _object) "
+        "ORDER BY _run, _object, _record",
         [[str(file) for file in files]],
     )
     return [

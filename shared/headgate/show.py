@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from headgate.outcome import COUNTS, Outcome
+from headgate.checks.check import CheckResult
+from headgate.outcome import Outcome
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
 
 _SHAPES = {"published": "[green]✔ published[/]", "unchanged": "[dim]= unchanged[/]", "planned": "[cyan]… planned[/]",
            "skipped": "[yellow]» skipped[/]", "closed": "[red]✖ closed[/]", "failed": "[red]✖ failed[/]"}  # fmt: skip
-_SHOWN = {"read": "read", "published": "published", "superseded": "superseded", "skipped": "skipped",
-          "quarantined": "quarantined", "files_refused": "files refused", "rows_before": "before", "rows_after": "after"}  # fmt: skip
+_SHOWN = {
+    "read": "read",
+    "published": "published",
+    "superseded": "superseded",
+    "skipped": "skipped",
+    "quarantined": "quarantined",
+    "files_refused": "files refused",
+    "rows_before": "before",
+    "rows_after": "after",
+}
 _ALWAYS_SHOWN = ("read", "published", "quarantined", "rows_before", "rows_after")
 
 
@@ -68,11 +77,7 @@ def as_document(result: Result, report: str | None) -> dict[str, Any]:
 
 
 def _dataset(one: Outcome, report: str | None) -> dict[str, Any]:
-    checks = [
-        {"id": c.check.id, "expectation": c.check.expect, "otherwise": c.check.otherwise, "scope": c.check.scope, "success": c.success,
-         "unexpected_count": c.unexpected_count, "observed_value": c.observed_value}
-        for c in one.checks
-    ]  # fmt: skip
+    checks = [_check(result) for result in one.checks]
     shown = {
         "status": one.status,
         **one.counts(),
@@ -81,6 +86,19 @@ def _dataset(one: Outcome, report: str | None) -> dict[str, Any]:
         "reason": one.reason,
     }
     return {**shown, "error": one.error, "checks": checks, "objects": one.objects, "notes": one.notes, "report": report}
+
+
+def _check(result: CheckResult) -> dict[str, Any]:
+    check = result.check
+    return {
+        "id": check.id,
+        "expectation": check.expect,
+        "otherwise": check.otherwise,
+        "scope": check.scope,
+        "success": result.success,
+        "unexpected_count": result.unexpected_count,
+        "observed_value": result.observed_value,
+    }
 
 
 def result(of: Result, report: str | None) -> None:
@@ -171,4 +189,4 @@ def _values(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={text!r}" for name, text in values.items())
 
 
-__all__ = ["COUNTS", "Progress", "as_document", "refused", "result", "rows"]
+__all__ = ["Progress", "as_document", "refused", "result", "rows"]

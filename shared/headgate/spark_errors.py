@@ -14,11 +14,22 @@ from headgate.errors import Fault, HeadgateError, RunFailed, UnusableContract
 from headgate.lake import Lake
 
 _KNOWN = (
-    (r"No space left on device|Disk quota exceeded|errno 28", "there is no space left", "Free space on the disk of the lake, then run again."),
-    (r"Permission denied|Read-only file system|AccessDenied|Mkdirs failed|Operation not permitted", "the lake cannot be written",
-     "Give the user of this run the right to write there, then run again."),
-    (r"OutOfMemoryError|Java heap space", "Spark ran out of memory", "Give it more (`HEADGATE_MEMORY=4g`), then run again."),
-)  # fmt: skip
+    (
+        r"No space left on device|Disk quota exceeded|errno 28",
+        "there is no space left",
+        "Free space on the disk of the lake, then run again.",
+    ),
+    (
+        r"Permission denied|Read-only file system|AccessDenied|Mkdirs failed|Operation not permitted",
+        "the lake cannot be written",
+        "Give the user of this run the right to write there, then run again.",
+    ),
+    (
+        r"OutOfMemoryError|Java heap space",
+        "Spark ran out of memory",
+        "Give it more (`HEADGATE_MEMORY=4g`), then run again.",
+    ),
+)
 
 
 @contextmanager

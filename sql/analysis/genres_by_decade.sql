@@ -1,4 +1,4 @@
--- How has the popularity of each genre's tracks moved by decade of release?
+/* How has the popularity of each genre's tracks moved by decade of release? */
 SELECT
   genre,
   CAST(FLOOR(release_year / 10) * 10 AS INTEGER) AS decade,

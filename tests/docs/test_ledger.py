@@ -49,7 +49,10 @@ def test_new_and_changed_objects_are_news_and_a_refused_one_when_the_contract_ch
     storage = LocalStorage(tmp_path)
     refused = entry(StoredObject("bad.csv", "file:///bad.csv", 1, "e", THEN), "contract", "r1", "has no header")
     ledger = publish(storage, Ledger("orders"), "r1", put("a.csv", "r1"), put("b.csv", "r1"), refused)
-    found = [StoredObject(p, f"file:///{p}", 1, e, THEN) for p, e in {"a.csv": "e", "b.csv": "new", "bad.csv": "e", "c.csv": "e"}.items()]
+    found = [
+        StoredObject(p, f"file:///{p}", 1, e, THEN)
+        for p, e in {"a.csv": "e", "b.csv": "new", "bad.csv": "e", "c.csv": "e"}.items()
+    ]
     assert [one.path for one in ledger.news(found, "contract")] == ["b.csv", "c.csv"]
     assert [one.path for one in ledger.news(found, "another")] == ["b.csv", "bad.csv", "c.csv"]
     assert ledger.rewritten(found) == ["a.csv", "b.csv"]

@@ -20,10 +20,10 @@ def test_a_refused_row_keeps_every_reason_and_the_texts_it_came_with(bench: Benc
     [row] = refused_rows(bench.lake, "orders")
     assert counted(outcome, "read", "published", "quarantined") == (2, 1, 1)
     assert row.reasons == [
-        "order_id: is missing",
+        "order_id: missing",
         "amount: below 0",
         "amount: not one of 1, 2",
-        "note: longer than 3 characters",
+        "note: length above 3",
     ]
     assert row.values == {"order_id": "", "amount": "-5", "note": " long "}
     assert (row.object, row.run) == ("orders/a.csv", bench.runs[0].run)
@@ -43,6 +43,24 @@ def test_a_derived_value_is_typed_and_judged_and_null_by_error_is_null(bench: Be
     bench.one("orders")
     assert bench.rows("SELECT order_id, share FROM orders ORDER BY 1") == [("a", 10), ("b", None), ("c", None)]
     assert [row.reasons for row in refused_rows(bench.lake, "orders")] == [["share: below 2"]]
+
+
+def test_narrow_integers_are_checked_as_such_and_published_as_int(bench: Bench) -> None:
+    bench.contract("orders", ROW.replace("type: int", "type: tinyint") + "}\n" + NO_LIMIT)
+    bench.put("orders/a.csv", csv("a,127", "b,128"))
+    bench.one("orders")
+    assert bench.rows("SELECT amount, typeof(amount) FROM orders") == [(127, "INTEGER")]
+    assert [row.reasons for row in refused_rows(bench.lake, "orders")] == [["amount: not a tinyint"]]
+
+
+def test_a_file_that_would_have_to_be_copied_is_refused_where_a_column_is_classified(bench: Bench) -> None:
+    columns = "columns:\n  - {name: email, type: string, classification: email}\n"
+    bench.contract("people", "source: {read: {skip_lines: 1}}\n" + columns)
+    bench.put("people/a.csv", "exported today\nemail\nann@example.org\n")
+    outcome = bench.one("people")
+    assert outcome.status == "closed"
+    assert "would have to be copied unmasked" in str(outcome.reason)
+    assert bench.files() == {file for file in bench.files() if b"ann@" not in (bench.root / "lake" / file).read_bytes()}
 
 
 def test_as_many_refused_rows_as_at_most_allows_pass_and_one_more_closes_the_gate(bench: Bench) -> None:

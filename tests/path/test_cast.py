@@ -1,5 +1,6 @@
 """Strict types: a text becomes a value only when it says exactly that."""
 
+# ruff: noqa: E501, RUF001 (a table reads best in rows, and other digits than ASCII are the point of one)
 from __future__ import annotations
 
 from datetime import date, datetime

@@ -54,7 +54,8 @@ def test_no_file_of_the_lake_holds_what_was_masked(people: Bench) -> None:
 
 def test_a_quarantined_value_that_failed_is_hidden_and_one_that_passed_is_masked(people: Bench) -> None:
     rows = people.rows(
-        f"SELECT _reasons, _values['email'], _values['age'] FROM '{people.root}/lake/quarantine/*/*/*.parquet' ORDER BY ALL"
+        "SELECT _reasons, _values['email'], _values['age'] "
+        f"FROM '{people.root}/lake/quarantine/*/*/*.parquet' ORDER BY ALL"
     )
     assert rows[0] == (["age: below 0"], rows[0][1], "[redacted]")
     assert len(rows[0][1]) == 64

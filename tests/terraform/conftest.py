@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mocked_plan import Plan, Workspace  # noqa: E402  (found only after the line above)
+from mocked_plan import Plan, Workspace
 
 SETTINGS = {
     "name": "test",

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from mocked_plan import LAKE, Workspace
-from needs import ROOT
 from pydantic import BaseModel
 
 from headgate.contract import model
@@ -18,6 +17,7 @@ from headgate.contract.model import Contract
 from headgate.lake import Lake
 from headgate.run import Project, load_project
 from headgate.storage import LocalStorage
+from needs import ROOT
 
 pytestmark = pytest.mark.needs("terraform")
 
@@ -159,9 +159,7 @@ def test_terraform_knows_what_may_be_null(workspace: Workspace) -> None:
 @pytest.mark.parametrize("text", ["arrival", "daily 00:00 UTC", "daily 23:59 UTC", "weekly", "daily 24:00 UTC",
                                   "daily 5:30 UTC", "daily 05:30", "hourly", "weekly "])  # fmt: skip
 def test_a_schedule_is_one_for_both_or_for_neither(workspace: Workspace, text: str) -> None:
-    said = workspace.console(
-        f'can(regex(local._schedule_pattern, "{text}"))', MODULE, contracts_dir=".", sql_dir="."
-    )
+    said = workspace.console(f'can(regex(local._schedule_pattern, "{text}"))', MODULE, contracts_dir=".", sql_dir=".")
     assert said == bool(re.search(model.Schedule.model_fields["refine"].metadata[0].pattern, text))
 
 

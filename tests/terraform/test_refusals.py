@@ -49,8 +49,8 @@ def contract(folder: Path, name: str = "orders.yaml", **keys: Any) -> Path:
         ({"job": {"timeout": 5}}, "orders.yaml: `job.timeout` is not a key of a contract."),
         ({"jobs": {"workers": 4}}, "orders.yaml: `jobs` is not a key of a contract."),
         ({"schedule": {"refine": "hourly"}}, "orders.yaml: schedule.refine `hourly` is not known."),
-        ({"schedule": {"crawler": "monthly"}}, "orders.yaml: crawler `monthly` is not known."),
-        ({"write": {"format": "delta"}}, "orders.yaml: table_format `delta` is not known."),
+        ({"schedule": {"crawler": "monthly"}}, "orders.yaml: schedule.crawler `monthly` is not known."),
+        ({"write": {"format": "delta"}}, "orders.yaml: write.format `delta` is not known."),
         ({"source": {"path": "../secrets/"}}, "orders.yaml: source.path `../secrets/` leaves staging."),
         ({"source": {"query": "marts/nowhere.sql"}}, "orders.yaml: there is no query `marts/nowhere.sql`"),
         ({"owner": None}, "orders.yaml: `owner` is missing."),
@@ -125,8 +125,8 @@ def test_contracts_that_were_not_released_are_refused(workspace: Workspace, sett
 
 
 def test_names_that_become_too_long_are_quoted(workspace: Workspace, settings: dict[str, object]) -> None:
-    words = refusal(workspace, settings, name="a-lake-whose-name-is-too-long-for-buckets")
-    assert "bucket `a-lake-whose-name-is-too-long-for-buckets-warehouse-123456789012-eu-west-1`" in words
+    words = refusal(workspace, settings, name="a-lake-whose-name-is-too-long-for-buckets-and-rules")
+    assert "bucket `a-lake-whose-name-is-too-long-for-buckets-and-rules-warehouse-123456789012-eu-west-1`" in words
     assert "shop/best_customers.yaml: the rule" in words
 
 

@@ -119,7 +119,7 @@ class Column(_Part):
 
     @property
     def published_type(self) -> str:
-        """The Spark DDL type of the table's column: masked columns are strings, and Iceberg's narrowest integer is int."""
+        """The Spark DDL type of the table's column: masked ones are strings, the narrowest integer is int."""
         if self.classification:
             return "string"
         narrow = isinstance(self.data_type, ByteType | ShortType)

@@ -10,7 +10,7 @@ from headgate.verdict import hold_audit
 
 
 def audited(contract: Contract, batch: DataFrame, table: DataFrame) -> list[CheckResult]:
-    """Judge this run's rows and the whole table as it would be. Great Expectations is loaded only where it is needed."""
+    """Judge this run's rows and the whole table as it would be; Great Expectations is loaded only where needed."""
     of_batch = [check for check in contract.table_checks if check.scope == "batch"]
     of_table = [check for check in contract.table_checks if check.scope == "table"]
     if not of_batch and not of_table:

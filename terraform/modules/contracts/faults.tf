@@ -21,6 +21,7 @@ locals {
     worker        = ["G.1X", "G.2X", "G.4X", "G.8X"]
     execution     = ["standard", "flex"]
   }
+  _spelt            = { source_format = "source.format", table_format = "write.format", crawler = "schedule.crawler", worker = "worker type", execution = "job.execution" }
   _schedule_pattern = "^(arrival|daily ([01][0-9]|2[0-3]):[0-5][0-9] UTC|weekly)$"
 
   _partition_columns = {
@@ -56,7 +57,7 @@ locals {
       ]]),
     )]),
     flatten([for c in local._each : [for key, words in local._words :
-      "${c.file}: ${key == "worker" ? "worker type" : key} `${c[key]}` is not known. Use ${join(", ", words)}." if !contains(words, c[key])
+      "${c.file}: ${local._spelt[key]} `${c[key]}` is not known. Use ${join(", ", words)}." if !contains(words, c[key])
     ]]),
     [for c in local._each : "${c.file}: schedule.refine `${c.refine}` is not known. Use arrival, daily HH:MM UTC, or weekly." if !can(regex(local._schedule_pattern, c.refine))],
     [for f, c in local._raw : "${f}: job.workers `${try(c.job.workers, "")}` is not a number from 2 to 100." if can(c.job.workers) && !try(c.job.workers >= 2 && c.job.workers <= 100, false)],

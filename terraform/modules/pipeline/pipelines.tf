@@ -42,7 +42,7 @@ locals {
           JobName   = var.jobs[one.name]
           Arguments = { "--run_id" = "{% $run %}", "--full" = one.first ? "{% $states.context.Execution.Input.full = true ? 'true' : 'false' %}" : "false" }
         }
-        Assign = { outcome = "published", cause = "" }
+        Assign = { outcome = "published", cause = "{% '' %}" }
         # The start was refused; no run has begun.
         Retry = [{
           ErrorEquals = [
@@ -158,7 +158,7 @@ locals {
   _begin_states = { for dataset in keys(local._pipelines) : dataset => {
     Begin = {
       Type   = "Pass"
-      Assign = { wrong = "", run = "", outcome = "", cause = "" }
+      Assign = { wrong = "{% '' %}", run = "{% '' %}", outcome = "{% '' %}", cause = "{% '' %}" }
       Next   = contains(keys(local._by_arrival), dataset) ? "Forget arrivals" : "Prepare ${local._steps[dataset][0].title}"
     }
   } }

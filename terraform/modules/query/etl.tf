@@ -86,7 +86,7 @@ locals {
       {
         "Name the run" = {
           Type   = "Pass"
-          Assign = { run = "{% $lowercase($replace($substring($states.context.State.EnteredTime, 0, 19), /[-:]/, '')) & '_' & $substring($uuid(), 0, 6) %}", cause = "", query = "", found = "" }
+          Assign = { run = "{% $lowercase($replace($substring($states.context.State.EnteredTime, 0, 19), /[-:]/, '')) & '_' & $substring($uuid(), 0, 6) %}", cause = "{% '' %}", query = "{% '' %}", found = "{% '' %}" }
           Next   = "Build"
         }
         "Build" = {

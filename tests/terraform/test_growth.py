@@ -1,0 +1,83 @@
+"""One more contract is exactly its own resources more, and hundreds of them still plan."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from mocked_plan import LAKE, Plan, Workspace
+
+pytestmark = pytest.mark.needs("terraform")
+
+PRODUCTS = {
+    "dataset": "products",
+    "domain": "shop",
+    "owner": "shop-data@example.org",
+    "description": "One row per product.",
+    "columns": [{"name": "product_id", "type": "string", "required": True}],
+    "key": ["product_id"],
+    "schedule": {"freshness_hours": 24},
+}
+MANY = 300
+
+
+@pytest.fixture(scope="module")
+def with_products(workspace: Workspace, settings: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The lake of the other tests with one contract more."""
+    folder = tmp_path_factory.mktemp("more") / "contracts"
+    shutil.copytree(LAKE / "contracts", folder)
+    (folder / "shop" / "products.yaml").write_text(yaml.safe_dump(PRODUCTS))
+    return workspace.plan(**{**settings, "contracts_dir": str(folder)})
+
+
+def test_a_contract_adds_exactly_its_own_resources(lake: Plan, with_products: Plan) -> None:
+    assert set(lake.values) - set(with_products.values) == set()
+    assert sorted(set(with_products.values) - set(lake.values)) == [
+        'aws_s3_object.known["products"]',
+        'module.guard.aws_scheduler_schedule.late["products"]',
+        'module.jobs.aws_glue_job.step["products"]',
+        'module.jobs.aws_iam_role.job["products"]',
+        'module.jobs.aws_iam_role_policy.job["products"]',
+        'module.pipeline.aws_cloudwatch_event_rule.arrival["products"]',
+        'module.pipeline.aws_cloudwatch_event_target.arrival["products"]',
+        'module.pipeline.aws_scheduler_schedule.tick["products"]',
+        'module.pipeline.aws_sfn_state_machine.pipeline["products"]',
+        'module.pipeline.aws_sqs_queue.arrivals["products"]',
+        'module.pipeline.aws_sqs_queue_policy.arrivals["products"]',
+        'module.storage.aws_s3_object.folder["products/"]',
+    ]
+
+
+def test_a_contract_changes_nothing_of_another(lake: Plan, with_products: Plan) -> None:
+    changed = {address for address, one in lake.values.items() if with_products.values[address] != one}
+    assert changed == {
+        "module.contracts.terraform_data.contracts",  # the hash of all contracts
+        "module.storage.terraform_data.rules",  # their number
+        'module.storage.module.bucket["warehouse"].aws_s3_bucket_lifecycle_configuration.this',  # its quarantine
+    }
+
+
+@pytest.mark.deep
+def test_hundreds_of_contracts_plan(
+    workspace: Workspace, settings: dict[str, object], tmp_path: Path, record_property: object
+) -> None:
+    """Measured, not judged: the time stands in terraform/README.md."""
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "sql" / "marts").mkdir(parents=True)
+    for number in range(MANY):
+        name = f"dataset_{number:03}"
+        said = {**PRODUCTS, "dataset": name}
+        if number % 10 == 9:  # every tenth is a mart over the nine before it
+            said = {key: value for key, value in said.items() if key != "schedule"}
+            said["source"] = {"query": f"marts/{name}.sql"}
+            sources = " UNION ALL ".join(f"SELECT * FROM dataset_{n:03}" for n in range(number - 9, number))
+            (tmp_path / "sql" / "marts" / f"{name}.sql").write_text(sources)
+        (tmp_path / "contracts" / f"{name}.yaml").write_text(yaml.safe_dump(said))
+    started = time.monotonic()
+    folders = {"contracts_dir": str(tmp_path / "contracts"), "sql_dir": str(tmp_path / "sql")}
+    plan = workspace.plan(**{**settings, **folders})
+    print(f"{MANY} contracts, {len(plan.values)} resources: {time.monotonic() - started:.0f} s")
+    assert len(plan.outputs["jobs"]) == MANY
