@@ -55,6 +55,7 @@ class Progress:
             self._status.stop()
 
     def __call__(self, step: str, **facts: object) -> None:
+        """Show the step; a dataset that is done counts."""
         name = facts.get("dataset", "")
         if step == "done":
             self._done += 1

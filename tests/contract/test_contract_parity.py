@@ -24,10 +24,11 @@ CONTRACTS = sorted(
 )
 
 # Plain texts that some YAML reader takes for something else.
-_ODD = """~ null Null true True TRUE false False yes Yes YES no No NO on On ON off Off OFF y n Y N 1 -1 +1 0 00 01
-010 -010 08 0o10 0o8 0x1F 0xG 0b11 1_000 -1_0 1__0 0_8 1.5 1. .5 -.5 +.5 00.5 01.5 -0 -0.0 0.10 1.00 1e3 1.5e3
-1.5E-3 1e+3 .5e3 1.e3 1e 1e400 .inf -.inf +.inf .Inf .nan .NaN inf nan 12:30 12:30:00 1:2 2026-01-02 2026-1-2 2026-01-02T10:00:00Z
-2026-01 1,000 1.2.3 0.0.0.0 12345678901234567890 0.1234567890123456789012 G.1X a#b yyyy-MM-dd"""
+_ODD = """~ null Null true True TRUE false False yes Yes YES no No NO on On ON off Off OFF y n Y N 1 -1 +1 0 00 01 010
+-010 08 0o10 0o8 0x1F 0xG 0b11 1_000 -1_0 1__0 0_8 1.5 1. .5 -.5 +.5 00.5 01.5 -0 -0.0 0.10 1.00 1e3 1.5e3
+1.5E-3 1e+3 .5e3 1.e3 1e 1e400 .inf -.inf +.inf .Inf .nan .NaN inf nan 12:30 12:30:00 1:2 2026-01-02 2026-1-2
+2026-01-02T10:00:00Z 2026-01 1,000 1.2.3 0.0.0.0 12345678901234567890 0.1234567890123456789012 G.1X a#b
+yyyy-MM-dd"""
 ODD = _ODD.split()
 _PLAIN = "null true false 1 -1 0 1.5 .5 0.10 2026-01 1.2.3 G.1X yyyy-MM-dd 12345678901234567890"
 

@@ -56,6 +56,7 @@ SAID: dict[str, tuple[str, str, str]] = {
     "a path that leaves staging": ("source.path", "`../other` leaves staging", "below staging"),
     "no such encoding": ("source.read.encoding", "`utf-9` is not an encoding", "`utf-8`"),
     "records of a CSV": ("source", "`records` and `explode` belong to `format: json`", "Remove them"),
+    "a path into JSON that cannot be read": ("columns[0].source", "`address..city` cannot be read at", "`list[0]`"),
     "names for a file with a header": ("source.read.columns", "files that have a header", "`header: false`"),
     "a nested column in a CSV": ("columns[0].type", "`tags` is nested", "use JSON or Parquet"),
     "bytes in a text file": ("columns[0].type", "`photo` is binary", "Only Parquet holds bytes"),

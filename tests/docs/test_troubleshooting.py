@@ -18,8 +18,9 @@ NOT_OURS = {"make: command not found"}
 
 def test_every_message_of_the_library_stands_on_the_page() -> None:
     told = _plain(PAGE)
-    missing = {text for file in LIBRARY for text in _raised(file) if _plain(text) not in told}
-    assert sorted(missing) == []
+    every = [pieces for file in LIBRARY for pieces in _raised(file)]
+    assert len(every) > 50
+    assert [pieces for pieces in every if not any(_beginning(piece) in told for piece in pieces)] == []
 
 
 def test_every_message_on_the_page_can_be_raised() -> None:
@@ -28,13 +29,17 @@ def test_every_message_on_the_page_can_be_raised() -> None:
     assert unknown == []
 
 
-def _raised(file: Path) -> Iterator[str]:
-    """The longest fixed piece of the text of each error that is made in the file."""
+def _raised(file: Path) -> Iterator[list[str]]:
+    """The fixed pieces of the text of each error that is made in the file."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED and node.args:
             pieces = [piece for piece in _fixed(node.args[0]) if len(piece.split()) > 1]
             if pieces:
-                yield max(pieces, key=len)
+                yield pieces
+
+
+def _beginning(piece: str) -> str:
+    return " ".join(_plain(piece).split()[:4]).strip(".,:;(")
 
 
 def _fixed(text: ast.expr) -> Iterator[str]:
@@ -72,4 +77,4 @@ def _messages() -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[ \t`]+", " ", text).replace(" ,", ",").strip()
+    return re.sub(r"[ \t`]+", " ", text).strip()

@@ -51,7 +51,8 @@ def test_the_example_plans(workspace: Workspace, module: str) -> None:
     folder = Path("examples") / module.replace("/", "-")
     (workspace.at / folder / "tests").mkdir(parents=True, exist_ok=True)
     (workspace.at / folder / "main.tf").write_text(example[1].replace('"./', '"../../'))
-    mock = '' if module == "modules/contracts" else 'mock_provider "aws" {\n  source = "../../tests/mocks"\n}\n'
+    (workspace.at / folder / "versions.tf").write_text((TERRAFORM / "versions.tf").read_text())
+    mock = 'mock_provider "aws" {\n  source = "../../tests/mocks"\n}\n'
     (workspace.at / folder / "tests" / "plan.tftest.hcl").write_text(f'{mock}run "plan" {{\n  command = plan\n}}\n')
     done = workspace.run("test", "-no-color", module=str(folder))
     assert done.returncode == 0, done.stdout + done.stderr

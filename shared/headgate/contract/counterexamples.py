@@ -80,6 +80,9 @@ COUNTEREXAMPLES: Mapping[str, Counterexample] = {
     "a path that leaves staging": _one("source: {path: ../other}"),
     "no such encoding": _one("source: {read: {encoding: utf-9}}"),
     "records of a CSV": _one("source: {records: data}"),
+    "a path into JSON that cannot be read": _one(
+        _JSON + 'columns: [{name: city, source: "address..city", type: string}]'
+    ),
     "names for a file with a header": _one("source: {read: {columns: [a, b]}}"),
     "a nested column in a CSV": _one('columns: [{name: tags, type: "array<string>"}]'),
     "bytes in a text file": _one("columns: [{name: photo, type: binary}]"),

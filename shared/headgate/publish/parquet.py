@@ -25,6 +25,7 @@ from headgate.contract.types import parse_type
 from headgate.errors import RunFailed
 from headgate.lake import Lake
 from headgate.publish.change import Change, published_columns
+from headgate.publish.hive import locations, switch
 from headgate.publish.schema import Difference, compare
 from headgate.read.origin import literal
 from headgate.storage import Storage
@@ -131,11 +132,22 @@ class ParquetTable:
             self._lake.storage.delete(f"{self._root}/{self._run}")
 
     def publish(self, pointer: str) -> None:
-        """Rename the new state into place: rows, columns and ledger appear in one step."""
+        """Rename the new state into place: rows, columns and ledger appear in one step. In Glue see `hive.py`."""
         if self._next is None:
             raise RunFailed("nothing was prepared", where=self.name)
+        if self._lake.catalog == "glue":
+            self._switch_in_glue(self._next, pointer)
         content = {**asdict(self._next), "ledger": pointer}
         self._lake.storage.write(f"{self._root}/_current.json", json.dumps(content, indent=1).encode())
+
+    def _switch_in_glue(self, state: Current, pointer: str) -> None:
+        import boto3
+
+        root = self._lake.storage.uri(self._root)
+        at = locations(root, state.folders)
+        table = self._lake.prefix + self._contract.dataset
+        glue = boto3.client("glue")
+        switch(glue, self._lake.database, table, state.columns, state.partition_by, at, root, pointer)
 
     def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
         """The first table, or a rebuilt one."""

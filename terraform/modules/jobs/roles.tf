@@ -101,6 +101,11 @@ locals {
   ) }
 }
 
+# As text at once: every instance of a resource walks all of a local that it reads from.
+locals {
+  _policy = { for dataset, statements in local._statements : dataset => jsonencode({ Version = "2012-10-17", Statement = statements }) }
+}
+
 resource "aws_iam_role" "job" {
   for_each = var.contracts
 
@@ -123,5 +128,5 @@ resource "aws_iam_role_policy" "job" {
 
   name   = "job"
   role   = aws_iam_role.job[each.key].id
-  policy = jsonencode({ Version = "2012-10-17", Statement = local._statements[each.key] })
+  policy = local._policy[each.key]
 }

@@ -25,7 +25,7 @@ output "admit" {
 
 output "definitions" {
   description = "The definitions of all machines, for tests and validators."
-  value       = merge({ admit = jsonencode(local.admit) }, { for dataset, definition in local.definitions : dataset => jsonencode(definition) })
+  value       = merge({ admit = jsonencode(local.admit) }, local._definition)
 }
 
 output "schedule_group" {

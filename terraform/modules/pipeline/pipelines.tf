@@ -216,13 +216,18 @@ locals {
   } }
 }
 
+# As text at once: every instance of a resource walks all of a local that it reads from.
+locals {
+  _definition = { for dataset, definition in local.definitions : dataset => jsonencode(definition) }
+}
+
 resource "aws_sfn_state_machine" "pipeline" {
   for_each = local._pipelines
 
   name       = "${var.site.name}-${each.key}"
   type       = "STANDARD"
   role_arn   = aws_iam_role.pipeline.arn
-  definition = jsonencode(local.definitions[each.key])
+  definition = local._definition[each.key]
   tags       = local._tags[each.key]
 
   logging_configuration {
