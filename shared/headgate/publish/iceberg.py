@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 
 from headgate.clean import ACTION, INSERT, OBJECT, UPDATE
 from headgate.contract.model import Contract
+from headgate.errors import RunFailed
 from headgate.lake import Lake
 from headgate.ledger import POINTER
 from headgate.publish.change import DELETE, Change, published_columns
@@ -44,7 +45,13 @@ class IcebergTable:
 
     def pointer(self) -> str | None:
         """The ledger file that the published data points at."""
-        return str(self._java().properties().get(POINTER)) if self.exists else None
+        if not self.exists:
+            return None
+        found = self._java().properties().get(POINTER)
+        if found is None:
+            remedy = "Drop it or move it away, or use another lake; Headgate publishes only into tables it has made."
+            raise RunFailed("the table exists and carries no ledger of Headgate", where=self.name, remedy=remedy)
+        return str(found)
 
     def version(self) -> str | None:
         """The published snapshot's id."""
@@ -56,7 +63,7 @@ class IcebergTable:
         self._base = None
         version = self.version()
         if version is None:
-            return None
+            return self._spark.table(self.name) if self.exists else None
         self._base = int(version)
         return self._spark.read.option("snapshot-id", version).table(self.name)
 
