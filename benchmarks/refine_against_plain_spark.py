@@ -91,10 +91,12 @@ def _make(root: Path, rows: int) -> None:
 def _line(dice: random.Random, rows: int) -> str:
     bad = dice.random() < 0.015
     amount = "lots" if bad else f"{dice.random() * 1000:.2f}"
-    happened = f"2026-01-{dice.randint(1, 28):02d} {dice.randint(0, 23):02d}:{dice.randint(0, 59):02d}:{dice.randint(0, 59):02d}"
+    clock = f"{dice.randint(0, 23):02d}:{dice.randint(0, 59):02d}:{dice.randint(0, 59):02d}"
+    happened = f"2026-01-{dice.randint(1, 28):02d} {clock}"
     kind = dice.choice(("view", "cart", "order", "back"))
     event = dice.randint(1, rows)
-    return f"{event},{kind},{happened},{dice.choice(('IT', 'DE', 'FR'))},{amount},{dice.randint(0, 100)},{dice.random():.4f},note {event}\n"
+    country, quantity, rate = dice.choice(("IT", "DE", "FR")), dice.randint(0, 100), dice.random()
+    return f"{event},{kind},{happened},{country},{amount},{quantity},{rate:.4f},note {event}\n"
 
 
 def _ours(spark: SparkSession, root: Path, lake: str) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from headgate.publish.step import Steps, publish_change
 from headgate.samples import with_samples
 from headgate.spark_errors import explained
 from headgate.sql import base_and_joins, named_tables, over_views, view_name
-from headgate.stage import Staged, stage
+from headgate.stage import Staged, clear_leftovers, stage
 from headgate.steps import Order, timed
 from headgate.verdict import closed, hold_audit, hold_gate
 
@@ -72,10 +72,13 @@ def build_mart(
         writing(lake, contract.dataset, lambda: order.log("waiting", dataset=contract.dataset)),
         explained(contract, lake),
     ):
+        order.log("tidy", dataset=contract.dataset)
         table.tidy()
+        clear_leftovers(lake, contract.dataset)
         try:
             _build(b)
         finally:
+            order.log("clear", dataset=contract.dataset)
             lake.storage.delete(lake.work(order.run, contract.dataset))
 
 

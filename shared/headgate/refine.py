@@ -19,6 +19,7 @@ from headgate.publish.step import needs_rebuild
 from headgate.refinery import Refinery
 from headgate.settle import settle
 from headgate.spark_errors import explained
+from headgate.stage import clear_leftovers
 from headgate.steps import Order, timed
 from headgate.storage import Storage
 
@@ -120,10 +121,4 @@ def _must_fit(r: Refinery, choice: Choice) -> None:
 def _tidy(r: Refinery) -> None:
     """Clear what a run that died has left of this dataset; the lock says that none is at work."""
     r.table.tidy()
-    leftovers = {
-        one.path.split("/")[1]
-        for one in r.lake.storage.list("_work/")
-        if one.path.split("/")[2:3] == [r.contract.dataset]
-    }
-    for run in leftovers:
-        r.lake.storage.delete(r.lake.work(run, r.contract.dataset))
+    clear_leftovers(r.lake, r.contract.dataset)

@@ -13,6 +13,7 @@ from pyspark.sql.types import StructType
 
 from headgate.errors import RunFailed
 from headgate.gate import FILE_REFUSED, KEPT, REFUSED, VERDICT, Gate, judged, typed, written
+from headgate.lake import Lake
 from headgate.mask import Keys
 from headgate.read.origin import literal
 
@@ -40,6 +41,13 @@ def stage(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -> Stage
     aside = rows.where(F.col(VERDICT).isin(KEPT, REFUSED, FILE_REFUSED)).transform(written, gate, keys, run)
     aside.write.partitionBy(VERDICT).mode("overwrite").parquet(place)
     return Staged(place, aside.schema, observed(observation))
+
+
+def clear_leftovers(lake: Lake, dataset: str) -> None:
+    """Remove what runs that died have left aside for a dataset. Only the holder of its lock may call this."""
+    parts = (one.path.split("/") for one in lake.storage.list("_work/"))
+    for run in {run for _, run, *of in parts if of[:1] == [dataset]}:
+        lake.storage.delete(lake.work(run, dataset))
 
 
 def observed(observation: Observation) -> dict[str, int]:

@@ -90,7 +90,14 @@ class LocalStorage:
         for folder, folders, files in os.walk(top):
             folders.sort()
             for name in sorted(files):
-                yield self._object(Path(folder, name))
+                file = Path(folder, name)
+                try:
+                    found = self._object(file)
+                except FileNotFoundError:
+                    if file.is_symlink():
+                        raise
+                    continue  # another process has removed it since it was seen
+                yield found
 
     def _object(self, file: Path) -> StoredObject:
         stat = file.stat()

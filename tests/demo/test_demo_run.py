@@ -93,3 +93,9 @@ def test_a_folder_that_is_not_there_is_a_message_and_not_a_stack_trace(capsys, t
     assert "there is no such folder" in capsys.readouterr().err
     assert main(["--contracts", str(tmp_path / "none"), "--folder", str(tmp_path)]) == 2
     assert "there is no such folder" in capsys.readouterr().err
+
+
+def test_a_project_without_the_demos_contracts_is_told_so(capsys, tmp_path: Path):
+    others = ROOT / "tests" / "real" / "usgs" / "contracts"
+    assert main(["--contracts", str(others), "--folder", str(tmp_path)]) == 2
+    assert "there is no contract of `artists`" in capsys.readouterr().err

@@ -175,6 +175,8 @@ def _without_later(raw: dict[str, Any]) -> dict[str, Any]:
 def _faults(shown: str, error: ValidationError) -> Iterator[Fault]:
     seen: set[str] = set()
     for one in error.errors():
+        if one["type"] == "too_short" and one["input"]:
+            continue  # a list whose items are at fault: each of them has said so
         key = _key([part for part in one["loc"] if not (isinstance(part, str) and part in _UNION_ARMS)])
         if one["type"] == "extra_forbidden":
             yield Fault(shown, key, "is not a key of a contract", _did_you_mean(one["loc"]))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from headgate import show
-from headgate.contract.load import sql_root
+from headgate.contract.load import load_contracts, sql_root
 from headgate.demo import tell
 from headgate.demo.catalogue import Sizes
 from headgate.demo.compare import differences
 from headgate.demo.generate import generate
 from headgate.demo.questions import answers, show_answers
+from headgate.demo.truth import Truth
 from headgate.errors import UnusableArgument
 from headgate.local import run_here
 from headgate.run import Result
@@ -22,10 +24,11 @@ from headgate.runtime import lake_at
 
 def demo(console: Console, contracts: Path, folder: Path, sizes: Sizes | None = None) -> int:
     """Run the contracts on a made-up catalogue; 1 when a gate closed or anything is not as planted."""
+    known = load_contracts(contracts)
     made = generate(folder, sizes=sizes)
     tell.what_was_made(console, made)
     lake = folder / "lake"
-    result, report = _run(console, contracts, made.staging, lake)
+    result, report = _run(console, contracts, made.staging, lake, _names(made.truth, known))
     if result.exit_code:
         return result.exit_code
     found = answers(lake_at(str(lake)), sql_root(contracts))
@@ -40,7 +43,7 @@ def demo_on(console: Console, contracts: Path, source: Path, folder: Path) -> in
     if not source.is_dir():
         raise UnusableArgument("there is no such folder", where=str(source), remedy="Name your raw files' folder.")
     lake = lake_for(source, folder)
-    result, report = _run(console, contracts, source, lake)
+    result, report = _run(console, contracts, source, lake, [])
     if result.exit_code:
         return result.exit_code
     show_answers(console, answers(lake_at(str(lake)), sql_root(contracts)))
@@ -54,8 +57,20 @@ def lake_for(source: Path, folder: Path) -> Path:
     return folder / f"lake-{source.resolve().name}-{hashlib.sha256(place.encode()).hexdigest()[:6]}"
 
 
-def _run(console: Console, contracts: Path, source: Path, lake: Path) -> tuple[Result, str | None]:
-    result, report = run_here(contracts, source, lake, [])
+def _names(truth: Truth, known: Container[str]) -> list[str]:
+    """What the demo runs: its own datasets and marts, whatever else there are contracts for."""
+    names = [*truth["datasets"], *truth["marts"]]
+    missing = [name for name in names if name not in known]
+    if missing:
+        remedy = "The demo needs the product's contracts and SQL; run your own with `headgate run`."
+        raise UnusableArgument(f"there is no contract of `{missing[0]}`", where="demo", remedy=remedy)
+    return names
+
+
+def _run(
+    console: Console, contracts: Path, source: Path, lake: Path, names: Sequence[str]
+) -> tuple[Result, str | None]:
+    result, report = run_here(contracts, source, lake, names)
     show.result(result, report)
     if not result.exit_code and tell.nothing_changed(result):
         console.print("Nothing has changed since the last run: no file was read, no table was touched.")
