@@ -63,11 +63,6 @@ output "contracts_sha256" {
   value       = module.contracts.hash
 }
 
-output "definitions" {
-  description = "The definitions of all state machines, for tests and validators."
-  value       = merge(module.pipeline.definitions, module.query.definitions, module.guard.definitions)
-}
-
 output "idle_cost" {
   description = "For each contract what it owns and what it costs in a month without a file; and what the lake itself costs."
   value = {

@@ -3,7 +3,7 @@
     @pytest.mark.needs("terraform")
     def test_...
 
-A name is a program on the PATH, or one of the parts in `PARTS`. On CI (the variable CI is set) an absent one fails the
+A name is a program on the PATH, one of the parts in `PARTS`, or of the rights in `ALLOWED`. On CI (the variable CI is set) an absent one fails the
 test, so that nothing stops being tested unnoticed; a CI that cannot have some part names it in HEADGATE_WITHOUT
 (separated by commas). The counts by reason close the run.
 """
@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,19 @@ def ministack() -> Path:
     return _named("HEADGATE_MINISTACK", "ministack/bin/python")
 
 
+@cache
+def may_mount() -> bool:
+    """True when a file system can be mounted: tried, since a container's root may not."""
+    with tempfile.TemporaryDirectory() as folder:
+        mounted = subprocess.run([*as_root(), "mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True)
+        return not mounted.returncode and not subprocess.run([*as_root(), "umount", folder]).returncode
+
+
+def as_root() -> list[str]:
+    """The words before a command that root must run."""
+    return [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
 PARTS: Mapping[str, Callable[[], Path]] = {
     "real data": real_data,
     "awsglue": awsglue,
@@ -47,8 +63,14 @@ PARTS: Mapping[str, Callable[[], Path]] = {
 }
 
 
+# What the machine must allow: for a file system that is full or read-only, a small one is mounted.
+ALLOWED: Mapping[str, Callable[[], bool]] = {"mounting": may_mount}
+
+
 def is_there(name: str) -> bool:
-    """True when the program is on the PATH, or the part where it is expected."""
+    """True when the program is on the PATH, the part where it is expected, or the machine allows it."""
+    if name in ALLOWED:
+        return ALLOWED[name]()
     return PARTS[name]().exists() if name in PARTS else shutil.which(name) is not None
 
 
@@ -57,6 +79,7 @@ def insist(name: str) -> None:
     if is_there(name):
         return
     place = f"not at {PARTS[name]()}" if name in PARTS else "not on the PATH"
+    place = "not allowed (by root, or by sudo without a password)" if name in ALLOWED else place
     allowed = [part.strip() for part in os.environ.get("HEADGATE_WITHOUT", "").split(",")]
     if os.environ.get("CI") and name not in allowed:
         pytest.fail(f"needs {name}: {place}, and on CI nothing may be missing", pytrace=False)

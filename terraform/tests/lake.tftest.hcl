@@ -54,8 +54,8 @@ run "the_apply_of_a_new_lake_works" {
   command = apply
 
   assert {
-    condition     = length(output.definitions) == 6
-    error_message = "Machines ${jsonencode(keys(output.definitions))}."
+    condition     = length(output.pipelines) == 3
+    error_message = "Machines ${jsonencode(output.pipelines)}."
   }
 }
 

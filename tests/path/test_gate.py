@@ -81,7 +81,10 @@ def test_zero_rows_are_published_only_where_the_contract_allows_it(bench: Bench,
 def test_nested_records_are_opened_exploded_and_typed(bench: Bench) -> None:
     first = {
         "id": "1", "tags": ["x", "y"], "born": {"on": "1900-02-03", "in": "Rome"},
-        "prizes": [{"year": "1930", "affiliations": [{"city": "Bern"}, {"city": "Oslo"}]}, {"year": "1940", "affiliations": [[]]}],
+        "prizes": [
+            {"year": "1930", "affiliations": [{"city": "Bern"}, {"city": "Oslo"}]},
+            {"year": "1940", "affiliations": [[]]},
+        ],
     }  # fmt: skip
     second = {"id": 2, "tags": [], "prizes": [{"year": 1950.5, "affiliations": [{"city": "Pisa"}]}]}
     bench.contract("laureates", LAUREATES + "at_most: 0.5\n")

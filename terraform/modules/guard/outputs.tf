@@ -12,8 +12,3 @@ output "dashboard" {
   description = "The dashboard's name."
   value       = aws_cloudwatch_dashboard.lake.dashboard_name
 }
-
-output "definitions" {
-  description = "The definition of the look for late data, for tests and validators."
-  value       = { late = jsonencode(local.late) }
-}

@@ -23,11 +23,6 @@ output "admit" {
   value       = aws_sfn_state_machine.admit.name
 }
 
-output "definitions" {
-  description = "The definitions of all machines, for tests and validators."
-  value       = merge({ admit = jsonencode(local.admit) }, local._definition)
-}
-
 output "schedule_group" {
   description = "The schedules' group, for further schedules of the lake."
   value       = aws_scheduler_schedule_group.ticks.name

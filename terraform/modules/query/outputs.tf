@@ -12,8 +12,3 @@ output "etl_database" {
   description = "The database of what the SQL ETL makes."
   value       = aws_glue_catalog_database.etl.name
 }
-
-output "definitions" {
-  description = "The definitions of the SQL ETL's machines, for tests and validators."
-  value       = { for name, definition in local.etl : "etl-${name}" => jsonencode(definition) }
-}
