@@ -14,11 +14,11 @@ locals {
 }
 
 resource "aws_s3_object" "known" {
-  for_each = local.contracts
+  for_each = { for dataset, c in local.contracts : dataset => c.file }
 
   bucket  = local.artifacts_bucket
   key     = "lakes/${var.name}/datasets/${each.key}"
-  content = each.value.file
+  content = each.value
 
   depends_on = [terraform_data.guard, terraform_data.release]
 }

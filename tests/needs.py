@@ -3,9 +3,9 @@
     @pytest.mark.needs("terraform")
     def test_...
 
-A name is a program on the PATH, one of the parts in `PARTS`, or of the rights in `ALLOWED`. On CI (the variable CI is set) an absent one fails the
-test, so that nothing stops being tested unnoticed; a CI that cannot have some part names it in HEADGATE_WITHOUT
-(separated by commas). The counts by reason close the run.
+A name is a program on the PATH, one of the parts in `PARTS`, or of the rights in `ALLOWED`. On CI (the variable CI is
+set) an absent one fails the test, so that nothing stops being tested unnoticed; a CI that cannot have some part names
+it in HEADGATE_WITHOUT (separated by commas). The counts by reason close the run.
 """
 
 from __future__ import annotations

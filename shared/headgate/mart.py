@@ -69,8 +69,8 @@ def build_mart(
         _planned(b)
         return
     with (
-        writing(lake, contract.dataset, lambda: order.log("waiting", dataset=contract.dataset)),
         explained(contract, lake),
+        writing(lake, contract.dataset, lambda: order.log("waiting", dataset=contract.dataset)),
     ):
         order.log("tidy", dataset=contract.dataset)
         table.tidy()

@@ -53,7 +53,10 @@ def _told(error: Exception, contract: Contract, lake: Lake) -> RunFailed:
     for pattern, what, remedy in _KNOWN:
         if re.search(pattern, text, re.IGNORECASE):
             return RunFailed(what, where=lake.storage.root, remedy=f"{remedy} Nothing was published.")
-    remedy = "Nothing was published. The run's log holds the whole message; run again, and report it if it stays."
+    remedy = (
+        "Nothing was published. Run again; if it stays, report it with Spark's own trace\n"
+        "(on a laptop HEADGATE_SPARK_TRACE=full prints it)."
+    )
     return RunFailed(f"stopped: {_first_line(error)}", where=contract.dataset, remedy=remedy)
 
 

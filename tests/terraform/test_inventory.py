@@ -40,9 +40,8 @@ def inventory(plan: Plan) -> dict[str, Any]:
 
 
 def _kind(address: str) -> str:
-    return address.split("[")[0].rpartition(".")[0].rpartition(".")[2] if "module." not in address else (
-        [part for part in address.split(".") if part.startswith(("aws_", "terraform_data"))][0]
-    )  # fmt: skip
+    parts = address.split("[")[0].split(".") if "module." not in address else address.split(".")
+    return next(part for part in parts if part.startswith(("aws_", "terraform_data")))
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])

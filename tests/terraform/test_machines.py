@@ -1,4 +1,4 @@
-"""The state machines, read as graphs: every state is reached, none leads nowhere, and a closed gate never runs again."""
+"""The state machines, read as graphs: every state is reached, every way ends, a closed gate never runs again."""
 
 from __future__ import annotations
 

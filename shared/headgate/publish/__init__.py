@@ -60,6 +60,10 @@ class Table(Protocol):
         """The first table, or a rebuilt one, with its ledger, in one step."""
         ...
 
+    def withdraw(self) -> None:
+        """Take a first table back that is not what was audited."""
+        ...
+
     def add_columns(self, difference: Difference) -> None:
         """Bring the published columns to the contract's."""
         ...

@@ -121,6 +121,10 @@ class IcebergTable:
             + "AS SELECT * FROM _rows"
         )
 
+    def withdraw(self) -> None:
+        """Drop a first table that is not what was audited."""
+        self._spark.sql(f"DROP TABLE IF EXISTS {self.name} PURGE")
+
     def add_columns(self, difference: Difference) -> None:
         """Bring the published schema to the contract's. Only after the audit: readers see it at once."""
         for statement in difference.statements(self.name):

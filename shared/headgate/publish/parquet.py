@@ -155,6 +155,11 @@ class ParquetTable:
         self._next = self._state({})
         self.publish(pointer)
 
+    def withdraw(self) -> None:
+        """Remove the pointer of a first table that is not what was audited, then its folder."""
+        self._lake.storage.delete(f"{self._root}/_current.json")
+        self.discard()
+
     def add_columns(self, difference: Difference) -> None:
         """Nothing: the columns stand in `_current.json` and change with it."""
 

@@ -44,7 +44,7 @@ def publish_change(table: Table, change: Change, stored: DataFrame | None, contr
         table.discard()
         raise
     steps.log("published")
-    _verify(table, contract, change)
+    _verify(table, contract, change, first=difference is None)
     return pointer
 
 
@@ -76,12 +76,14 @@ def _show(table: Table, proposed: DataFrame, steps: Steps) -> str:
     return pointer
 
 
-def _verify(table: Table, contract: Contract, change: Change) -> None:
-    """Read the published table back: what is there must be what was audited."""
+def _verify(table: Table, contract: Contract, change: Change, *, first: bool) -> None:
+    """Read the published table back: what is there must be what was audited. A first table that is not, goes."""
     published = table.stored()
     rows = published.count() if published is not None else -1
     if rows != change.rows_after:
-        remedy = "Run `--full` to rebuild it from staging, and report this."
+        if first:
+            table.withdraw()
+        remedy = "Run again, and report this." if first else "Run `--full` to rebuild it from staging, and report this."
         raise RunFailed(
             f"the published table has {rows} rows, {change.rows_after} were audited",
             where=contract.dataset,

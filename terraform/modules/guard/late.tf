@@ -3,7 +3,7 @@
 # one name answers it.
 
 locals {
-  _fresh = { for dataset, c in var.contracts : dataset => c if c.freshness_hours != null }
+  _fresh = { for dataset, c in var.contracts : dataset => c.freshness_hours if c.freshness_hours != null }
 
   late = {
     Comment       = "Has the dataset published within its freshness?"
@@ -81,7 +81,7 @@ resource "aws_scheduler_schedule" "late" {
 
   name                         = "late-${each.key}"
   group_name                   = var.schedule_group
-  description                  = "${each.key}: at most ${each.value.freshness_hours} hours old"
+  description                  = "${each.key}: at most ${each.value} hours old"
   schedule_expression          = "rate(1 hour)"
   schedule_expression_timezone = "UTC"
 
@@ -93,7 +93,7 @@ resource "aws_scheduler_schedule" "late" {
   target {
     arn      = aws_sfn_state_machine.late.arn
     role_arn = aws_iam_role.start_late.arn
-    input    = jsonencode({ dataset = each.key, hours = each.value.freshness_hours })
+    input    = jsonencode({ dataset = each.key, hours = each.value })
   }
 
   depends_on = [aws_iam_role_policy.start_late]

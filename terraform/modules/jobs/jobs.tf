@@ -29,16 +29,16 @@ locals {
 }
 
 resource "aws_glue_job" "step" {
-  for_each = var.contracts
+  for_each = local.names # texts: Terraform walks all of for_each for every instance
 
-  name                    = local.names[each.key]
-  description             = substr("${each.value.description} Last report: ${local._reports}/${each.key}/report.html", 0, 2048)
+  name                    = each.value
+  description             = substr("${var.contracts[each.key].description} Last report: ${local._reports}/${each.key}/report.html", 0, 2048)
   role_arn                = aws_iam_role.job[each.key].arn
   glue_version            = "5.1"
-  worker_type             = each.value.worker
-  number_of_workers       = each.value.workers
-  execution_class         = upper(each.value.execution)
-  timeout                 = each.value.timeout_min
+  worker_type             = var.contracts[each.key].worker
+  number_of_workers       = var.contracts[each.key].workers
+  execution_class         = upper(var.contracts[each.key].execution)
+  timeout                 = var.contracts[each.key].timeout_min
   max_retries             = 0
   job_run_queuing_enabled = true
   security_configuration  = aws_glue_security_configuration.jobs.name
@@ -46,7 +46,7 @@ resource "aws_glue_job" "step" {
   command {
     name            = "glueetl"
     python_version  = "3"
-    script_location = "${local._release}/glue_jobs/${each.value.step}.py"
+    script_location = "${local._release}/glue_jobs/${var.contracts[each.key].step}.py"
   }
 
   execution_property {
@@ -60,13 +60,13 @@ resource "aws_glue_job" "step" {
       "--TempDir"               = "s3://${var.buckets.warehouse}/_temp/${each.key}/"
       "--spark-event-logs-path" = "s3://${var.buckets.reports}/spark-ui/${each.key}/"
     },
-    { for one in each.value.masked ? [var.masking_secret] : [] : "--masking_secret" => one },
+    { for one in var.contracts[each.key].masked ? [var.masking_secret] : [] : "--masking_secret" => one },
   )
 
   tags = {
     Dataset = each.key
-    Domain  = each.value.domain
-    Owner   = replace(each.value.owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
+    Domain  = var.contracts[each.key].domain
+    Owner   = replace(var.contracts[each.key].owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
   }
 
   depends_on = [aws_iam_role_policy.job]

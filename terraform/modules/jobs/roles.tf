@@ -107,7 +107,7 @@ locals {
 }
 
 resource "aws_iam_role" "job" {
-  for_each = var.contracts
+  for_each = local.names
 
   name        = "${var.site.name}-job-${each.key}"
   description = "What the job ${local.names[each.key]} may."
@@ -124,7 +124,7 @@ resource "aws_iam_role" "job" {
 }
 
 resource "aws_iam_role_policy" "job" {
-  for_each = var.contracts
+  for_each = local.names
 
   name   = "job"
   role   = aws_iam_role.job[each.key].id

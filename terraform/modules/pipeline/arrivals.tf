@@ -6,6 +6,9 @@ locals {
   _by_arrival = { for dataset, c in var.contracts : dataset => c if !c.is_mart && c.refine == "arrival" }
   # Marts on arrival are built by the datasets they read; others have a schedule of their own.
   _pipelines = { for dataset, c in var.contracts : dataset => c if !c.is_mart || c.refine != "arrival" }
+  # Texts for for_each: Terraform walks all of it for every instance.
+  _arriving = { for dataset, c in local._by_arrival : dataset => c.prefix }
+  _refining = { for dataset, c in local._pipelines : dataset => c.refine }
 
   _sqs = "arn:${var.site.partition}:sqs:${var.site.region}:${var.site.account_id}"
   _dlq = "${local._sqs}:${var.site.name}-undelivered"
@@ -18,7 +21,7 @@ locals {
 }
 
 resource "aws_cloudwatch_event_rule" "arrival" {
-  for_each = local._by_arrival
+  for_each = local._arriving
 
   name        = "${var.site.name}-arrival-${each.key}"
   description = "Raw files of ${each.key}."
@@ -30,7 +33,7 @@ resource "aws_cloudwatch_event_rule" "arrival" {
     detail = {
       bucket = { name = [var.buckets.staging] }
       object = {
-        key  = [{ prefix = "staging/${each.value.prefix}" }]
+        key  = [{ prefix = "staging/${each.value}" }]
         size = [{ numeric = [">", 0] }] # a folder has no bytes
       }
     }
@@ -38,7 +41,7 @@ resource "aws_cloudwatch_event_rule" "arrival" {
 }
 
 resource "aws_cloudwatch_event_target" "arrival" {
-  for_each = local._by_arrival
+  for_each = local._arriving
 
   rule       = aws_cloudwatch_event_rule.arrival[each.key].name
   target_id  = "queue"
@@ -51,7 +54,7 @@ resource "aws_cloudwatch_event_target" "arrival" {
 }
 
 resource "aws_sqs_queue" "arrivals" {
-  for_each = local._by_arrival
+  for_each = local._arriving
 
   name                      = "${var.site.name}-arrivals-${each.key}"
   message_retention_seconds = 14 * 24 * 3600
@@ -60,7 +63,7 @@ resource "aws_sqs_queue" "arrivals" {
 }
 
 resource "aws_sqs_queue_policy" "arrivals" {
-  for_each = local._by_arrival
+  for_each = local._arriving
 
   queue_url = aws_sqs_queue.arrivals[each.key].id
 

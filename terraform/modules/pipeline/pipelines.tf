@@ -222,7 +222,7 @@ locals {
 }
 
 resource "aws_sfn_state_machine" "pipeline" {
-  for_each = local._pipelines
+  for_each = local._refining
 
   name       = "${var.site.name}-${each.key}"
   type       = "STANDARD"

@@ -20,11 +20,11 @@ resource "aws_scheduler_schedule_group" "ticks" {
 }
 
 resource "aws_scheduler_schedule" "tick" {
-  for_each = local._pipelines
+  for_each = local._refining
 
   name                         = each.key
   group_name                   = aws_scheduler_schedule_group.ticks.name
-  description                  = "${each.key}: ${each.value.refine}"
+  description                  = "${each.key}: ${each.value}"
   schedule_expression          = local._cron[each.key]
   schedule_expression_timezone = "UTC"
 

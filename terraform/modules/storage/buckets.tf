@@ -42,7 +42,7 @@ module "bucket" {
 
 # So that people see where to put files. A folder is an object without bytes; no run reads it, and no event of it counts.
 resource "aws_s3_object" "folder" {
-  for_each = toset(local._folders)
+  for_each = { for folder in local._folders : folder => folder } # a set would be sorted anew for every instance
 
   bucket  = module.bucket["staging"].bucket
   key     = "staging/${each.value}"
