@@ -30,7 +30,7 @@ def _orders(bench: Bench, body: str = ORDERS, *rows: str) -> None:
 
 
 def _misspelt_key(bench: Bench) -> None:
-    _orders(bench, ORDERS.replace("at_most", "at_least"))
+    _orders(bench, ORDERS.replace("at_most", "at_mots"))
 
 
 def _no_source(bench: Bench) -> None:
@@ -74,7 +74,7 @@ def _no_contracts(bench: Bench) -> None:
 
 
 MISTAKES = {
-    _misspelt_key: (2, "contracts/orders.yaml: at_least: is not a key of a contract", "Did you mean `at_most`?"),
+    _misspelt_key: (2, "contracts/orders.yaml: at_mots: is not a key of a contract", "Did you mean `at_most`?"),
     _no_source: (2, "staging: there is no such folder", "--source"),
     _empty_source: (1, "contracts/orders.yaml: no file matches `orders/`", "Put files below `orders/`"),
     _nothing_left: (1, "no row is left to publish", "headgate quarantine orders"),

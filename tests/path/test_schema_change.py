@@ -88,3 +88,22 @@ def test_the_gate_closes_when_no_file_is_left_or_the_contract_says_stop(bench: B
     bench.contract("orders", ORDERS + "source: {unreadable: stop}\n")
     bench.put("orders/a.csv", csv("a,1.00"))
     assert bench.one("orders").status == "closed"
+
+
+def test_a_death_between_the_new_column_and_the_rows_leaves_a_column_of_nulls_and_nothing_else(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from headgate.publish.iceberg import IcebergTable
+
+    bench.contract("orders")
+    bench.put("orders/a.csv", csv("a,1.00"))
+    bench.one("orders")
+    bench.contract("orders", WIDER)
+    bench.put("orders/b.csv", csv("b,2.00,new", header="order_id,amount,note"), arrived=60)
+    with monkeypatch.context() as patch:
+        patch.setattr(IcebergTable, "prepare", lambda self, change: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            bench.one("orders")
+    assert bench.rows("SELECT order_id, note FROM orders") == [("a", None)]
+    assert bench.one("orders").status == "published"
+    assert bench.rows("SELECT order_id, note FROM orders ORDER BY 1") == [("a", None), ("b", "new")]
