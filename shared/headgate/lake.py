@@ -31,6 +31,7 @@ class Lake:
     prefix: str = "tbl_"
     reports: Storage | None = None
     options: dict[str, str] = field(default_factory=dict)  # further settings of Iceberg's catalog
+    tables_at: str | None = None  # where the published tables lie when not below `storage`
 
     @property
     def runs(self) -> Storage:
@@ -45,7 +46,7 @@ class Lake:
     @property
     def warehouse(self) -> str:
         """The folder of the published tables."""
-        return self.place("data-warehouse")
+        return self.tables_at or self.place("data-warehouse")
 
     def place(self, path: str) -> str:
         """A path of the lake as Spark takes it: Hadoop's `Path` reads no percent-encoding."""

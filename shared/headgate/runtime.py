@@ -6,6 +6,7 @@ parser reads the same arguments and the session is local. A job script cannot te
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import os
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pyspark.sql import SparkSession
 
@@ -133,49 +134,50 @@ def on_glue() -> bool:
 
 
 def resolved(argv: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> dict[str, str]:
-    """The declared arguments among `argv`, by Glue's own parser where it is installed, else by ours.
+    """The declared arguments among `argv`, the same on Glue and on a laptop.
 
-    Both take `--name value` and `--name=value` and pass over what they do not know. Glue's takes an unambiguous
-    beginning of a name for the name; such an argument is refused here, on both sides.
+    `--name value` and `--name=value` are taken, the last of equal names counts, and what is not declared is passed
+    over. Glue's own function would exit on `--help`, demands every name, and takes an unambiguous beginning of a name
+    for the name; so it is handed only what was declared, and a beginning is refused on both sides.
     """
-    present = _present(argv)
-    _refuse_beginnings(present, (*required, *optional))
-    missing = [name for name in required if name not in present]
+    found, left = _declared(argv, (*required, *optional))
+    _refuse_beginnings(left, (*required, *optional))
+    missing = [name for name in required if name not in found]
     if missing:
         raise UnusableArgument(
             f"`--{missing[0]}` is missing", remedy=f"A job needs {', '.join(f'--{name}' for name in required)}."
         )
-    wanted = [*required, *(name for name in optional if name in present)]
-    if importlib.util.find_spec("awsglue") is not None:
-        from awsglue.utils import getResolvedOptions  # pyright: ignore[reportMissingImports]
+    if importlib.util.find_spec("awsglue") is None:
+        return found
+    from awsglue.utils import getResolvedOptions  # pyright: ignore[reportMissingImports]
 
-        found: dict[str, Any] = getResolvedOptions(list(argv), wanted)
-        return {name: str(found[name]) for name in wanted}
-    return {name: present[name] for name in wanted}
-
-
-def _present(argv: Sequence[str]) -> dict[str, str]:
-    """Every `--name value` and `--name=value`, the last of equal names; a name without a value is not there."""
-    present: dict[str, str] = {}
-    left = list(argv[1:])
-    while left:
-        word = left.pop(0)
-        if not word.startswith("--"):
-            continue
-        name, equals, text = word[2:].partition("=")
-        if not equals:
-            if not left or left[0].startswith("-"):
-                continue
-            text = left.pop(0)
-        present[name] = text
-    return present
+    words = [f"--{name}={text}" for name, text in found.items()]
+    answer: dict[str, Any] = getResolvedOptions([*argv[:1], *words], list(found))
+    return {name: str(answer[name]) for name in found}
 
 
-def _refuse_beginnings(present: Mapping[str, str], declared: Sequence[str]) -> None:
-    for name in present:
-        longer = [one for one in declared if one != name and one.startswith(name)] if name not in declared else []
+class _Parser(argparse.ArgumentParser):
+    """Python's parser, which Glue's function is made of, with an error instead of an exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UnusableArgument(message, remedy="Write a value that begins with `-` as `--name=value`.")
+
+
+def _declared(argv: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The declared arguments that are there, and the words that are left over."""
+    parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    for name in names:
+        parser.add_argument(f"--{name}")
+    found, left = parser.parse_known_args(list(argv[1:]))
+    return vars(found), left
+
+
+def _refuse_beginnings(left: Sequence[str], names: Sequence[str]) -> None:
+    for word in left:
+        begun = word.partition("=")[0]
+        longer = [name for name in names if begun.startswith("--") and f"--{name}".startswith(begun) and begun != "--"]
         if longer:
-            raise UnusableArgument(f"`--{name}` is not an argument", remedy=f"Did you mean `--{longer[0]}`?")
+            raise UnusableArgument(f"`{begun}` is not an argument", remedy=f"Did you mean `--{longer[0]}`?")
 
 
 def lake_at(address: str, options: Mapping[str, str] = OPTIONAL) -> Lake:

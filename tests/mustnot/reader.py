@@ -23,7 +23,7 @@ from headgate.lake import Lake
 from headgate.runtime import lake_at
 from headgate.serve import newest_metadata, published, query
 
-PAUSE = 0.05
+PAUSE = 0.15
 
 
 def main(lake: Lake, datasets: list[str]) -> None:

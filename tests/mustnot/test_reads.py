@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from pyspark.sql import SparkSession
 from reading import Reads, Watched, watching
 
 from bench import Bench
+from headgate.lake import SESSION
 from headgate.outcome import Outcome
 from headgate.run import load_project, run
 
@@ -30,13 +28,10 @@ FILES, ROWS, PADDING = 3, 250, "x" * 4000
 HEAD_OF_A_FILE = 256 << 10  # as much of each file Python may read to know its header
 
 
-@pytest.fixture(scope="module", autouse=True)
-def whole_locations(spark: SparkSession) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def whole_locations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans name the folders that they scan in full."""
-    conf = spark._jsparkSession.sharedState().conf()
-    conf.set("spark.sql.maxMetadataValueLength", "100000")
-    yield
-    conf.remove("spark.sql.maxMetadataValueLength")
+    monkeypatch.setitem(SESSION, "spark.sql.maxMetadataStringLength", "100000")
 
 
 @pytest.mark.parametrize("refused", [0, 2])

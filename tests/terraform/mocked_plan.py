@@ -81,10 +81,11 @@ class Workspace:
         released = self.console("local._hash", "modules/contracts", **{
             name: str(given[name]) for name in ("contracts_dir", "sql_dir")
         })  # fmt: skip
-        name = "generated.tftest.hcl"
-        (self.at / "tests" / name).write_text(_test(given, files or {}, released))
-        words = ["-json", "-verbose", f"-filter=tests/{name}", *([f"-var-file={var_file}"] if var_file else [])]
-        done = self.run("test", *words)
+        generated = self.at / "tests" / "generated.tftest.hcl"
+        generated.write_text(_test(given, files or {}, released))
+        words = ["-json", "-verbose", f"-filter=tests/{generated.name}"]
+        done = self.run("test", *words, *([f"-var-file={var_file}"] if var_file else []))
+        generated.unlink()  # the folder's own tests are run as they are
         said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode:
             raise Refused("\n".join(_said(one) for one in said if one["type"] == "diagnostic") or done.stderr)

@@ -1,0 +1,185 @@
+"""Refine into a Glue catalog: run by test_glue_catalog.py in a process of its own, since its Spark needs more jars.
+
+`python glue_smoke.py FOLDER ENDPOINT` prints one line of JSON with what it found.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+from bench import Bench, csv
+from pyspark.sql import SparkSession
+
+from headgate.choose import choose
+from headgate.intake import hold, take_in
+from headgate.jars import jar
+from headgate.lake import Lake
+from headgate.ledger import POINTER, read_ledger
+from headgate.outcome import Outcome
+from headgate.publish import table_of
+from headgate.publish.iceberg import IcebergTable, MainMoved
+from headgate.read import objects
+from headgate.refinery import Refinery
+from headgate.run import load_project
+from headgate.runtime import local_session
+from headgate.settle import settle
+from headgate.steps import Order
+from headgate.storage import LocalStorage
+
+WRITERS = 4
+ROWS = 5  # of each writer
+BUCKET = "lake"
+EVENTS = """\
+columns:
+  - {name: id, type: string, required: true}
+mode: append
+"""
+
+
+class GlueBench(Bench):
+    """A project whose tables lie in a bucket, under a Glue catalog; ledger and staging stay in the folder."""
+
+    endpoint = ""
+
+    @property
+    def lake(self) -> Lake:
+        options = {
+            "glue.endpoint": self.endpoint,
+            "s3.endpoint": self.endpoint,
+            "s3.path-style-access": "true",
+            "client.region": "us-east-1",
+        }
+        lies = f"s3://{BUCKET}/data-warehouse"
+        return Lake(LocalStorage(self.root / "lake"), catalog="glue", options=options, tables_at=lies)
+
+    def table(self, name: str) -> list[list[Any]]:
+        """The published rows of the contract's columns, sorted."""
+        shown = {"orders": "order_id, cast(amount AS string)", "events": "id"}[name]
+        session = self.lake.session(self.spark)
+        return sorted(list(row) for row in session.sql(f"SELECT {shown} FROM {self.lake.spark_table(name)}").collect())
+
+
+def merged(bench: GlueBench) -> dict[str, Any]:
+    """A merge twice: the first makes the table, the second updates and inserts, the third finds nothing new."""
+    bench.contract("orders")
+    bench.put("orders/a.csv", csv("a,1.00", "b,2.00", "c,-1"))
+    first = bench.one("orders")
+    bench.put("orders/b.csv", csv("b,3.00", "d,4.00"), arrived=60)
+    second, third = bench.one("orders"), bench.one("orders")
+    return {
+        "status": [first.status, second.status, third.status],
+        "counts": [first.inserted, first.quarantined, second.updated, second.inserted],
+        "rows": bench.table("orders"),
+        "ledger": second.ledger,
+        "errors": [one.error for one in (first, second, third) if one.error],
+    }
+
+
+def appended(bench: GlueBench) -> dict[str, Any]:
+    """An append whose object is rewritten: its rows make way."""
+    bench.contract("events", EVENTS)
+    bench.put("events/a.csv", csv("1", "2", header="id"))
+    bench.put("events/b.csv", csv("3", header="id"))
+    first = bench.one("events")
+    bench.put("events/a.csv", csv("2", "4", "5", header="id"), arrived=60)
+    second = bench.one("events")
+    return {
+        "status": [first.status, second.status],
+        "removed": second.removed,
+        "rows": bench.table("events"),
+        "errors": [one.error for one in (first, second) if one.error],
+    }
+
+
+def taken_in(bench: GlueBench, name: str, writer: int) -> tuple[Refinery, Any, Any, Any]:
+    """A writer that has read its batch and knows what was published then; the next step is to settle it."""
+    contract = load_project(bench.root / "contracts", bench.lake).contracts[name]
+    source = bench.root / f"staging-{name}-{writer}" / name
+    source.mkdir(parents=True)
+    (source / f"w{writer}.csv").write_text(csv(*(f"{writer}-{n},1.00" for n in range(ROWS))))
+    session, order = bench.lake.session(bench.spark), Order(f"20260101t000000z-{name[0]}{writer}")
+    table = table_of(session, bench.lake, contract, order.run)
+    at = LocalStorage(source.parent)
+    r = Refinery(session, bench.lake, at, contract, order, Outcome(name, "dataset"), table)
+    ledger = read_ledger(r.lake.storage, name, table.pointer())
+    choice = choose(contract, ledger, objects(at, contract.path), full=False)
+    r.outcome.objects = {"found": 1}
+    intake = take_in(r, choice)
+    hold(r, intake)
+    return r, intake, choice, ledger
+
+
+def raced(bench: GlueBench, name: str) -> dict[str, Any]:
+    """Writers that publish at the same moment, each again for as long as another one was first."""
+    ready = [taken_in(bench, name, writer) for writer in range(WRITERS)]
+    together = threading.Barrier(WRITERS)
+
+    def publish(writer: int) -> list[str]:
+        r, intake, choice, ledger = ready[writer]
+        said: list[str] = []
+        together.wait()
+        for _ in range(4 * WRITERS):
+            try:
+                settle(r, intake, choice, ledger)
+                return said
+            except MainMoved as moved:
+                said.append(_name(moved.__cause__))
+            except Exception as error:
+                return [*said, f"failed: {type(error).__name__}: {error}"[:1500]]
+        return [*said, "never"]
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        said = list(pool.map(publish, range(WRITERS)))
+    return {"said": said, **published(bench, name)}
+
+
+def published(bench: GlueBench, name: str) -> dict[str, Any]:
+    """What readers see, and what the ledger says was read."""
+    pointer = IcebergTable(bench.lake.session(bench.spark), bench.lake, ready_contract(bench, name), "look").pointer()
+    ledger = read_ledger(bench.lake.storage, name, pointer)
+    refs = bench.lake.session(bench.spark).sql(f"SELECT name FROM {bench.lake.spark_table(name)}.refs").collect()
+    return {
+        "rows": [row[0] for row in bench.table(name)],
+        "read": sorted(ledger.entries),
+        "refs": sorted(row["name"] for row in refs),
+    }
+
+
+def ready_contract(bench: GlueBench, name: str) -> Any:
+    return load_project(bench.root / "contracts", bench.lake).contracts[name]
+
+
+def _name(cause: BaseException | None) -> str:
+    return (str(getattr(cause, "java_exception", "")) or f"{type(cause).__name__} {cause}")[:160]
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Make the bucket, run every part, and print what was found."""
+    folder, endpoint = Path(arguments[0]), arguments[1]
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
+    spark = local_session("glue-smoke", 4, [jar("iceberg-aws-bundle")], "-XX:TieredStopAtLevel=1")
+    (folder / "staging").mkdir(parents=True)
+    bench = GlueBench(spark, folder)
+    GlueBench.endpoint = endpoint
+    import time
+    t=time.time()
+    found = {}
+    for n,f in {"merged": lambda: merged(bench), "appended": lambda: appended(bench), "raced": lambda: raced(bench, "orders")}.items():
+        found[n]=f()
+        print(n, time.time()-t, file=sys.stderr)
+    glue = boto3.client("glue", endpoint_url=endpoint)
+    made = glue.get_table(DatabaseName="data_warehouse_db", Name="tbl_orders")["Table"]
+    found["glue"] = {"type": made["Parameters"].get("table_type"), "pointer": made["Parameters"].get(POINTER)}
+    print(json.dumps(found))
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
