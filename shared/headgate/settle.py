@@ -122,6 +122,9 @@ def _change(r: Refinery, winners: DataFrame, staged: Staged, choice: Choice, sto
         vanished=vanished if r.contract.write.on_vanish == "delete" and o.vanished else None,
         rows_after=o.rows_before + o.inserted - o.removed,
         only_inserts=not (o.updated or refreshed or (o.vanished and r.contract.write.on_vanish == "delete")),
+        run=r.order.run,
+        inserted=o.inserted,
+        updated=o.updated,
     )
 
 

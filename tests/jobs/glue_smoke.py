@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from bench import Bench, csv
-from pyspark.sql import SparkSession
 
+from bench import Bench, csv
 from headgate.choose import choose
+from headgate.contract.model import Contract
 from headgate.intake import hold, take_in
 from headgate.jars import jar
 from headgate.lake import Lake
-from headgate.ledger import POINTER, read_ledger
+from headgate.ledger import read_ledger
 from headgate.outcome import Outcome
 from headgate.publish import table_of
 from headgate.publish.iceberg import IcebergTable, MainMoved
@@ -39,7 +39,6 @@ BUCKET = "lake"
 EVENTS = """\
 columns:
   - {name: id, type: string, required: true}
-mode: append
 """
 
 
@@ -77,7 +76,7 @@ def merged(bench: GlueBench) -> dict[str, Any]:
         "status": [first.status, second.status, third.status],
         "counts": [first.inserted, first.quarantined, second.updated, second.inserted],
         "rows": bench.table("orders"),
-        "ledger": second.ledger,
+        "ledger": [second.ledger, published(bench, "orders")["ledger"]],
         "errors": [one.error for one in (first, second, third) if one.error],
     }
 
@@ -100,7 +99,7 @@ def appended(bench: GlueBench) -> dict[str, Any]:
 
 def taken_in(bench: GlueBench, name: str, writer: int) -> tuple[Refinery, Any, Any, Any]:
     """A writer that has read its batch and knows what was published then; the next step is to settle it."""
-    contract = load_project(bench.root / "contracts", bench.lake).contracts[name]
+    contract = contract_of(bench, name)
     source = bench.root / f"staging-{name}-{writer}" / name
     source.mkdir(parents=True)
     (source / f"w{writer}.csv").write_text(csv(*(f"{writer}-{n},1.00" for n in range(ROWS))))
@@ -110,7 +109,6 @@ def taken_in(bench: GlueBench, name: str, writer: int) -> tuple[Refinery, Any, A
     r = Refinery(session, bench.lake, at, contract, order, Outcome(name, "dataset"), table)
     ledger = read_ledger(r.lake.storage, name, table.pointer())
     choice = choose(contract, ledger, objects(at, contract.path), full=False)
-    r.outcome.objects = {"found": 1}
     intake = take_in(r, choice)
     hold(r, intake)
     return r, intake, choice, ledger
@@ -121,62 +119,66 @@ def raced(bench: GlueBench, name: str) -> dict[str, Any]:
     ready = [taken_in(bench, name, writer) for writer in range(WRITERS)]
     together = threading.Barrier(WRITERS)
 
-    def publish(writer: int) -> list[str]:
+    moved: list[str] = []
+    failed: list[str] = []
+
+    def publish(writer: int) -> None:
         r, intake, choice, ledger = ready[writer]
-        said: list[str] = []
         together.wait()
         for _ in range(4 * WRITERS):
             try:
                 settle(r, intake, choice, ledger)
-                return said
-            except MainMoved as moved:
-                said.append(_name(moved.__cause__))
+                return
+            except MainMoved as error:
+                moved.append(_name(error.__cause__))
             except Exception as error:
-                return [*said, f"failed: {type(error).__name__}: {error}"[:1500]]
-        return [*said, "never"]
+                failed.append(f"{type(error).__name__}: {error}"[:1000])
+                return
+        failed.append(f"writer {writer} never was first")
 
     with ThreadPoolExecutor(WRITERS) as pool:
-        said = list(pool.map(publish, range(WRITERS)))
-    return {"said": said, **published(bench, name)}
+        list(pool.map(publish, range(WRITERS)))
+    return {"moved": moved, "failed": failed, **published(bench, name)}
 
 
 def published(bench: GlueBench, name: str) -> dict[str, Any]:
     """What readers see, and what the ledger says was read."""
-    pointer = IcebergTable(bench.lake.session(bench.spark), bench.lake, ready_contract(bench, name), "look").pointer()
+    pointer = IcebergTable(bench.lake.session(bench.spark), bench.lake, contract_of(bench, name), "look").pointer()
     ledger = read_ledger(bench.lake.storage, name, pointer)
     refs = bench.lake.session(bench.spark).sql(f"SELECT name FROM {bench.lake.spark_table(name)}.refs").collect()
     return {
         "rows": [row[0] for row in bench.table(name)],
+        "ledger": pointer,
         "read": sorted(ledger.entries),
         "refs": sorted(row["name"] for row in refs),
     }
 
 
-def ready_contract(bench: GlueBench, name: str) -> Any:
+def contract_of(bench: GlueBench, name: str) -> Contract:
+    """The contract as the project has it."""
     return load_project(bench.root / "contracts", bench.lake).contracts[name]
 
 
 def _name(cause: BaseException | None) -> str:
-    return (str(getattr(cause, "java_exception", "")) or f"{type(cause).__name__} {cause}")[:160]
+    """What Iceberg said; nothing where the version was compared before."""
+    lines = str(cause).splitlines() if cause else ["main had moved"]
+    return next((line for line in lines if "Exception" in line), lines[0])[:200]
 
 
 def main(arguments: Sequence[str]) -> None:
     """Make the bucket, run every part, and print what was found."""
     folder, endpoint = Path(arguments[0]), arguments[1]
     boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
-    spark = local_session("glue-smoke", 4, [jar("iceberg-aws-bundle")], "-XX:TieredStopAtLevel=1")
+    spark = local_session(
+        "glue-smoke",
+        4,
+        [jar("iceberg-aws-bundle")],
+        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
+    )
     (folder / "staging").mkdir(parents=True)
     bench = GlueBench(spark, folder)
     GlueBench.endpoint = endpoint
-    import time
-    t=time.time()
-    found = {}
-    for n,f in {"merged": lambda: merged(bench), "appended": lambda: appended(bench), "raced": lambda: raced(bench, "orders")}.items():
-        found[n]=f()
-        print(n, time.time()-t, file=sys.stderr)
-    glue = boto3.client("glue", endpoint_url=endpoint)
-    made = glue.get_table(DatabaseName="data_warehouse_db", Name="tbl_orders")["Table"]
-    found["glue"] = {"type": made["Parameters"].get("table_type"), "pointer": made["Parameters"].get(POINTER)}
+    found = {"merged": merged(bench), "appended": appended(bench), "raced": raced(bench, "orders")}
     print(json.dumps(found))
     spark.stop()
 

@@ -1,4 +1,4 @@
-"""`headgate` and the job scripts as a person starts them: in a process of their own."""
+"""`headgate` as a person starts it: in a process of its own."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ Ended = subprocess.CompletedProcess[str]
 def headgate(*words: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Ended:
     """Run the command line to its end."""
     return _ended([sys.executable, "-m", "headgate.cli", *words], env or {}, cwd)
-
-
-def job(script: str, *words: str, env: Mapping[str, str] | None = None) -> Ended:
-    """Run a job script to its end."""
-    return _ended([sys.executable, str(ROOT / "glue_jobs" / script), *words], env or {}, ROOT)
 
 
 def run_words(bench: Bench, *more: str) -> list[str]:

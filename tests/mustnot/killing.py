@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -325,6 +326,22 @@ class Siege:
         for metadata in (self.root / "lake" / "data-warehouse").glob(f"*/tbl_{dataset}/metadata"):
             refs = json.loads(newest_metadata(metadata).read_text()).get("refs", {})
             assert list(refs) == ["main"], refs
+
+    def as_if_never_killed(self) -> None:
+        """One run that nobody kills, over the same objects into another lake, makes the same tables."""
+        twin = self.root / "twin"
+        for part in ("contracts", "sql", "staging"):
+            shutil.copytree(self.root / part, twin / part)
+        victim = Process("victim.py", str(twin), said=self.root / "twin.err")
+        self._victims.append(victim)
+        assert victim.answer()["ready"]
+        victim.order(run=[])
+        assert victim.answer()["exit_code"] == 0
+        victim.end()
+        for dataset in self.datasets:
+            technical = "" if dataset == "doubled" else "EXCLUDE (_run)"
+            sql = f"SELECT * {technical} FROM {dataset} ORDER BY ALL"
+            assert query(sql, self.lake).fetchall() == query(sql, lake_at(str(twin / "lake"))).fetchall(), dataset
 
     def judge_the_reader(self) -> Counter[str]:
         """Every observation is a state of the table, never older than one before it; returns how many there were."""

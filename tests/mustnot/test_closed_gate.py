@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import headgate, is_for_a_person, job, run_words
+from commands import headgate, is_for_a_person, run_words
 
 from bench import ORDERS, Bench, counted, csv
 from headgate.errors import GateClosed
@@ -150,14 +150,6 @@ def test_the_command_line_ends_with_1_and_says_why_and_what_next(orders: Bench) 
     assert "closed: orders: 2 of 3 rows refused (66.7%), at most 10.0% may be" in ended.stdout
     assert "`headgate quarantine orders`" in ended.stdout
     assert orders.rows(TABLE) == [("a", 1.0), ("b", 2.0)]
-
-
-def test_a_job_script_says_that_the_gate_closed(orders: Bench) -> None:
-    words = ("--project", orders.root, "--source", orders.root / "staging", "--lake", orders.root / "lake")
-    ended = job("refine.py", *map(str, words))
-    assert ended.returncode == 1, ended.stderr
-    assert is_for_a_person(ended)
-    assert "GateClosed: orders: 2 of 3 rows refused" in ended.stderr
 
 
 def test_on_glue_a_job_raises_with_the_word_that_step_functions_look_for(

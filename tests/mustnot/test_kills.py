@@ -43,6 +43,7 @@ def test_fifty_kills_at_random_moments_of_every_phase_leave_the_old_or_the_new_t
     for dataset, phases in _until_enough(siege):
         victim = _round(siege, victim, dataset, phases)
     victim.end()
+    siege.as_if_never_killed()
     _told(siege)
     seen = siege.judge_the_reader()
     assert all(seen[dataset] > 100 for dataset in DATASETS), seen

@@ -1,4 +1,4 @@
-"""One row is lost behind each step in turn: every time the run fails, and readers see nothing of it."""
+"""A row that is lost behind any step: the run fails, both sides of the equation are told, and nothing is published."""
 
 from __future__ import annotations
 
@@ -6,87 +6,156 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from bench import ORDERS, Bench, csv
-from headgate import clean, stage
+from headgate import settle, stage
+from headgate.gate import KEPT
 from headgate.publish.change import Change
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
+from headgate.serve import published
 
-Loss = Callable[[pytest.MonkeyPatch], None]
+TABLE = "SELECT order_id, amount::DOUBLE FROM orders ORDER BY 1"
 APPENDED = ORDERS.replace("key: [order_id]\n", "")
-PARQUET = APPENDED + "write: {format: parquet}\n"
-
-
-def _without_c(made: DataFrame) -> DataFrame:
-    return made.where("order_id != 'c'")
-
-
-def _losing(owner: Any, name: str) -> Loss:
-    """The step, whose result lacks one row."""
-
-    def lose(monkeypatch: pytest.MonkeyPatch) -> None:
-        step = getattr(owner, name)
-        monkeypatch.setattr(owner, name, lambda *args, **more: _without_c(step(*args, **more)))
-
-    return lose
-
-
-def _losing_while_created(monkeypatch: pytest.MonkeyPatch) -> None:
-    create = IcebergTable.create
-
-    def lossy(self: IcebergTable, rows: DataFrame, pointer: str, *, replace: bool) -> None:
-        create(self, _without_c(rows), pointer, replace=replace)
-
-    monkeypatch.setattr(IcebergTable, "create", lossy)
-
-
-def _losing_in_parquet(monkeypatch: pytest.MonkeyPatch) -> None:
-    write = ParquetTable._write
-    monkeypatch.setattr(ParquetTable, "_write", lambda self, rows: write(self, _without_c(rows)))
-
-
-LATER: dict[str, tuple[str, Loss]] = {
-    "gate": (ORDERS, _losing(stage, "written")),
-    "staged rows": (ORDERS, _losing(stage.Staged, "rows")),
-    "dedupe": (ORDERS, _losing(clean, "latest_per_key")),
-    "comparison with the table": (ORDERS, _losing(clean, "against_stored")),
-    "rows without a key": (APPENDED, _losing(clean, "every_row")),
-    "merge": (ORDERS, _losing(Change, "writing")),
-    "append": (APPENDED, _losing(Change, "writing")),
-    "parquet": (PARQUET, _losing_in_parquet),
+FORMS = {
+    "merge": ORDERS,
+    "append": APPENDED,
+    "overwrite": APPENDED + "write: {mode: overwrite}\n",
+    "parquet": APPENDED + "write: {format: parquet}\n",
 }
 
+Lose = Callable[[pytest.MonkeyPatch], None]
 
-@pytest.mark.parametrize("step", LATER)
+
+def _without_lost(rows: DataFrame) -> DataFrame:
+    return rows.where("order_id <> 'lost'")
+
+
+def _after(patch: pytest.MonkeyPatch, place: Any, name: str) -> None:
+    """Lose the row from what a function returns."""
+    real = getattr(place, name)
+    patch.setattr(place, name, lambda *given, **named: _without_lost(real(*given, **named)))
+
+
+def between_judging_and_writing_aside(patch: pytest.MonkeyPatch) -> None:
+    _after(patch, stage, "written")
+
+
+def from_the_files_aside(patch: pytest.MonkeyPatch) -> None:
+    real = stage.Staged.rows
+
+    def rows(self: stage.Staged, spark: SparkSession, verdict: str) -> DataFrame:
+        found = real(self, spark, verdict)
+        return _without_lost(found) if verdict == KEPT else found
+
+    patch.setattr(stage.Staged, "rows", rows)
+
+
+def in_cleaning(patch: pytest.MonkeyPatch) -> None:
+    _after(patch, settle.clean, "latest_per_key")
+    _after(patch, settle.clean, "every_row")
+
+
+def where_winners_meet_the_stored_rows(patch: pytest.MonkeyPatch) -> None:
+    _after(patch, settle.clean, "against_stored")
+
+
+def in_writing_the_table(patch: pytest.MonkeyPatch) -> None:
+    _after(patch, Change, "writing")
+
+
+STEPS: tuple[Lose, ...] = (
+    between_judging_and_writing_aside,
+    from_the_files_aside,
+    in_cleaning,
+    where_winners_meet_the_stored_rows,
+    in_writing_the_table,
+)
+
+
+@pytest.mark.parametrize(
+    "form", ["merge", "parquet", *(pytest.param(form, marks=pytest.mark.deep) for form in ("append", "overwrite"))]
+)
 def test_a_row_lost_behind_a_step_fails_the_run_and_readers_keep_what_they_had(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, step: str
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    body, lose = LATER[step]
-    bench.contract("orders", body)
+    bench.contract("orders", FORMS[form])
     bench.put("orders/a.csv", csv("a,1.00", "b,2.00"))
-    bench.one("orders")
-    bench.put("orders/b.csv", csv("b,3.00", "c,3.00", "d,4.00"), arrived=60)
-    with monkeypatch.context() as patch:
-        lose(patch)
-        outcome = bench.one("orders")
-    assert outcome.status == "failed", outcome.reason
-    assert "do not add up" in str(outcome.reason)
-    assert bench.rows("SELECT order_id, amount::DOUBLE FROM orders ORDER BY 1") == [("a", 1.0), ("b", 2.0)]
     assert bench.one("orders").status == "published"
-    assert len(bench.rows("SELECT * FROM orders")) == (4 if body == ORDERS else 5)
+    bench.put("orders/b.csv", csv("lost,1.00", "c,3.00", "d,x"), arrived=60)
+    before = bench.files("lake/data-warehouse") if form == "parquet" else set()
+    for lose in STEPS:
+        with monkeypatch.context() as patch:
+            lose(patch)
+            outcome = bench.one("orders")
+        assert outcome.status == "failed", lose.__name__
+        assert "do not add up" in str(outcome.reason), (lose.__name__, outcome.reason)
+        assert bench.rows(TABLE) == [("a", 1.0), ("b", 2.0)], lose.__name__
+        assert form != "parquet" or bench.files("lake/data-warehouse") == before, lose.__name__
+    assert bench.one("orders").status == "published"
+    assert len(bench.rows(TABLE)) == 4
 
 
+@pytest.mark.parametrize("form", ["merge", "parquet"])
+def test_a_row_lost_before_the_first_publication_leaves_no_table(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    bench.contract("orders", FORMS[form])
+    bench.put("orders/a.csv", csv("lost,1.00", "b,2.00"))
+    for lose in (between_judging_and_writing_aside, in_cleaning, in_writing_the_table):
+        with monkeypatch.context() as patch:
+            lose(patch)
+            outcome = bench.one("orders")
+        assert "do not add up" in str(outcome.reason), lose.__name__
+        assert not bench.files("lake/data-warehouse")
+
+
+def test_an_update_that_does_not_reach_the_table_fails_the_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.contract("orders")
+    bench.put("orders/a.csv", csv("lost,1.00", "b,2.00"))
+    bench.one("orders")
+    bench.put("orders/b.csv", csv("lost,9.00", "b,3.00", "c,1.00"), arrived=60)  # as many rows, one of them old
+    in_writing_the_table(monkeypatch)
+    outcome = bench.one("orders")
+    assert outcome.status == "failed"
+    assert "do not add up" in str(outcome.reason)
+    assert bench.rows(TABLE) == [("b", 2.0), ("lost", 1.0)]
+
+
+@pytest.mark.parametrize(("form", "table"), [("merge", IcebergTable), ("parquet", ParquetTable)])
 def test_a_row_lost_while_the_first_table_is_made_fails_the_run_and_leaves_no_table(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, form: str, table: Any
+) -> None:
+    real = table.create
+    monkeypatch.setattr(
+        table, "create", lambda self, rows, pointer, replace: real(self, _without_lost(rows), pointer, replace=replace)
+    )
+    bench.contract("orders", FORMS[form])
+    bench.put("orders/a.csv", csv("lost,1.00", "b,2.00"))
+    outcome = bench.one("orders")
+    assert outcome.status == "failed"
+    assert outcome.reason == "the published table has 1 rows, 2 were audited"
+    assert "orders" not in dict(published(bench.lake))
+    monkeypatch.undo()
+    assert bench.one("orders").status == "published"
+    assert len(bench.rows(TABLE)) == 2
+
+
+def test_a_row_of_a_mart_that_is_lost_fails_it_and_its_former_rows_stay(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.contract("orders")
-    bench.put("orders/a.csv", csv("a,1.00", "c,2.00"))
-    with monkeypatch.context() as patch:
-        _losing_while_created(patch)
-        outcome = bench.one("orders")
-    assert outcome.status == "failed"
-    assert "the published table has 1 rows, 2 were audited" in str(outcome.reason)
-    assert not bench.lake.session(bench.spark).catalog.tableExists("lake.data_warehouse_db.tbl_orders")
-    assert bench.one("orders").status == "published"
+    bench.contract("names", "source: {query: marts/names.sql}\ncolumns:\n  - {name: order_id, type: string}\n")
+    bench.sql("marts/names.sql", "SELECT order_id FROM orders")
+    bench.put("orders/a.csv", csv("a,1.00"))
+    bench.run()
+    bench.put("orders/b.csv", csv("lost,1.00"), arrived=60)
+    bench.run("orders")
+    for lose in (between_judging_and_writing_aside, from_the_files_aside, in_writing_the_table):
+        with monkeypatch.context() as patch:
+            lose(patch)
+            outcome = bench.one("names")
+        assert outcome.status == "failed", lose.__name__
+        assert "do not add up" in str(outcome.reason), lose.__name__
+        assert bench.rows("SELECT order_id FROM names") == [("a",)]

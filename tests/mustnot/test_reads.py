@@ -67,7 +67,7 @@ def test_reading_twice_would_be_seen(bench: Bench) -> None:
         frame = session.read.csv(str(bench.root / "staging" / "things"), header=True, schema="id int, v int, p string")
         assert frame.where("v = 1").collect() and frame.where("v = 1").collect()
     assert reads.files == 2
-    assert 2 * size <= reads.bytes < 2.2 * size
+    assert 2 * size <= reads.bytes < 2.5 * size
 
 
 def _once(reads: Reads, files: int, size: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mocked_plan import LAKE, Workspace
+from mocked_plan import LAKE, Plan, Workspace
 from pydantic import BaseModel
 
 from headgate.contract import model
@@ -16,6 +16,7 @@ from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
 from headgate.lake import Lake
 from headgate.run import Project, load_project
+from headgate.runtime import OPTIONAL, REQUIRED
 from headgate.storage import LocalStorage
 from needs import ROOT
 
@@ -165,3 +166,11 @@ def test_a_schedule_is_one_for_both_or_for_neither(workspace: Workspace, text: s
 
 def test_the_python_loader_takes_the_contracts_of_these_tests() -> None:
     assert len(load_contracts(LAKE / "contracts")) == 5
+
+
+def test_a_job_is_told_what_it_asks_for(lake: Plan) -> None:
+    for address, job in lake.of_type("aws_glue_job").items():
+        said = {name.removeprefix("--") for name in job["default_arguments"]}
+        ours = {name for name in said if name.islower() and "-" not in name} - {"conf"}
+        assert set(REQUIRED) <= said, address
+        assert ours <= {*REQUIRED, *OPTIONAL}, address

@@ -19,7 +19,7 @@ class Change:
     """Rows to write, with `_action`; what they replace; and how many rows the table must have afterwards.
 
     `whole` replaces everything. `replaced_objects` are objects whose published rows make way (append).
-    `vanished` holds keys to delete (merge with `on_vanish: delete`).
+    `vanished` holds keys to delete (merge with `on_vanish: delete`). Rows that are inserted or updated carry `run`.
     """
 
     rows: DataFrame
@@ -28,6 +28,9 @@ class Change:
     vanished: DataFrame | None
     rows_after: int
     only_inserts: bool
+    run: str = ""
+    inserted: int = 0
+    updated: int = 0
 
     def writing(self, contract: Contract) -> DataFrame:
         """The rows to insert or update, in the table's columns, with `_action`."""

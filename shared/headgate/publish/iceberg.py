@@ -7,9 +7,12 @@ one transaction that fast-forwards main, points at the ledger, and removes the b
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -82,17 +85,20 @@ class IcebergTable:
 
     def prepare(self, change: Change) -> DataFrame:
         """Write the change to a branch and return the table as it would be published."""
-        self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
+        with _moved_as_such(self.name):
+            self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
         if self.version() != (str(self._base) if self._base else None):
             raise MainMoved(self.name)
-        self._spark.sql(f"ALTER TABLE {self.name} CREATE BRANCH `{self._branch}`")
-        self._write(change)
+        with _moved_as_such(self.name):
+            self._spark.sql(f"ALTER TABLE {self.name} CREATE BRANCH `{self._branch}`")
+            self._write(change)
         return self._spark.table(self._at_branch)
 
     def discard(self) -> None:
-        """Drop the branch; published data was never touched."""
-        if self.exists:
-            self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
+        """Drop the branch; published data was never touched. Where others commit meanwhile, `tidy` drops it later."""
+        with suppress(MainMoved), _moved_as_such(self.name):
+            if self.exists:
+                self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
 
     def publish(self, pointer: str) -> None:
         """Make the branch main, with its ledger, in one transaction. Raises `MainMoved` when main is not its base."""
@@ -113,13 +119,14 @@ class IcebergTable:
         settings = {**self._properties(pointer)}
         transforms = ", ".join(self._contract.partition_by)
         self._spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {self.name.rsplit('.', 1)[0]}")
-        self._spark.sql(
-            f"{'REPLACE' if replace else 'CREATE'} TABLE {self.name} USING iceberg "
-            + (f"PARTITIONED BY ({transforms}) " if transforms else "")
-            + self._location()
-            + f"TBLPROPERTIES ({', '.join(f'{_text(k)} = {_text(v)}' for k, v in settings.items())}) "
-            + "AS SELECT * FROM _rows"
-        )
+        with _moved_as_such(self.name):
+            self._spark.sql(
+                f"{'REPLACE' if replace else 'CREATE'} TABLE {self.name} USING iceberg "
+                + (f"PARTITIONED BY ({transforms}) " if transforms else "")
+                + self._location()
+                + f"TBLPROPERTIES ({', '.join(f'{_text(k)} = {_text(v)}' for k, v in settings.items())}) "
+                + "AS SELECT * FROM _rows"
+            )
 
     def withdraw(self) -> None:
         """Drop a first table that is not what was audited."""
@@ -189,18 +196,26 @@ class IcebergTable:
         )
 
 
-class _moved_as_such:
-    """Turn what Iceberg says when another writer was first into `MainMoved`."""
+# Iceberg's words when another writer was first: at a commit, at a fast-forward, at the making of a table.
+_ANOTHER_WAS_FIRST = (
+    "CommitFailedException",
+    "not an ancestor",
+    "Table already exists",
+    "TABLE_OR_VIEW_ALREADY_EXISTS",
+)
 
-    def __init__(self, name: str) -> None:
-        self._name = name
 
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        said = str(error.java_exception) if isinstance(error, Py4JJavaError) else ""
-        if "CommitFailedException" in said or "not an ancestor" in said:
-            raise MainMoved(self._name) from error
+@contextmanager
+def _moved_as_such(name: str) -> Iterator[None]:
+    """Turn what Iceberg says when another writer was first into `MainMoved`, as Py4J raises it or as Spark does."""
+    try:
+        yield
+    except (Py4JJavaError, PySparkException) as error:
+        said = str(error)
+        known = any(words in said for words in _ANOTHER_WAS_FIRST)
+        if known and "CommitStateUnknown" not in said:  # unknown: ours may be visible, and must not be published again
+            raise MainMoved(name) from error
+        raise
 
 
 def _text(value: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from headgate.clean import RUN
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
 from headgate.publish import Table
@@ -39,12 +41,12 @@ def publish_change(table: Table, change: Change, stored: DataFrame | None, contr
             steps.log("branch")
             if not difference.additive:
                 steps.audit(proposed)
-            pointer = _show(table, proposed, steps)
+            pointer = _show(table, proposed, change, contract, steps)
     except BaseException:
         table.discard()
         raise
     steps.log("published")
-    _verify(table, contract, change, first=difference is None)
+    _verify(table, contract, change, pointer, first=difference is None)
     return pointer
 
 
@@ -67,8 +69,10 @@ def _create(table: Table, change: Change, contract: Contract, steps: Steps, *, r
     return pointer
 
 
-def _show(table: Table, proposed: DataFrame, steps: Steps) -> str:
+def _show(table: Table, proposed: DataFrame, change: Change, contract: Contract, steps: Steps) -> str:
     steps.count(proposed.count())
+    if change.updated:
+        _hold_updates(proposed, change, contract)
     steps.log("audited")
     pointer = steps.ledger()
     steps.log("ledger")
@@ -76,11 +80,26 @@ def _show(table: Table, proposed: DataFrame, steps: Steps) -> str:
     return pointer
 
 
-def _verify(table: Table, contract: Contract, change: Change, *, first: bool) -> None:
-    """Read the published table back: what is there must be what was audited. A first table that is not, goes."""
+def _hold_updates(proposed: DataFrame, change: Change, contract: Contract) -> None:
+    """An update that was lost leaves the number of rows as it is: the rows that carry this run's name are counted."""
+    written = proposed.where(F.col(RUN) == change.run).count()
+    if written != change.inserted + change.updated:
+        raise RunFailed(
+            f"the rows do not add up: {written} rows of this run are in the table to be published, "
+            f"but inserted {change.inserted} + updated {change.updated} is {change.inserted + change.updated}",
+            where=contract.dataset,
+            remedy="Nothing was published. Run again, and report it if it happens again.",
+        )
+
+
+def _verify(table: Table, contract: Contract, change: Change, pointer: str, *, first: bool) -> None:
+    """Read the published table back: what is there must be what was audited. A first table that is not, goes.
+
+    When the ledger's pointer is no longer ours, another writer has published upon ours since, and counted for itself.
+    """
     published = table.stored()
     rows = published.count() if published is not None else -1
-    if rows != change.rows_after:
+    if rows != change.rows_after and table.pointer() == pointer:
         if first:
             table.withdraw()
         remedy = "Run again, and report this." if first else "Run `--full` to rebuild it from staging, and report this."
