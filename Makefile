@@ -14,11 +14,12 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 MINISTACK := $(HEADGATE_CACHE)/ministack
 AWSGLUE := $(HEADGATE_CACHE)/awsglue
-TESTS_SEE = HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
+ASL := $(HEADGATE_CACHE)/asl-validator
+TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$$PATH" HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
 JOBS_AND_LIBRARY := shared tests tools $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-deep test-setup ministack awsglue lint types format written fresh pins \
+.PHONY: help setup demo check test test-deep test-setup ministack awsglue asl-validator lint types format written fresh pins \
 	clean clean-all _python
 
 ##@ Start here
@@ -71,7 +72,7 @@ setup: _python ## Install what the jobs need: .venv, Java 17, the Iceberg jar
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.txt --editable .
 	@$(RUN) -m headgate.engine > /dev/null
 
-test-setup: setup ministack awsglue ## Install what only the tests need
+test-setup: setup ministack awsglue asl-validator ## Install what only the tests need
 	@$(RUN) -m headgate.engine iceberg-spark-runtime iceberg-aws-bundle > /dev/null
 
 ministack: _python ## Install the AWS emulator, in an environment of its own
@@ -79,6 +80,10 @@ ministack: _python ## Install the AWS emulator, in an environment of its own
 
 awsglue: setup ## Install Glue's Python package into a folder of its own (Amazon Software License)
 	@$(RUN) tools/environment.py "$(AWSGLUE)" tools/pins/awsglue.txt --folder-only
+
+asl-validator: ## Install the validator of state machines, where npm is there
+	@if [ ! -x "$(ASL)/node_modules/.bin/asl-validator" ] && command -v npm > /dev/null; then \
+		npm install --silent --no-audit --no-fund --prefix "$(ASL)" asl-validator@4.0.0; fi
 
 clean: ## Remove what runs and tests leave behind
 	@rm -rf .demo .pytest_cache .ruff_cache .hypothesis build dist shared/*.egg-info \

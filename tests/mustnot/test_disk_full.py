@@ -76,7 +76,7 @@ def test_a_warehouse_that_turns_read_only_in_the_middle_of_a_run_is_said_and_not
     for moment in ("staged", "branch", "ledger"):
         with ExitStack() as mounts:
             outcome = small.one(
-                "orders", log=lambda step, now=moment, on=mounts, **facts: _close_at(small, step, now, on)
+                "orders", log=lambda step, now=moment, on=mounts, **facts: _close_at(small, on, now, step)
             )
         assert (outcome.status, outcome.reason) == ("failed", "the lake cannot be written"), moment
         assert small.rows(TABLE) == [("a", 1.0)]
