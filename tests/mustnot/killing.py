@@ -310,7 +310,9 @@ class Siege:
         time.sleep(wait)
         victim.kill()
         list(lines.more())
-        return [one["step"] for one in lines.all if one.get("dataset") == dataset][-1]
+        last = [one for one in lines.all if one.get("dataset") == dataset][-1]
+        assert last.get("status", "published") == "published", last
+        return last["step"]
 
     def _learn(self, dataset: str, began: float) -> None:
         """How long each step takes here, so that a moment within it can be drawn."""
