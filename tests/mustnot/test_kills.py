@@ -22,6 +22,7 @@ def siege(tmp_path: Path) -> Iterator[Siege]:
     made.close()
 
 
+@pytest.mark.deep  # on a busy machine a kill can come too late for its moment, and the count of kills is asserted
 def test_killed_between_branch_and_publish_readers_keep_what_they_had(tmp_path: Path) -> None:
     siege = Siege(tmp_path, ["merged"])
     try:
