@@ -12,6 +12,7 @@ from killing import DATASETS, PHASES, Process, Siege
 
 KILLS, IN_EACH = 50, 3
 AT_MOST = 110  # attempts: a short phase is not hit every time
+FEW, AT_MOST_FEW = 3, 8  # a busy machine can miss the moment, and the run is done before the kill
 SEED = 20260102
 
 
@@ -22,17 +23,22 @@ def siege(tmp_path: Path) -> Iterator[Siege]:
     made.close()
 
 
-@pytest.mark.deep  # on a busy machine a kill can come too late for its moment, and the count of kills is asserted
 def test_killed_between_branch_and_publish_readers_keep_what_they_had(tmp_path: Path) -> None:
     siege = Siege(tmp_path, ["merged"])
     try:
         siege.put("merged")
         victim = siege.victim()
         siege.complete(victim, "merged")
-        _round(siege, victim, "merged", ["branch", "ledger", "published"]).end()
+        for _ in range(AT_MOST_FEW):
+            if len(siege.kills) == FEW:
+                break
+            siege.kill(victim, "merged", "branch" if not siege.kills else "ledger")
+            victim = siege.victim()
+        siege.complete(victim, "merged")
+        victim.end()
     finally:
         siege.close()
-    assert len(siege.kills) == 3, siege.kills
+    assert len(siege.kills) == FEW
     assert siege.judge_the_reader()["merged"] > 20
 
 
