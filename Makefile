@@ -8,6 +8,11 @@ endif
 WORKERS ?= 2
 SOURCE ?=
 PYTEST_ARGS ?=
+ENV ?=
+VERSION ?=
+REGION ?=
+NAME ?=
+ONLY ?=
 
 export HEADGATE_CACHE ?= $(CURDIR)/.cache
 VENV := .venv
@@ -15,19 +20,24 @@ RUN := $(VENV)/bin/python
 MINISTACK := $(HEADGATE_CACHE)/ministack
 AWSGLUE := $(HEADGATE_CACHE)/awsglue
 ASL := $(HEADGATE_CACHE)/asl-validator
-TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$$PATH" HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
+ACTIONLINT := $(HEADGATE_CACHE)/actionlint
+TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$(ACTIONLINT):$(CURDIR)/$(VENV)/bin:$$PATH" \
+	HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
+DEPLOY = eval "$$(tools/terraform_env.sh)"; $(RUN) -m headgate.deploy
+# What is tested without the path of a row: `make test-platform`.
+PLATFORM := tests/terraform tests/platform tests/deploy tests/verify
 JOBS_AND_LIBRARY := shared tests tools $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test test-deep test-setup ministack awsglue asl-validator lint types format written fresh pins \
-	clean clean-all _python
+.PHONY: help setup demo check bootstrap release plan apply rollback verify test test-platform test-deep test-setup \
+	ministack awsglue asl-validator actionlint lint types format written fresh pins clean clean-all _python
 
 ##@ Start here
 
 help: ## List what there is
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 
 demo: setup ## Run the main job end to end on a made-up catalogue; SOURCE=folder runs it on your files
@@ -36,10 +46,33 @@ demo: setup ## Run the main job end to end on a made-up catalogue; SOURCE=folder
 check: setup ## Report every fault of every contract
 	@$(VENV)/bin/headgate check
 
+##@ Deploy
+
+bootstrap: setup ## Make the buckets of state and releases, once per account and region: REGION=eu-west-1
+	@$(DEPLOY) bootstrap --region "$(REGION)"
+
+release: setup ## Build a release and put it into the bucket, once: VERSION=0.1.0 [ENV=dev]
+	@$(DEPLOY) release --version "$(VERSION)" $(if $(ENV),--env "$(ENV)")
+
+plan: setup ## Plan an environment and save the plan: ENV=dev [NAME=lake]
+	@$(DEPLOY) plan --env "$(ENV)" $(if $(NAME),--name "$(NAME)")
+
+apply: setup ## Apply exactly the saved plan: ENV=dev
+	@$(DEPLOY) apply --env "$(ENV)"
+
+rollback: setup ## Plan an environment on an older release: ENV=dev VERSION=0.1.0 [NAME=lake]
+	@$(DEPLOY) rollback --env "$(ENV)" --version "$(VERSION)" $(if $(NAME),--name "$(NAME)")
+
+verify: setup ## Probe on the account what no emulator shows, under 1 USD: ENV=dev [ONLY=probe,probe]
+	@$(RUN) -m headgate.verify --env "$(ENV)" $(if $(ONLY),--only "$(ONLY)") $(VERIFY_ARGS)
+
 ##@ Test
 
-test: test-setup ## Run the tests (WORKERS=2, PYTEST_ARGS="-k gate")
-	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS)
+test: test-setup ## Test the path of a row, from contract to report (WORKERS=2, PYTEST_ARGS="-k gate")
+	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PLATFORM:%=--ignore=%) $(PYTEST_ARGS)
+
+test-platform: test-setup ## Test what is deployed: Terraform, releases, the emulated account, the probes
+	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) $(PLATFORM)
 
 test-deep: test-setup ## Run the long loops: kills, concurrency, many random frames
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m deep $(PYTEST_ARGS)
@@ -72,7 +105,7 @@ setup: _python ## Install what the jobs need: .venv, Java 17, the Iceberg jar
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.txt --editable .
 	@$(RUN) -m headgate.engine > /dev/null
 
-test-setup: setup ministack awsglue asl-validator ## Install what only the tests need
+test-setup: setup ministack awsglue asl-validator actionlint ## Install what only the tests need
 	@$(RUN) -m headgate.engine iceberg-spark-runtime iceberg-aws-bundle > /dev/null
 
 ministack: _python ## Install the AWS emulator, in an environment of its own
@@ -84,6 +117,10 @@ awsglue: setup ## Install Glue's Python package into a folder of its own (Amazon
 asl-validator: ## Install the validator of state machines, where npm is there
 	@if [ ! -x "$(ASL)/node_modules/.bin/asl-validator" ] && command -v npm > /dev/null; then \
 		npm install --silent --no-audit --no-fund --prefix "$(ASL)" asl-validator@4.0.0; fi
+
+actionlint: ## Install the linter of workflows, where Go is there
+	@if [ ! -x "$(ACTIONLINT)/actionlint" ] && command -v go > /dev/null; then \
+		GOBIN="$(ACTIONLINT)" go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; fi
 
 clean: ## Remove what runs and tests leave behind
 	@rm -rf .demo .pytest_cache .ruff_cache .hypothesis build dist shared/*.egg-info \

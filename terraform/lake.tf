@@ -71,6 +71,7 @@ module "query" {
   sql_dir            = var.sql_dir
   database           = var.database
   staging_database   = var.staging_database
+  etl_database       = var.etl_database
   prefix             = var.prefix
   buckets            = { staging = local.buckets.staging, athena_etl = local.buckets.athena_etl, athena_results = local.buckets.athena_results }
   kms_key_arn        = module.storage.kms_key_arn

@@ -54,8 +54,13 @@ output "deploy_policies" {
 }
 
 output "github_role" {
-  description = "The role that workflows take; null without a repository."
+  description = "The role that deploying workflows take; null without a repository."
   value       = module.access.github_role
+}
+
+output "github_plan_role" {
+  description = "The role that planning workflows take, which changes nothing; null without a repository."
+  value       = module.access.github_plan_role
 }
 
 output "contracts_sha256" {

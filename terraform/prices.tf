@@ -1,15 +1,18 @@
-# Idle cost: what a month costs in which no file arrives. List prices in USD (us-east-1, 2025); other regions differ by
-# some per cent. What runs cost is another question: docs/COST_OPTIMIZATION.md.
+# Idle cost: what a month costs in which no file arrives, from the list prices of prices.yaml. What runs cost is another
+# question: docs/COSTS.md.
 
 locals {
+  _list = yamldecode(file("${path.module}/prices.yaml"))
+  _usd  = { for name, one in local._list.usd : name => one.usd }
+
   _price = {
-    schedule        = 1.00 / 1e6         # one invocation of EventBridge Scheduler
-    express_start   = 1.00 / 1e6         # one execution of an express machine
-    express_seconds = 0.0000167 / 16     # one second of it at 64 MB (a GB-second / 16)
-    sqs_request     = 0.40 / 1e6         # one request
-    crawl           = 10 / 60 * 2 * 0.44 # ten minutes, 2 DPU
-    alarm           = 0.10
-    key             = 1.00
+    schedule        = local._usd.scheduler_million / 1000000
+    express_start   = local._usd.express_million / 1000000
+    express_seconds = local._usd.express_gb_second / 16 # one second at 64 MB
+    sqs_request     = local._usd.sqs_million / 1000000
+    crawl           = local._list.crawler.minutes_at_least / 60 * local._list.crawler.dpu * local._usd.crawler_dpu_hour
+    alarm           = local._usd.alarm_month
+    key             = local._usd.key_month
   }
   _minutes = 30 * 24 * 60
 

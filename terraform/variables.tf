@@ -74,6 +74,12 @@ variable "staging_database" {
   default     = "staging_db"
 }
 
+variable "etl_database" {
+  description = "The Glue database of the SQL ETL's tables and views; two lakes in one account and region need two."
+  type        = string
+  default     = "athena_etl_db"
+}
+
 variable "prefix" {
   description = "What the names of tables begin with."
   type        = string

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,8 +19,9 @@ from needs import pytest_runtest_setup, pytest_terminal_summary
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: what a test needs, and the counts
 
 SPARK_CORES = 2
-# Many small runs in a short life: the JVM's second compiler would cost more than it brings.
-SMALL_AND_SHORT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Many small runs in a short life, in this process and in those that tests start: the JVM's second compiler would cost
+# more than it brings. Without it the JVM keeps 48 MB for compiled code, which Spark's generated classes fill.
+os.environ["HEADGATE_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +29,7 @@ def spark() -> Iterator[SparkSession]:
     """One Spark for all tests of a worker, made as every run on a laptop makes it."""
     from headgate.runtime import local_session
 
-    session = local_session("tests", SPARK_CORES, java_options=SMALL_AND_SHORT)
+    session = local_session("tests", SPARK_CORES)
     yield session
     session.stop()
 

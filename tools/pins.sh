@@ -17,3 +17,4 @@ pin requirements-dev.txt pyproject.toml requirements-dev.in --extra local
 for name in awsglue ministack uv; do
     pin "tools/pins/$name.txt" "tools/pins/$name.in"
 done
+"$(dirname "$uv")/python" -m headgate.deploy lock

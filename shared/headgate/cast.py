@@ -52,7 +52,16 @@ def typed_text(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Typed:
         inner = _nested(loose, spec.data_type, spec, null_texts)
         return Typed(inner.value, (text.isNotNull() & loose.isNull()) | inner.fault)
     bare = cleaned(text, spec, null_texts)
-    typed = _scalar(bare, spec.data_type, spec)
+    return meant(bare, typed_scalar(bare, spec), spec)
+
+
+def typed_scalar(bare: Column, spec: Spec) -> Column:
+    """The value that a cleaned text says, null where it says none; sentinels are still values."""
+    return _scalar(bare, spec.data_type, spec)
+
+
+def meant(bare: Column, typed: Column, spec: Spec) -> Typed:
+    """What a cleaned text and its value come to: a text without a value is a fault, a sentinel is no value."""
     return Typed(_without_sentinels(typed, spec), bare.isNotNull() & typed.isNull())
 
 

@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from headgate.cast import Typed, typed_text, typed_value
+from headgate.cast import Typed, cleaned, meant, typed_scalar, typed_text, typed_value
 from headgate.checks.check import Check, CheckResult
 from headgate.checks.compiled import Compiled, compile_check
 from headgate.checks.tally import read_tally, tally_columns
@@ -26,7 +26,7 @@ VERDICT, REASONS, WARNINGS, VALUES, RECORD = "_verdict", "_reasons", "_warnings"
 KEPT, REFUSED, SKIPPED, FILE_REFUSED = "kept", "refused", "skipped", "file"
 
 _FAULTS, _RAW, _FILE_FAULT = "_faults", "_raw", "_file_fault"
-_CAME, _FAULT, _FAILS = "_came", "_fault_", "_fails_"
+_CAME, _BARE, _TYPED, _FAULT, _FAILS = "_came", "_bare_", "_typed_", "_fault_", "_fails_"
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def gate(contract: Contract) -> Gate:
 def typed(raw: DataFrame, contract: Contract) -> DataFrame:
     """Type the contract's columns. What came is kept in `_came`; `_fault_<column>` says it was no such value."""
     technical = [name for name in (OBJECT, ARRIVAL, _FAULTS, _RAW, _FILE_FAULT) if name in raw.columns]
-    read = {spec.name: _typed(spec, raw, contract) for spec in contract.read_columns}
     came = F.struct(*(F.col(spec.name) for spec in contract.read_columns)).alias(_CAME)
-    frame = raw.select(
+    read = {spec.name: _typed(spec, raw, contract) for spec in contract.read_columns}
+    frame = _scalars(raw, contract).select(
         *(one.value.alias(name) for name, one in read.items()),
         *(one.fault.alias(_FAULT + name) for name, one in read.items()),
         *technical,
@@ -96,6 +96,15 @@ def typed(raw: DataFrame, contract: Contract) -> DataFrame:
         if spec.derived is not None:
             frame = _derive(frame, spec)
     return frame
+
+
+def _scalars(raw: DataFrame, contract: Contract) -> DataFrame:
+    """Add `_bare_<column>` and `_typed_<column>`: a projection each, or Spark would trim and match every text again
+    for the value, for the fault, and for whatever asks for either."""
+    texts = [spec for spec in contract.read_columns if _is_scalar_text(spec, raw)]
+    bare = [cleaned(F.col(s.name), s, contract.null_texts(s)).alias(_BARE + s.name) for s in texts]
+    values = [typed_scalar(F.col(_BARE + s.name), s).alias(_TYPED + s.name) for s in texts]
+    return raw.select("*", *bare).select("*", *values)
 
 
 def judged(frame: DataFrame, g: Gate) -> DataFrame:
@@ -155,7 +164,13 @@ def _not_after_fault(check: Check, compiled: Compiled, contract: Contract) -> Co
     return replace(compiled, unexpected=_all([compiled.unexpected, *faults]))
 
 
+def _is_scalar_text(spec: Spec, raw: DataFrame) -> bool:
+    return isinstance(raw.schema[spec.name].dataType, T.StringType) and not spec.nested
+
+
 def _typed(spec: Spec, raw: DataFrame, contract: Contract) -> Typed:
+    if _is_scalar_text(spec, raw):
+        return meant(F.col(_BARE + spec.name), F.col(_TYPED + spec.name), spec)
     came = F.col(spec.name)
     if isinstance(raw.schema[spec.name].dataType, T.StringType):
         return typed_text(came, spec, contract.null_texts(spec))

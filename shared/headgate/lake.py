@@ -102,6 +102,7 @@ SESSION = {
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
     "spark.sql.csv.parser.columnPruning.enabled": "false",
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "20000",
+    "spark.sql.codegen.hugeMethodLimit": "8000",  # above it the JVM only interprets; Spark then works step by step
     "spark.sql.files.openCostInBytes": "65536",
     "spark.sql.maxConcurrentOutputFileWriters": "8",
     "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",

@@ -14,6 +14,7 @@ from headgate.contract.document import document as contract_document
 from headgate.contract.load import load_contracts
 from headgate.contract.model import Contract
 from headgate.contract.schema import FILE, schema_text
+from headgate.cost_document import document as cost_document
 from headgate.report.document import document as record_document
 from headgate.report.document import json_schema as record_schema
 
@@ -23,6 +24,7 @@ def texts(root: Path) -> Iterator[tuple[Path, str]]:
     yield root / "contracts" / FILE, schema_text()
     yield root / "docs" / "CHECKS.md", table_doc()
     yield root / "docs" / "CONTRACTS.md", contract_document()
+    yield root / "docs" / "COSTS.md", cost_document(root)
     yield root / "docs" / "RUN_RECORD.md", record_document()
     yield root / "docs" / "run.schema.json", record_schema()
     for name, contract in load_contracts(root / "contracts").items():

@@ -11,7 +11,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/TROUBLESHOOTING.md").read_text(encoding="utf-8")
 LIBRARY = [file for file in sorted((ROOT / "shared/headgate").rglob("*.py")) if "demo" not in file.parts]
 OTHERS = [ROOT / "Makefile", ROOT / "tools/environment.py"]
-RAISED = {"RunFailed", "UnusableArgument", "GateClosed", "UnwritableLake", "CannotBelong", "CannotInstall"}
+RAISED = {
+    "Absent",
+    "CannotBelong",
+    "CannotDeploy",
+    "CannotInstall",
+    "GateClosed",
+    "RunFailed",
+    "UnusableArgument",
+    "UnwritableLake",
+}
 # Of other programs, or what a person sees that is no message.
 NOT_OURS = {"make: command not found"}
 
@@ -70,7 +79,7 @@ def _with_gaps(text: ast.JoinedStr) -> Iterator[str]:
 
 def _messages() -> Iterator[str]:
     """The fixed pieces of the first column of the tables of messages."""
-    for row in re.findall(r"(?m)^\| (`.+?) \|", PAGE.partition("## It ran, but")[0]):
+    for row in re.findall(r"(?m)^\| (`.+?) \|", PAGE.partition("## Terraform refuses")[0]):
         for quoted in re.findall(r"`([^`]+)`", row):
             pieces = re.split(r"…|COLUMN:|TYPE|\butf-8\b", quoted)
             yield from (piece.strip(" (),;:.") for piece in pieces if len(piece.split()) > 1)

@@ -169,12 +169,7 @@ def main(arguments: Sequence[str]) -> None:
     """Make the bucket, run every part, and print what was found."""
     folder, endpoint = Path(arguments[0]), arguments[1]
     boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
-    spark = local_session(
-        "glue-smoke",
-        4,
-        [jar("iceberg-aws-bundle")],
-        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
-    )
+    spark = local_session("glue-smoke", 4, [jar("iceberg-aws-bundle")])
     (folder / "staging").mkdir(parents=True)
     bench = GlueBench(spark, folder)
     GlueBench.endpoint = endpoint

@@ -23,6 +23,7 @@ def siege(tmp_path: Path) -> Iterator[Siege]:
     made.close()
 
 
+@pytest.mark.deep  # most of its time is starting processes; the fifty below hold every phase
 def test_killed_between_branch_and_publish_readers_keep_what_they_had(tmp_path: Path) -> None:
     siege = Siege(tmp_path, ["merged"])
     try:

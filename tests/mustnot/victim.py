@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+STARTS_SOONER = "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 
 
 def main(root: Path, orders: TextIO, answers: TextIO) -> None:
@@ -22,7 +22,7 @@ def main(root: Path, orders: TextIO, answers: TextIO) -> None:
     from headgate.runtime import local_session
     from headgate.show import as_document
 
-    local_session("victim", 1, java_options=SHORT_LIVED)
+    local_session("victim", 1, java_options=STARTS_SOONER)
     _say(answers, {"ready": os.getpid()})
     for line in orders:
         order = json.loads(line)

@@ -1,4 +1,7 @@
-"""The pages of the modules: their examples plan, and their tables are what the code says now."""
+"""The pages of the modules: their examples plan, and their tables are what the code says now.
+
+The pages that Terraform names to people are there too, each alarm's section among them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import re
 from pathlib import Path
 
 import pytest
-from mocked_plan import TERRAFORM, Workspace
+from mocked_plan import TERRAFORM, Plan, Workspace
+
+from needs import ROOT
 
 MODULES = sorted(page.parent.relative_to(TERRAFORM).as_posix() for page in TERRAFORM.glob("modules/**/README.md"))
 MARK = "<!-- table: written by a machine, see tests/terraform/test_pages.py -->\n"
@@ -57,3 +62,42 @@ def test_the_example_plans(workspace: Workspace, module: str) -> None:
     done = workspace.run("test", "-no-color", module=str(folder))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout, done.stdout
+
+
+RUNBOOK = (ROOT / "docs/RUNBOOK.md").read_text(encoding="utf-8")
+SECTIONS = {
+    title.lower().replace(" ", "-"): text for title, text in re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", RUNBOOK)
+}
+CODE = [file for file in sorted(TERRAFORM.rglob("*.tf")) if not {".terraform", "tests"} & set(file.parts)]
+
+
+@pytest.mark.needs("terraform")
+def test_every_alarm_has_its_section_of_the_runbook_and_every_section_its_alarms(lake: Plan) -> None:
+    wanted: dict[str, set[str]] = {}
+    for name, page in lake.outputs["alarms"].items():
+        wanted.setdefault(page, set()).add(name.removeprefix("test-"))
+    said = {
+        page: set(re.findall(r"`([a-z_-]+)`", found[1]))
+        for page, text in SECTIONS.items()
+        if (found := re.match(r"\nAlarms?: ([^.]+)\.", text))
+    }
+    assert len(wanted) >= 7
+    assert said == wanted
+
+
+def test_the_first_table_of_the_runbook_leads_to_every_section_that_something_tells_of() -> None:
+    table, _, rest = RUNBOOK.partition("By hand:")
+    led = re.findall(r"\(#([\w-]+)\)", table + rest.partition("\n\n")[0])
+    assert led == [page for page in SECTIONS if page != "before-anything-else"]
+
+
+def test_what_terraform_tells_people_to_read_is_there() -> None:
+    code = "\n".join(file.read_text() for file in CODE)
+    by_outcome = r"' & \(\$outcome = 'closed' \? '([\w ]+)' : '([\w ]+)'\)"
+    sections = re.findall(rf"docs/RUNBOOK\.md, (?:{by_outcome}|([\w ]+))", code)
+    named = {title.lower().replace(" ", "-") for found in sections for title in found if title}
+    assert named == {"gate-closed", "job-failed", "sql-etl-failed"}
+    assert named <= set(SECTIONS)
+    pages = set(re.findall(r"docs/([A-Z_]+)\.md", code))
+    assert pages >= {"RUNBOOK", "SETUP_GUIDE", "COSTS"}
+    assert [page for page in pages if not (ROOT / f"docs/{page}.md").is_file()] == []

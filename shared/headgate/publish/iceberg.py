@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -142,8 +143,12 @@ class IcebergTable:
         return f"{self.name}.`branch_{self._branch}`"
 
     def _java(self) -> Any:
+        return self._iceberg.loadIcebergTable(self._spark._jsparkSession, self.name)
+
+    @cached_property
+    def _iceberg(self) -> Any:
         jvm: Any = self._spark._jvm
-        return jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(self._spark._jsparkSession, self.name)
+        return jvm.org.apache.iceberg.spark.Spark3Util
 
     def _properties(self, pointer: str) -> dict[str, str]:
         return {

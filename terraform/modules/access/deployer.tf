@@ -1,5 +1,6 @@
 # What `terraform plan` and `apply` of this folder need, and no more: every resource by the lake's name. Two policies,
-# since one may have 6,144 characters. By OIDC a workflow of one repository takes the role, without a stored key.
+# since one may have 6,144 characters. By OIDC a workflow of one repository takes the role, without a stored key. A pull
+# request, whose code nobody has approved yet, gets another role: planner.tf.
 
 locals {
   _role_arn   = "${local._arn}:iam::${var.site.account_id}:role/${local._name}-*"
@@ -33,6 +34,14 @@ locals {
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectTagging"]
         Resource = ["${local._s3.artifacts}/releases/*"]
+      },
+      {
+        # `make release` asks S3 to put a file only where none is; without that header nothing may be put.
+        Sid       = "MakeReleases"
+        Effect    = "Allow"
+        Action    = ["s3:PutObject"]
+        Resource  = ["${local._s3.artifacts}/releases/*"]
+        Condition = { Null = { "s3:if-none-match" = "false" } }
       },
       { Sid = "Listings", Effect = "Allow", Action = ["s3:ListBucket", "s3:ListBucketVersions"], Resource = [local._s3.artifacts, local._s3.staging, local._s3.state] },
       {

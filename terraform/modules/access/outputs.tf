@@ -9,6 +9,11 @@ output "deploy_policies" {
 }
 
 output "github_role" {
-  description = "The role that workflows take; null without a repository."
+  description = "The role that deploying workflows take; null without a repository."
   value       = one(aws_iam_role.github[*].arn)
+}
+
+output "github_plan_role" {
+  description = "The role that planning workflows take, which changes nothing; null without a repository."
+  value       = one(aws_iam_role.planner[*].arn)
 }

@@ -39,7 +39,7 @@ resource "aws_athena_named_query" "analysis" {
   for_each = local._qualified
 
   name        = each.key
-  description = substr(trimspace(try(regex("^--([^\n]*)", each.value)[0], each.key)), 0, 1024)
+  description = substr(try(regex("^(?:--|/\\*)\\s*([^\n]*?)\\s*(?:\\*/)?\n", each.value)[0], each.key), 0, 1024)
   workgroup   = aws_athena_workgroup.lake.name
   database    = var.database
   query       = each.value

@@ -38,6 +38,51 @@ run "workflows_of_one_repository_and_environment_deploy" {
   }
 }
 
+run "workflows_of_pull_requests_and_of_main_plan" {
+  command = apply
+
+  assert {
+    condition = jsonencode(jsondecode(aws_iam_role.planner[0].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == jsonencode(
+      ["repo:example/lake:pull_request", "repo:example/lake:ref:refs/heads/main"]
+    )
+    error_message = aws_iam_role.planner[0].assume_role_policy
+  }
+}
+
+run "the_planner_changes_nothing_and_reads_no_row" {
+  command = apply
+
+  assert {
+    condition = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.planner[0].policy).Statement : [
+      for action in s.Action : can(regex(":(Decrypt|Describe|Get|List|Validate|View)", action))
+    ]]))
+    error_message = aws_iam_role_policy.planner[0].policy
+  }
+  assert {
+    condition = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.planner[0].policy).Statement : [
+      for resource in s.Resource : !contains(s.Action, "s3:GetObject") || anytrue([
+        for prefix in ["arn:aws:s3:::artifacts/", "arn:aws:s3:::state/"] : startswith(resource, prefix)
+      ]) || resource == "arn:aws:s3:::test-staging/staging/*/"
+    ]]))
+    error_message = aws_iam_role_policy.planner[0].policy
+  }
+  assert {
+    condition     = contains(flatten([for s in jsondecode(aws_iam_role_policy.planner[0].policy).Statement : s.Action]), "states:ValidateStateMachineDefinition")
+    error_message = "Without it no state machine can be planned."
+  }
+}
+
+run "a_release_is_put_once" {
+  command = plan
+
+  assert {
+    condition = alltrue([for s in jsondecode(aws_iam_policy.deploy["data"].policy).Statement :
+      !contains(s.Action, "s3:PutObject") || !contains(s.Resource, "arn:aws:s3:::artifacts/releases/*") || try(s.Condition.Null["s3:if-none-match"], "") == "false"
+    ])
+    error_message = aws_iam_policy.deploy["data"].policy
+  }
+}
+
 run "without_a_repository_there_is_no_such_role" {
   command = apply
 
@@ -46,7 +91,7 @@ run "without_a_repository_there_is_no_such_role" {
   }
 
   assert {
-    condition     = output.github_role == null && length(aws_iam_openid_connect_provider.github) == 0
+    condition     = output.github_role == null && output.github_plan_role == null && length(aws_iam_openid_connect_provider.github) == 0
     error_message = "A role nobody asked for."
   }
 }

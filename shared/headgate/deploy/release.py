@@ -1,0 +1,93 @@
+"""A release: everything that jobs run, in one folder, as terraform/README.md lists it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from headgate.deploy.checkout import Checkout, files_below
+from headgate.deploy.digest import SUMS, folder_sha256, sha256_of, sums_text
+from headgate.deploy.wheel import build_wheel, wheel_name
+from headgate.deploy.wheelhouse import WHEELHOUSE, build_wheelhouse
+from headgate.errors import UnusableArgument
+from headgate.run import load_project
+from headgate.runtime import lake_at
+
+DESCRIPTION = "release.json"
+_VERSION = re.compile(r"\d+\.\d+\.\d+[a-z0-9.]*")  # as terraform/variables.tf takes it
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as it was built: its folder, and the SHA-256 of every file in it by path."""
+
+    version: str
+    folder: Path
+    sums: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        """The content of SHA256SUMS."""
+        return sums_text(self.sums)
+
+    def __str__(self) -> str:
+        wheel, house = (_megabytes(self.folder / name) for name in (wheel_name(self.version), WHEELHOUSE))
+        contracts = sum(name.startswith("contracts/") for name in self.sums)
+        return f"wheel {wheel}, wheelhouse {house}, {contracts} files of contracts; {len(self.sums)} files in all"
+
+
+def build_release(source: Checkout, version: str, out: Path) -> Release:
+    """Build `out/<version>` anew.
+
+    Raises `UnusableArgument` when the checkout has another version, and `UnusableContract` with every fault of every
+    contract.
+    """
+    _refuse_another_version(source, version)
+    load_project(source.contracts, lake_at("lake"))
+    folder = out / version
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    build_wheel(source, folder)
+    build_wheelhouse(folder)
+    _copy_texts(source, folder)
+    (folder / DESCRIPTION).write_text(description(source, version), encoding="utf-8")
+    release = Release(version, folder, {name: sha256_of(path) for name, path in files_below(folder)})
+    (folder / SUMS).write_text(release.text, encoding="utf-8")
+    return release
+
+
+def description(source: Checkout, version: str) -> str:
+    """release.json: the version, and the hashes by which Terraform knows the released contracts and SQL."""
+    said = {
+        "version": version,
+        "contracts_sha256": folder_sha256(source.contracts, (".yaml", ".yml")),
+        "sql_sha256": folder_sha256(source.sql, (".sql",)),
+    }
+    return json.dumps(said, indent=2) + "\n"
+
+
+def _refuse_another_version(source: Checkout, version: str) -> None:
+    if not _VERSION.fullmatch(version):
+        raise UnusableArgument(f"`{version}` is not a version", remedy="Write one such as 0.1.0.")
+    if version != source.version:
+        raise UnusableArgument(
+            f"the checkout is version {source.version}, asked for is the release {version}",
+            where="pyproject.toml",
+            remedy=f'Set `version = "{version}"` there and commit it, or release {source.version}.',
+        )
+
+
+def _copy_texts(source: Checkout, folder: Path) -> None:
+    for part in (source.contracts, source.sql, source.scripts):
+        for name, path in files_below(part):
+            if part != source.scripts or path.suffix == ".py":
+                target = folder / part.name / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+
+
+def _megabytes(file: Path) -> str:
+    return f"{file.stat().st_size / 1e6:.1f} MB"

@@ -1,0 +1,48 @@
+"""The wheelhouse: the locked wheels in one zip, laid out as AWS's guide lays it out (a folder and requirements.txt)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from headgate.deploy.archive import write_zip
+from headgate.deploy.digest import sha256_of
+from headgate.deploy.lock import Pin, locked
+from headgate.deploy.wheels import download
+from headgate.jars import cache_folder
+
+WHEELHOUSE = "wheelhouse.gluewheels.zip"  # Glue takes a zip of wheels by this ending only
+
+
+def build_wheelhouse(folder: Path, pins: list[Pin] | None = None) -> Path:
+    """Write the zip into `folder`; wheels that are in the cache are not fetched again."""
+    wanted = pins or locked()
+    entries = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels(wanted)}
+    entries["wheels/requirements.txt"] = "".join(f"{pin.name}=={pin.version}\n" for pin in wanted).encode()
+    write_zip(folder / WHEELHOUSE, entries)
+    return folder / WHEELHOUSE
+
+
+def wheels(pins: list[Pin]) -> list[Path]:
+    """The locked wheels as files of the cache, each with the hash that the lock names."""
+    cache = cache_folder() / "wheels"
+    cache.mkdir(parents=True, exist_ok=True)
+    there = _by_hash(cache)
+    missing = [pin for pin in pins if pin.sha256 not in there]
+    if missing:
+        _fetch(missing, cache)
+        there = _by_hash(cache)
+    return [there[pin.sha256] for pin in pins]
+
+
+def _by_hash(cache: Path) -> dict[str, Path]:
+    return {sha256_of(wheel): wheel for wheel in sorted(cache.glob("*.whl"))}
+
+
+def _fetch(pins: list[Pin], cache: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix=".fetched-", dir=cache) as made:
+        listed = Path(made, "requirements.txt")
+        listed.write_text("".join(f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n" for pin in pins))
+        for wheel in download(["--require-hashes", "-r", str(listed)], Path(made)):
+            os.replace(wheel, cache / wheel.name)

@@ -1,0 +1,95 @@
+"""`python -m headgate.verify --env dev [--only PROBE] [--json] [--yes]`, or `--write-contract`.
+
+Exit codes: 0 every probe passed, 1 one did not or something could not be removed, 2 nothing was started.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from headgate.errors import HeadgateError, UnusableArgument
+from headgate.verify.probe_dataset import write_contract
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def verify_command(
+    env: Annotated[str, typer.Option("--env", help="The environment: a file of terraform/environments.")] = "",
+    only: Annotated[list[str] | None, typer.Option("--only", help="This probe only; may be said again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    agreed: Annotated[bool, typer.Option("--yes", help="Start even if it may cost more than a dollar.")] = False,
+    name: Annotated[str, typer.Option("--name", help="The lake's name, where it is another.")] = "",
+    contract: Annotated[
+        bool, typer.Option("--write-contract", help="Write the probes' contract, ask nothing.")
+    ] = False,
+    folder: Annotated[Path, typer.Option("--checkout", help="The folder of the checkout.")] = Path("."),
+) -> None:
+    """Probe on the real account what no emulator shows, and take everything away again."""
+    if contract:
+        print(f"{write_contract(folder / 'contracts')}\nNext: `make written`, then release, plan and apply.")
+        raise typer.Exit(0)
+    if not env:
+        raise UnusableArgument("no environment is named", remedy="Name it: `make verify ENV=dev`.")
+    raise typer.Exit(_verify(env, only or [], name, folder, as_json=as_json, agreed=agreed))
+
+
+def _verify(env: str, only: list[str], name: str, folder: Path, *, as_json: bool, agreed: bool) -> int:
+    from headgate.cost import PRICES, read_prices
+    from headgate.verify.estimate import estimate, refuse_costly, spent
+    from headgate.verify.runner import chosen, verify
+    from headgate.verify.start import scene_at
+    from headgate.verify.table import document, show
+
+    probes, prices = chosen(only), read_prices(folder / PRICES)
+    scene = scene_at(env, name, folder)
+    cost = estimate(scene.target, [one.name for one in probes], prices)
+    refuse_costly(cost, agreed=agreed)
+    say(f"{scene.target.site.lake} in account {scene.target.site.account}: {len(probes)} probes, {cost}.")
+    outcome = verify(scene, probes, say)
+    usd = spent(scene.target, scene.traces.runs.values(), len(scene.traces.queries), prices)
+    if as_json:
+        print(json.dumps(document(outcome, scene, cost, usd), indent=1))
+    else:
+        show(Console(), outcome, scene, usd)
+    return outcome.exit_code
+
+
+def say(line: str) -> None:
+    """What is being done, beside the result."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> Any:
+    """Run the command line; a user's mistake is a message, never a stack trace. Whatever ends it, it cleans up."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except HeadgateError as error:  # of the preflight: probes report, they do not raise
+        _errors.print(str(error), markup=False)
+        sys.exit(UnusableArgument.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        _errors.print("Stopped before anything was sent.")
+        sys.exit(UnusableArgument.exit_code)
+    except Exception as error:  # click's own usage errors carry their message
+        if hasattr(error, "format_message"):
+            words = f"{error.format_message()}\nSee `python -m headgate.verify --help`."  # type: ignore[attr-defined]
+            _errors.print(words, markup=False)
+            sys.exit(UnusableArgument.exit_code)
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Checkouts of their own for the tests of releases and plans, with the contracts that Terraform's tests bring."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from headgate.deploy.__main__ import main
+from headgate.deploy.checkout import Checkout, checkout
+from needs import ROOT
+
+LAKE = ROOT / "terraform" / "tests" / "lake"
+REGION = "eu-west-1"
+ENVIRONMENT = """\
+name        = "lake"          # "quoted" words in a comment
+environment = "dev"
+region          = "eu-west-1"
+allowed_regions = ["eu-west-1"]
+release   = "0.1.0"
+protected = false
+masking_secret        = "lake/masking"
+monthly_budget_usd    = 10
+athena_scan_limit_gb  = 1
+athena_daily_limit_gb = 10
+"""
+
+
+def make_checkout(root: Path, version: str = "0.1.0") -> Checkout:
+    """Everything that is released and planned, copied to where it may be changed."""
+    root.mkdir(parents=True)
+    unwanted = shutil.ignore_patterns("__pycache__", ".terraform", "*.tfstate*", "tests", "*.egg-info")
+    for part in ("shared", "glue_jobs", "terraform"):
+        shutil.copytree(ROOT / part, root / part, ignore=unwanted)
+    for part in ("contracts", "sql"):
+        shutil.copytree(LAKE / part, root / part)
+    for name in ("README.md", "LICENSE", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, root / name)
+    shutil.rmtree(root / "terraform" / "environments")
+    (root / "terraform" / "environments").mkdir()
+    (root / "terraform" / "environments" / "dev.tfvars").write_text(ENVIRONMENT)
+    set_version(root, version)
+    return checkout(root)
+
+
+def set_version(root: Path, version: str) -> None:
+    """Write a version into the checkout's pyproject.toml."""
+    lines = (ROOT / "pyproject.toml").read_text().splitlines(keepends=True)
+    said = [f'version = "{version}"\n' if line.startswith("version = ") else line for line in lines]
+    (root / "pyproject.toml").write_text("".join(said))
+
+
+def say_in_environment(source: Checkout, *lines: str) -> None:
+    """Add lines to the environment `dev`."""
+    file = source.environments / "dev.tfvars"
+    file.write_text(file.read_text() + "\n".join(lines) + "\n")
+
+
+class Console:
+    """The command line, called in this process: its exit code, and all that it said."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capfd = monkeypatch, capfd
+
+    def __call__(self, *words: str, source: Checkout | None = None) -> tuple[int, str]:
+        given = [*words, *(["--checkout", str(source.root)] if source else [])]
+        self._monkeypatch.setattr(sys, "argv", ["deploy", *given])
+        self._capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = self._capfd.readouterr()
+        return int(ended.value.code or 0), said.out + said.err
+
+
+@contextmanager
+def changed(file: Path, text: str) -> Iterator[None]:
+    """A file with another content, for a while."""
+    before = file.read_text()
+    file.write_text(text)
+    try:
+        yield
+    finally:
+        file.write_text(before)
+
+
+def words_of(lines: Sequence[str]) -> str:
+    """Lines in one, for a comparison that does not mind where they break."""
+    return " ".join(" ".join(lines).split())

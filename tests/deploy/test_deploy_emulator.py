@@ -1,0 +1,185 @@
+"""Release, plan, apply and rollback with the real Terraform and the real AWS provider, on an emulator of AWS."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import boto3
+import pytest
+from deploy_bench import REGION, changed, make_checkout, set_version
+
+import needs
+from conftest import PLACE
+from headgate.deploy.checkout import Checkout
+
+pytestmark = pytest.mark.needs("terraform", "ministack")
+ACCOUNT = "000000000000"
+STATE, ARTIFACTS = (f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", "artifacts"))
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The emulator, and the environment in which programs take it for AWS."""
+
+    env: Mapping[str, str]
+
+    def client(self, name: str) -> Any:
+        given = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
+        return boto3.client(name, endpoint_url=self.env["AWS_ENDPOINT_URL"], **given)
+
+    def deploy(self, source: Checkout, *words: str) -> tuple[int, str]:
+        """Run `python -m headgate.deploy` in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "headgate.deploy", *words], cwd=source.root, env=dict(self.env),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        return done.returncode, " ".join(done.stdout.replace("│", " ").split())
+
+
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, terraform_env: dict[str, str]) -> Iterator[Cloud]:
+    """An emulator on the loopback address, in which nothing stands yet."""
+    port = _free_port()
+    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(tmp_path)}
+    with (tmp_path / "said").open("w") as said:
+        command = [str(needs.ministack()), "-m", "ministack"]
+        aws = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **settings}, stdout=said, stderr=said)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(address, aws)
+            signed_in = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": address,
+                         "AWS_EC2_METADATA_DISABLED": "true", "TF_CLI_ARGS": "-no-color"}  # fmt: skip
+            yield Cloud({**terraform_env, **signed_in})
+        finally:
+            aws.terminate()
+            try:
+                aws.wait(10)
+            except subprocess.TimeoutExpired:
+                aws.kill()
+                aws.wait()
+
+
+def _wait_for(address: str, aws: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and aws.poll() is None:
+        try:
+            with urlopen(f"{address}/_ministack/health", timeout=2):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail("the emulator does not answer")
+
+
+@pytest.fixture
+def bootstrapped(cloud: Cloud) -> Cloud:
+    """What bootstrap makes, made by hand, since Terraform waits a minute for each bucket's lifecycle."""
+    for bucket in (STATE, ARTIFACTS):
+        cloud.client("s3").create_bucket(Bucket=bucket, **PLACE)
+    key = cloud.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    cloud.client("kms").create_alias(AliasName="alias/headgate-artifacts", TargetKeyId=key)
+    return cloud
+
+
+def test_a_release_is_planned_and_what_differs_from_it_is_refused(bootstrapped: Cloud, source: Checkout):
+    deploy = bootstrapped.deploy
+    code, said = deploy(source, "plan", "--env", "dev")
+    assert code == 1 and "make release VERSION=0.1.0" in said
+
+    code, said = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
+    assert code == 0 and "Released 0.1.0" in said, said
+    code, said = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
+    assert code == 0 and "was there already, the same in every file" in said, said
+
+    code, said = deploy(source, "plan", "--env", "dev")
+    assert code == 0 and "0 to change, 0 to destroy" in said and "Planned on release 0.1.0" in said, said
+    assert f"s3://{ARTIFACTS}/releases/0.1.0/wheelhouse.gluewheels.zip" in said
+
+    contract, query = source.contracts / "shop" / "orders.yaml", source.sql / "marts" / "revenue.sql"
+    with changed(contract, contract.read_text() + "# a comment\n"):
+        code, said = deploy(source, "plan", "--env", "dev")
+        assert code == 1 and "are not those of release 0.1.0" in said, said
+        code, said = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
+        assert code == 1 and "contracts/shop/orders.yaml: other content" in said and "release.json: other" in said, said
+    with changed(query, query.read_text() + "-- a comment\n"):
+        code, said = deploy(source, "plan", "--env", "dev")
+        assert code == 1 and "is not that of release 0.1.0" in said and "The SQL in" in said, said
+
+
+@pytest.mark.deep
+def test_two_releases_are_applied_and_the_first_is_gone_back_to(bootstrapped: Cloud, source: Checkout):
+    deploy, glue = bootstrapped.deploy, bootstrapped.client("glue")
+    env, contract = source.environments / "dev.tfvars", source.contracts / "shop" / "orders.yaml"
+
+    def script() -> str:
+        return glue.get_job(JobName="lake-refine-orders")["Job"]["Command"]["ScriptLocation"]
+
+    for version in ("0.1.0", "0.2.0"):
+        set_version(source.root, version)
+        contract.write_text(contract.read_text() + f"# {version}\n")
+        env.write_text(env.read_text().replace('"0.1.0"', f'"{version}"'))
+        for words in (
+            ["release", "--version", version, "--env", "dev"],
+            ["plan", "--env", "dev"],
+            ["apply", "--env", "dev"],
+        ):
+            code, said = deploy(source, *words)
+            assert code == 0, said
+        assert script() == f"s3://{ARTIFACTS}/releases/{version}/glue_jobs/refine.py"
+
+    code, said = deploy(source, "rollback", "--env", "dev", "--version", "0.1.0")
+    assert code == 0 and "0 to destroy" in said, said
+    assert script().endswith("releases/0.2.0/glue_jobs/refine.py")
+    code, said = deploy(source, "apply", "--env", "dev")
+    assert code == 0 and "runs release 0.1.0" in said, said
+    assert script().endswith("releases/0.1.0/glue_jobs/refine.py")
+    assert {one["Key"] for one in bootstrapped.client("s3").list_objects_v2(Bucket=STATE)["Contents"]} == {
+        "dev.tfstate"
+    }
+
+
+@pytest.mark.deep
+def test_bootstrap_makes_what_is_missing_takes_over_what_is_there_and_changes_nothing_twice(
+    cloud: Cloud, tmp_path: Path
+):
+    source = make_checkout(tmp_path / "checkout")
+    cloud.client("s3").create_bucket(Bucket=STATE, **PLACE)  # somebody began by hand
+    code, said = cloud.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 0 and f"{STATE} is there already: taken over." in said and f"{ARTIFACTS} stand." in said, said
+    before = cloud.client("kms").list_aliases()["Aliases"]
+
+    code, said = cloud.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 0 and f"{ARTIFACTS} stood already." in said, said
+
+    shutil.rmtree(source.terraform / "bootstrap" / "terraform.tfstate.d")  # another machine, or a fresh clone
+    code, said = cloud.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 0 and "alias/headgate-artifacts is there already: taken over." in said, said
+    assert "0 destroyed" in said
+    assert cloud.client("kms").list_aliases()["Aliases"] == before
+    assert cloud.client("s3").get_bucket_versioning(Bucket=STATE)["Status"] == "Enabled"
+
+
+@pytest.mark.deep
+def test_bootstrap_refuses_to_replace_a_bucket(bootstrapped: Cloud, tmp_path: Path):
+    source = make_checkout(tmp_path / "checkout")
+    file = source.terraform / "bootstrap" / "bootstrap.tf"
+    file.write_text(file.read_text().replace('"headgate-${role}-', '"other-${role}-'))
+    code, said = bootstrapped.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 1 and "bootstrap would remove or replace" in said, said
+    assert {one["Name"] for one in bootstrapped.client("s3").list_buckets()["Buckets"]} == {STATE, ARTIFACTS}

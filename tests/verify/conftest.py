@@ -1,0 +1,25 @@
+"""An account that does as it should, and the scene of the probes upon it."""
+
+from __future__ import annotations
+
+import pytest
+from verify_account import LAKE, NUMBER, REGION, Account
+from verify_stubs import stubbed
+
+from headgate.verify.clock import Clock
+from headgate.verify.preflight import target
+from headgate.verify.scene import Scene
+from headgate.verify.site import Site
+from headgate.verify.traces import Traces
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account()
+
+
+@pytest.fixture
+def scene(account: Account) -> Scene:
+    aws = stubbed(account.answer)
+    clock = Clock(account.time.now, account.time.sleep)
+    return Scene(aws, target(aws, Site(LAKE, NUMBER, REGION)), clock, Traces(clock.now()), token="abc")

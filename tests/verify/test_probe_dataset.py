@@ -1,0 +1,115 @@
+"""The probes' contract and rows, on real Spark and real Iceberg: they close the gate as late as the probes count on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import Bench, counted
+from headgate.contract.load import read_contract
+from headgate.errors import UnusableArgument
+from headgate.verify import probe_dataset
+from headgate.verify.probe_dataset import ARRIVAL, CHECK, DATASET, EXTRA, GOOD, HEAVY, WIDE
+from headgate.verify.table_file import TableFile, table_file
+
+
+@pytest.fixture
+def published(bench: Bench) -> Bench:
+    (bench.root / "contracts").mkdir()
+    probe_dataset.write_contract(bench.root / "contracts")
+    put(bench, GOOD)
+    bench.one(DATASET)
+    return bench
+
+
+def put(bench: Bench, wave: probe_dataset.Wave, arrived: int = 0) -> Path:
+    return bench.put(f"{DATASET}/verify-{wave.name}.csv", wave.content, arrived)
+
+
+def main_file(bench: Bench) -> TableFile:
+    folder = bench.root / "lake/data-warehouse/data_warehouse_db/tbl_verify_probe/metadata"
+    newest = max(folder.glob("v*.metadata.json"), key=lambda file: int(file.name[1:].partition(".")[0]))
+    return table_file(str(newest), lambda address: Path(address.removeprefix("file:")).read_bytes())
+
+
+def amounts(bench: Bench) -> list[tuple[object, ...]]:
+    return bench.rows(f"SELECT wave, count(*), sum(amount) FROM {DATASET} GROUP BY 1 ORDER BY 1")
+
+
+def test_the_good_file_publishes_its_good_rows_and_quarantines_the_other(published: Bench) -> None:
+    outcome = published.runs[-1].outcomes[DATASET]
+    assert outcome.status == "published"
+    assert counted(outcome, "read", "published", "quarantined") == (len(GOOD.rows), GOOD.kept, 1)
+    assert amounts(published) == [("good", GOOD.kept, GOOD.amount)]
+
+
+def test_the_arrival_publishes_all_its_rows(published: Bench) -> None:
+    put(published, ARRIVAL, 60)
+    assert counted(published.one(DATASET), "read", "published") == (ARRIVAL.kept, ARRIVAL.kept)
+    assert amounts(published)[0] == ("arrival", ARRIVAL.kept, ARRIVAL.amount)
+
+
+def test_the_heavy_file_closes_the_gate_when_its_rows_are_already_written_to_a_branch(published: Bench) -> None:
+    before = main_file(published)
+    put(published, HEAVY, 60)
+    outcome = published.one(DATASET)
+    assert outcome.status == "closed"
+    assert CHECK in str(outcome.reason)
+    after = main_file(published)
+    found = after.unpublished(f"run_{published.runs[-1].run.replace('-', '_').lower()}")
+    assert found is not None
+    assert found.rows == GOOD.kept + HEAVY.kept
+    assert before.main == after.main != found.snapshot
+    assert after.branches == []
+    assert found.written < found.dropped
+    assert amounts(published) == [("good", GOOD.kept, GOOD.amount)]
+
+
+def test_the_wide_file_closes_the_gate_under_the_widened_contract_and_changes_no_column(published: Bench) -> None:
+    before = main_file(published)
+    file = published.root / "contracts/verify" / f"{DATASET}.yaml"
+    file.write_text(probe_dataset.widened_text(), encoding="utf-8")
+    put(published, WIDE, 60)
+    outcome = published.one(DATASET)
+    assert outcome.status == "closed"
+    assert CHECK in str(outcome.reason)  # not a refused file: the widened contract was read
+    after = main_file(published)
+    assert (after.columns, after.ever_columns) == (before.columns, before.ever_columns)
+    assert EXTRA not in dict(after.columns)
+
+
+def test_without_the_widened_contract_the_wide_file_is_refused_for_another_reason(published: Bench) -> None:
+    put(published, WIDE, 60)
+    outcome = published.one(DATASET)
+    assert outcome.status == "closed"
+    assert CHECK not in str(outcome.reason)
+
+
+def test_the_heavy_rows_alone_would_pass_every_check_of_a_row(published: Bench) -> None:
+    file = published.root / "contracts/verify" / f"{DATASET}.yaml"
+    file.write_text(probe_dataset.contract_text().replace("max_value: 1000", "max_value: 10000"), encoding="utf-8")
+    put(published, HEAVY, 60)
+    assert published.one(DATASET).status == "published"
+    assert main_file(published).unpublished("run_of_nobody") is None
+
+
+def test_the_contract_is_good_and_may_be_written_again(tmp_path: Path) -> None:
+    file = probe_dataset.write_contract(tmp_path)
+    assert read_contract(file)[1] == []
+    file.write_text(file.read_text().replace("make verify\n", "ops@example.org\n"), encoding="utf-8")
+    assert probe_dataset.write_contract(tmp_path) == file
+    assert "ops@example.org" in file.read_text()
+
+
+def test_another_contract_of_that_name_is_never_written_over(tmp_path: Path) -> None:
+    file = probe_dataset.write_contract(tmp_path)
+    file.write_text(file.read_text().replace("max_value: 1000", "max_value: 9999"), encoding="utf-8")
+    with pytest.raises(UnusableArgument, match="is not the contract that the probes need"):
+        probe_dataset.write_contract(tmp_path)
+    assert "9999" in file.read_text()
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UnusableArgument, match="there is no such folder"):
+        probe_dataset.write_contract(tmp_path / "contract")

@@ -1,0 +1,81 @@
+"""Clients of AWS that answer from a Python function, through botocore's Stubber.
+
+What is asked is validated by botocore as for the real service; what is answered is validated by the Stubber against
+the service's own model. An answer that the service could not give fails the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+from botocore import xform_name
+from botocore.stub import Stubber
+
+from headgate.verify.site import Aws, clients
+
+Answer = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Refuse(Exception):
+    """The service answers with an error of this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Time:
+    """A clock that moves only when somebody sleeps; `tick` is called for every second that goes by."""
+
+    def __init__(self, now: datetime) -> None:
+        self.at = now
+        self.tick: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        until = self.at + timedelta(seconds=seconds)
+        while self.at < until:
+            self.at = min(self.at + timedelta(seconds=1), until)
+            self.tick()
+
+
+# One for all tests: it keeps the models of the services, which are long to read.
+_SESSION = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="eu-west-1")
+
+
+class StubbedSession:
+    """A session whose clients answer from `answer(operation, parameters)`, which may raise `Refuse`."""
+
+    region_name = "eu-west-1"
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def client(self, service: str, region_name: str) -> Any:
+        made = _SESSION.client(service, region_name=region_name)
+        _answer_from(made, self._answer)
+        return made
+
+
+def stubbed(answer: Answer) -> Aws:
+    """A client for each service that the probes ask."""
+    return clients(StubbedSession(answer), "eu-west-1")
+
+
+def _answer_from(client: Any, answer: Answer) -> None:
+    stubber = Stubber(client)
+    stubber.activate()
+
+    def prepare(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        method = xform_name(model.name)
+        try:
+            stubber.add_response(method, dict(answer(model.name, params)))
+        except Refuse as refused:
+            stubber.add_client_error(method, refused.code, "as the test wants it")
+
+    client.meta.events.register("provide-client-params.*.*", prepare)
