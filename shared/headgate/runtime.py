@@ -175,7 +175,8 @@ def _declared(argv: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str]
 def _refuse_beginnings(left: Sequence[str], names: Sequence[str]) -> None:
     for word in left:
         begun = word.partition("=")[0]
-        longer = [name for name in names if begun.startswith("--") and f"--{name}".startswith(begun) and begun != "--"]
+        said = begun.removeprefix("--").replace("-", "_")
+        longer = [name for name in names if begun.startswith("--") and said and name.startswith(said)]
         if longer:
             raise UnusableArgument(f"`{begun}` is not an argument", remedy=f"Did you mean `--{longer[0]}`?")
 

@@ -64,6 +64,7 @@ REFUSED_HERE: dict[str, tuple[list[str], str]] = {
     "a beginning of two names": ([*BOTH, "--data", "d"], "`--data` is not an argument"),
     "a beginning of a required name": (["--lak", "l", "--source", "s"], "`--lak` is not an argument"),
     "a beginning beside the name": ([*BOTH, "--dataset", "d", "--datase", "e"], "`--datase` is not an argument"),
+    "a hyphen for the underscore": ([*BOTH, "--dry-run", "true"], "`--dry-run` is not an argument"),
     "a beginning without a value": ([*BOTH, "--dry"], "`--dry` is not an argument"),
 }
 
