@@ -5,7 +5,6 @@ module "contracts" {
 
   contracts_dir = var.contracts_dir
   sql_dir       = var.sql_dir
-  database      = var.database
   prefix        = var.prefix
 }
 

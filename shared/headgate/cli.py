@@ -6,18 +6,15 @@ Exit codes: 0 done, 1 a gate closed or a run failed, 2 an unusable contract or a
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from headgate import show
-from headgate.errors import HeadgateError, UnusableArgument
+from headgate.command import carry_out
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Contracts = Annotated[Path, typer.Option("--contracts", help="The folder of the contracts.")]
 LakeFolder = Annotated[Path, typer.Option("--lake", help="The folder of the lake.")]
@@ -103,21 +100,9 @@ def init_command(
         print(line)
 
 
-def main() -> Any:
-    """Run the command line; a user's mistake is a message, never a stack trace."""
-    try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except HeadgateError as error:
-        _errors.print(str(error), markup=False)
-        sys.exit(error.exit_code)
-    except typer.Abort:
-        _errors.print("Stopped. Nothing half published; the next run goes on.")
-        sys.exit(130)
-    except Exception as error:  # click's own usage errors carry their message and exit code 2
-        if hasattr(error, "format_message"):
-            _errors.print(f"{error.format_message()}\nSee `headgate --help`.", markup=False)  # type: ignore[attr-defined]
-            sys.exit(UnusableArgument.exit_code)
-        raise
+def main() -> None:
+    """Run the command line."""
+    carry_out(app, "headgate", stopped="Stopped. Nothing half published; the next run goes on.")
 
 
 if __name__ == "__main__":

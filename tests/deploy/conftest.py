@@ -11,14 +11,12 @@ from moto import mock_aws
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from deploy_bench import REGION, Console, make_checkout
+from deploy_bench import PLACE, REGION, Console, make_checkout, small_release
 
 from headgate.deploy.account import Account, signed_in
 from headgate.deploy.checkout import Checkout
 from headgate.deploy.release import Release, build_release
 from headgate.deploy.shelf import Shelf
-
-PLACE = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
 
 
 @pytest.fixture
@@ -85,19 +83,3 @@ def small(tmp_path: Path) -> Release:
 def shelf(account: Account) -> Shelf:
     """Where release 0.1.0 goes."""
     return Shelf(account.s3, account.artifacts_bucket, "0.1.0")
-
-
-def small_release(folder: Path, text: str) -> Release:
-    """A release whose files are made up."""
-    from headgate.deploy.checkout import files_below
-    from headgate.deploy.digest import SUMS, sha256_of
-
-    (folder / "contracts").mkdir(parents=True)
-    (folder / "sql").mkdir()
-    (folder / "sql" / "mart.sql").write_text("SELECT 1")
-    (folder / "contracts" / "orders.yaml").write_text(text)
-    (folder / "headgate-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
-    (folder / "release.json").write_text('{"version": "0.1.0"}')
-    release = Release("0.1.0", folder, {name: sha256_of(path) for name, path in files_below(folder)})
-    (folder / SUMS).write_text(release.text)
-    return release

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from headgate.deploy.__main__ import main
-from headgate.deploy.checkout import Checkout, checkout
+from headgate.deploy.checkout import Checkout, checkout, files_below
+from headgate.deploy.digest import SUMS, sha256_of
+from headgate.deploy.release import Release
 from needs import ROOT
 
 LAKE = ROOT / "terraform" / "tests" / "lake"
 REGION = "eu-west-1"
+PLACE = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
 ENVIRONMENT = """\
 name        = "lake"          # "quoted" words in a comment
 environment = "dev"
@@ -90,3 +93,16 @@ def changed(file: Path, text: str) -> Iterator[None]:
 def words_of(lines: Sequence[str]) -> str:
     """Lines in one, for a comparison that does not mind where they break."""
     return " ".join(" ".join(lines).split())
+
+
+def small_release(folder: Path, text: str) -> Release:
+    """A release whose files are made up."""
+    (folder / "contracts").mkdir(parents=True)
+    (folder / "sql").mkdir()
+    (folder / "sql" / "mart.sql").write_text("SELECT 1")
+    (folder / "contracts" / "orders.yaml").write_text(text)
+    (folder / "headgate-0.1.0-py3-none-any.whl").write_bytes(b"wheel")
+    (folder / "release.json").write_text('{"version": "0.1.0"}')
+    release = Release("0.1.0", folder, {name: sha256_of(path) for name, path in files_below(folder)})
+    (folder / SUMS).write_text(release.text)
+    return release

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy_bench import REGION, Console
+from deploy_bench import PLACE, REGION, Console
 
-from conftest import PLACE
 from headgate.deploy.account import Account
 from headgate.deploy.checkout import Checkout
 

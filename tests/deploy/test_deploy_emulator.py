@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import boto3
 import pytest
-from deploy_bench import REGION, changed, make_checkout, set_version
+from deploy_bench import PLACE, REGION, changed, make_checkout, set_version
 
-import needs
-from conftest import PLACE
+from aws_emulator import emulator
 from headgate.deploy.checkout import Checkout
 
 pytestmark = pytest.mark.needs("terraform", "ministack")
@@ -47,44 +41,13 @@ class Cloud:
         return done.returncode, " ".join(done.stdout.replace("│", " ").split())
 
 
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
-
-
 @pytest.fixture
 def cloud(tmp_path: Path, terraform_env: dict[str, str]) -> Iterator[Cloud]:
     """An emulator on the loopback address, in which nothing stands yet."""
-    port = _free_port()
-    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(tmp_path)}
-    with (tmp_path / "said").open("w") as said:
-        command = [str(needs.ministack()), "-m", "ministack"]
-        aws = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **settings}, stdout=said, stderr=said)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(address, aws)
-            signed_in = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": address,
-                         "AWS_EC2_METADATA_DISABLED": "true", "TF_CLI_ARGS": "-no-color"}  # fmt: skip
-            yield Cloud({**terraform_env, **signed_in})
-        finally:
-            aws.terminate()
-            try:
-                aws.wait(10)
-            except subprocess.TimeoutExpired:
-                aws.kill()
-                aws.wait()
-
-
-def _wait_for(address: str, aws: subprocess.Popen[bytes], seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and aws.poll() is None:
-        try:
-            with urlopen(f"{address}/_ministack/health", timeout=2):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail("the emulator does not answer")
+    with emulator(tmp_path) as address:
+        signed_in = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": address,
+                     "AWS_EC2_METADATA_DISABLED": "true", "TF_CLI_ARGS": "-no-color"}  # fmt: skip
+        yield Cloud({**terraform_env, **signed_in})
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy_bench import Console, changed, say_in_environment
+from deploy_bench import PLACE, Console, changed, say_in_environment
 
-from conftest import PLACE
 from headgate.deploy.account import Account
 from headgate.deploy.checkout import Checkout
 from headgate.deploy.digest import SUMS, sha256_of, sums_text

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from deploy_bench import small_release
 
-from conftest import small_release
 from headgate.deploy.account import Account
 from headgate.deploy.digest import sha256_of, sums_text
 from headgate.deploy.errors import CannotDeploy

@@ -4,60 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from glue_smoke import ROWS, WRITERS
 
 import needs
+from aws_emulator import emulator
 
 pytestmark = pytest.mark.needs("ministack")
 NOBODY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The emulator on the loopback address, for as long as these tests take."""
-    folder, port = tmp_path_factory.mktemp("aws"), _free_port()
-    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
-    with (folder / "said").open("w") as said:
-        command = [str(needs.ministack()), "-m", "ministack"]
-        aws = subprocess.Popen(command, cwd=folder, env={**os.environ, **settings}, stdout=said, stderr=said)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}", aws)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            aws.terminate()
-            try:
-                aws.wait(10)
-            except subprocess.TimeoutExpired:
-                aws.kill()
-                aws.wait()
-
-
-def _wait_for(address: str, aws: subprocess.Popen[bytes], seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and aws.poll() is None:
-        try:
-            with urlopen(f"{address}/_ministack/health", timeout=2):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail("the emulator does not answer")
+    with emulator(tmp_path_factory.mktemp("aws")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

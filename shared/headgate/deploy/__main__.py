@@ -5,18 +5,15 @@ Exit codes: 0 done, 1 it could not be carried out, 2 an unusable contract or arg
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from headgate.command import carry_out
 from headgate.deploy.checkout import checkout
-from headgate.errors import HeadgateError, UnusableArgument
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Folder = Annotated[Path, typer.Option("--checkout", help="The folder of the checkout.")]
 Env = Annotated[str, typer.Option("--env", help="The environment: a file of terraform/environments.")]
@@ -131,22 +128,9 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def main() -> Any:
-    """Run the command line; a user's mistake is a message, never a stack trace."""
-    try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except HeadgateError as error:
-        _errors.print(str(error), markup=False)
-        sys.exit(error.exit_code)
-    except typer.Abort:
-        _errors.print("Stopped. Run the same command again; it goes on from there.")
-        sys.exit(130)
-    except Exception as error:  # click's own usage errors carry their message and exit code 2
-        if hasattr(error, "format_message"):
-            words = f"{error.format_message()}\nSee `python -m headgate.deploy --help`."  # type: ignore[attr-defined]
-            _errors.print(words, markup=False)
-            sys.exit(UnusableArgument.exit_code)
-        raise
+def main() -> None:
+    """Run the command line."""
+    carry_out(app, "python -m headgate.deploy", stopped="Stopped. Run the same command again; it goes on from there.")
 
 
 if __name__ == "__main__":

@@ -9,16 +9,16 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from headgate.errors import HeadgateError, UnusableArgument
+from headgate.command import carry_out
+from headgate.errors import UnusableArgument
 from headgate.verify.probe_dataset import write_contract
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -72,23 +72,17 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def main() -> Any:
-    """Run the command line; a user's mistake is a message, never a stack trace. Whatever ends it, it cleans up."""
+def main() -> None:
+    """Run the command line. Whatever ends it, it cleans up. Probes do not raise: errors are the preflight's."""
     signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except HeadgateError as error:  # of the preflight: probes report, they do not raise
-        _errors.print(str(error), markup=False)
-        sys.exit(UnusableArgument.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        _errors.print("Stopped before anything was sent.")
-        sys.exit(UnusableArgument.exit_code)
-    except Exception as error:  # click's own usage errors carry their message
-        if hasattr(error, "format_message"):
-            words = f"{error.format_message()}\nSee `python -m headgate.verify --help`."  # type: ignore[attr-defined]
-            _errors.print(words, markup=False)
-            sys.exit(UnusableArgument.exit_code)
-        raise
+    unusable = UnusableArgument.exit_code
+    carry_out(
+        app,
+        "python -m headgate.verify",
+        stopped="Stopped before anything was sent.",
+        stopped_code=unusable,
+        refused_code=unusable,
+    )
 
 
 if __name__ == "__main__":

@@ -16,10 +16,3 @@ variable "prefix" {
   default     = "tbl_"
   nullable    = false
 }
-
-variable "database" {
-  description = "The database of the published tables; a query may name it."
-  type        = string
-  default     = "data_warehouse_db"
-  nullable    = false
-}

@@ -35,7 +35,7 @@ locals {
         Assign = { run = "{% $replace($substring($states.context.State.EnteredTime, 0, 19), /[-:]/, '') & 'Z-' & $substring($uuid(), 0, 6) %}" }
         Next   = one.title
       }
-      "${one.title}" = {
+      (one.title) = {
         Type     = "Task"
         Resource = "arn:${var.site.partition}:states:::glue:startJobRun.sync"
         Arguments = {
