@@ -20,8 +20,10 @@ RUN := $(VENV)/bin/python
 MINISTACK := $(HEADGATE_CACHE)/ministack
 AWSGLUE := $(HEADGATE_CACHE)/awsglue
 ASL := $(HEADGATE_CACHE)/asl-validator
-ACTIONLINT := $(HEADGATE_CACHE)/actionlint
-TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$(ACTIONLINT):$(CURDIR)/$(VENV)/bin:$$PATH" \
+GO_TOOLS := $(HEADGATE_CACHE)/go-tools
+CHECKOV := $(HEADGATE_CACHE)/checkov
+PARLIAMENT := $(HEADGATE_CACHE)/parliament
+TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$(GO_TOOLS):$(CURDIR)/$(VENV)/bin:$$PATH:$(CHECKOV)/bin:$(PARLIAMENT)/bin" \
 	HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
 DEPLOY = eval "$$(tools/terraform_env.sh)"; $(RUN) -m headgate.deploy
 # What is tested without the path of a row: `make test-platform`.
@@ -30,7 +32,7 @@ JOBS_AND_LIBRARY := shared tests tools $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check bootstrap release plan apply rollback verify test test-platform test-deep test-setup \
-	ministack awsglue asl-validator actionlint lint types format written fresh pins clean clean-all _python
+	ministack awsglue asl-validator go-tools checkov parliament lint types format written fresh pins clean clean-all _python
 
 ##@ Start here
 
@@ -105,7 +107,7 @@ setup: _python ## Install what the jobs need: .venv, Java 17, the Iceberg jar
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.txt --editable .
 	@$(RUN) -m headgate.engine > /dev/null
 
-test-setup: setup ministack awsglue asl-validator actionlint ## Install what only the tests need
+test-setup: setup ministack awsglue asl-validator go-tools checkov parliament ## Install what only the tests need
 	@$(RUN) -m headgate.engine iceberg-spark-runtime iceberg-aws-bundle > /dev/null
 
 ministack: _python ## Install the AWS emulator, in an environment of its own
@@ -116,11 +118,18 @@ awsglue: setup ## Install Glue's Python package into a folder of its own (Amazon
 
 asl-validator: ## Install the validator of state machines, where npm is there
 	@if [ ! -x "$(ASL)/node_modules/.bin/asl-validator" ] && command -v npm > /dev/null; then \
-		npm install --silent --no-audit --no-fund --prefix "$(ASL)" asl-validator@4.0.0; fi
+		npm install --silent --no-audit --no-fund --prefix "$(ASL)" asl-validator@4.0.0 || { rm -rf "$(ASL)"; exit 1; }; fi
 
-actionlint: ## Install the linter of workflows, where Go is there
-	@if [ ! -x "$(ACTIONLINT)/actionlint" ] && command -v go > /dev/null; then \
-		GOBIN="$(ACTIONLINT)" go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; fi
+go-tools: ## Install the linters of workflows and of Terraform, where Go is there
+	@if command -v go > /dev/null; then for tool in github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 \
+		github.com/terraform-linters/tflint@v0.64.0; do name=$${tool##*/}; \
+		[ -x "$(GO_TOOLS)/$${name%@*}" ] || GOBIN="$(GO_TOOLS)" go install "$$tool" || exit 1; done; fi
+
+checkov: _python ## Install checkov, in an environment of its own
+	@$(PYTHON) tools/environment.py "$(CHECKOV)" tools/pins/checkov.txt
+
+parliament: _python ## Install the linter of policies, in an environment of its own
+	@$(PYTHON) tools/environment.py "$(PARLIAMENT)" tools/pins/parliament.txt
 
 clean: ## Remove what runs and tests leave behind
 	@rm -rf .demo .pytest_cache .ruff_cache .hypothesis build dist shared/*.egg-info \

@@ -30,7 +30,7 @@ def real_data() -> Path:
 
 
 def _named(variable: str, default: str) -> Path:
-    return Path(os.environ.get(variable) or ROOT / ".cache" / default)
+    return Path(os.environ.get(variable) or ROOT / ".cache" / default).absolute()
 
 
 def awsglue() -> Path:

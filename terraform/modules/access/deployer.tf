@@ -76,8 +76,8 @@ locals {
         Sid    = "Jobs"
         Effect = "Allow"
         Action = [
-          "glue:CreateCrawler", "glue:CreateJob", "glue:DeleteCrawler", "glue:DeleteJob", "glue:GetCrawler", "glue:GetJob",
-          "glue:GetTags", "glue:TagResource", "glue:UntagResource", "glue:UpdateCrawler", "glue:UpdateJob",
+          "glue:CreateJob", "glue:DeleteCrawler", "glue:DeleteJob", "glue:GetCrawler", "glue:GetJob", "glue:GetTags",
+          "glue:TagResource", "glue:UntagResource", "glue:UpdateCrawler", "glue:UpdateJob",
         ]
         Resource = ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"]
       },
@@ -88,9 +88,10 @@ locals {
         Sid    = "NoResourceLevel"
         Effect = "Allow"
         Action = [
-          "glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration", "glue:GetSecurityConfiguration",
-          "kms:CreateKey", "kms:ListAliases", "logs:CreateLogDelivery", "logs:DescribeLogGroups", "logs:ListLogDeliveries",
-          "states:ValidateStateMachineDefinition",
+          "glue:CreateCrawler", "glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration",
+          "glue:GetSecurityConfiguration", "kms:CreateKey", "kms:ListAliases", "logs:CreateLogDelivery",
+          "logs:DescribeLogGroups", "logs:ListLogDeliveries", "sns:GetSubscriptionAttributes",
+          "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "states:ValidateStateMachineDefinition",
         ]
         Resource  = ["*"]
         Condition = { StringEquals = { "aws:RequestedRegion" = var.site.region } }
@@ -162,9 +163,8 @@ locals {
           "cloudwatch:ListTagsForResource", "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
           "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:AssociateKmsKey", "logs:ListTagsForResource",
           "logs:PutRetentionPolicy", "logs:TagResource",
-          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetSubscriptionAttributes", "sns:GetTopicAttributes",
-          "sns:ListTagsForResource", "sns:SetSubscriptionAttributes", "sns:SetTopicAttributes", "sns:Subscribe",
-          "sns:TagResource", "sns:Unsubscribe",
+          "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:ListTagsForResource",
+          "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource",
           "athena:CreateNamedQuery", "athena:CreateWorkGroup", "athena:DeleteNamedQuery", "athena:DeleteWorkGroup",
           "athena:GetNamedQuery", "athena:GetWorkGroup", "athena:ListTagsForResource", "athena:TagResource",
           "athena:UpdateWorkGroup",

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "terraform"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from applied import SETTINGS
+from emulator import Emulator, running
+from mocked_plan import Plan, Workspace
+
+import needs
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str, str]) -> Workspace:
+    """A copy of terraform/ for the tests of this worker."""
+    return Workspace(tmp_path_factory.mktemp("workspace"), terraform_env)
+
+
+@pytest.fixture(scope="session")
+def lake(workspace: Workspace) -> Plan:
+    """The plan of a new lake on the contracts of terraform/tests/lake, with everything that can be switched on."""
+    return workspace.plan(**{**SETTINGS, "protected": True})
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An AWS of its own for the tests of a file."""
+    needs.insist("ministack")
+    with running(tmp_path_factory.mktemp("aws")) as one:
+        yield one

@@ -1,0 +1,104 @@
+"""A burst of ten thousand objects, through S3's events, the queue and both machines of a plan (see burst.py)."""
+
+from __future__ import annotations
+
+import pytest
+from burst import Arrivals, Change, Executions, Machine, Planned, start_afresh
+from emulator import Emulator
+from mocked_plan import Plan
+
+pytestmark = pytest.mark.needs("terraform", "ministack")
+
+OBJECTS = 10_000
+WINDOWS = 10  # in which they arrive
+QUIET = 10  # windows after the last object
+LASTS = 30  # minutes of a run: objects arrive while two of them run
+Seen = tuple[Arrivals, Executions]
+
+
+@pytest.fixture(scope="module")
+def planned(lake: Plan) -> Planned:
+    return Planned(lake, "orders")
+
+
+def nothing(admit: Machine, pipeline: Machine) -> None:
+    """The definitions as they are planned."""
+
+
+def without_looking_for_a_running_one(admit: Machine, pipeline: Machine) -> None:
+    admit["States"]["Anything new"]["Choices"][0]["Next"] = "Start"
+
+
+def without_a_name(admit: Machine, pipeline: Machine) -> None:
+    del admit["States"]["Start"]["Arguments"]["Name"]
+
+
+def for_many_windows(aws: Emulator, planned: Planned, objects: int, change: Change = nothing) -> Seen:
+    """Objects arrive for fifty minutes; every tick is delivered twice, as Scheduler may."""
+    start_afresh(aws)
+    arrivals = Arrivals(aws, planned)
+    executions = Executions(aws, planned, arrivals.staging, LASTS, change)
+    for number in range(WINDOWS + QUIET):
+        minute = number * executions.window
+        if number < WINDOWS:
+            arrivals.arrive(objects // WINDOWS)
+        for _ in range(2):
+            executions.tick(minute)
+            executions.work(minute)
+    return arrivals, executions
+
+
+def within_a_window(aws: Emulator, planned: Planned, objects: int, change: Change = nothing) -> Seen:
+    """Objects arrive within one window, whose tick is delivered again and again; a run takes no time."""
+    start_afresh(aws)
+    arrivals = Arrivals(aws, planned)
+    executions = Executions(aws, planned, arrivals.staging, 0, change)
+    for minute in (0, 0, 0, 0, 0, executions.window):
+        if not minute:
+            arrivals.arrive(objects // 5)
+        executions.tick(minute)
+        executions.work(minute)
+    return arrivals, executions
+
+
+def test_ten_thousand_objects_start_three_executions_and_none_is_missed(emulator: Emulator, planned: Planned) -> None:
+    arrivals, executions = for_many_windows(emulator, planned, OBJECTS)
+    assert len(arrivals.keys) == OBJECTS
+    # The first lists what came by 00:00, the second by 00:30, the third the rest; then nothing is new.
+    assert list(executions.started()) == ["orders-20261121T0000", "orders-20261121T0030", "orders-20261121T0100"]
+    assert executions.most_at_once == 1
+    assert arrivals.keys <= executions.listed
+    assert arrivals.hints() == 0
+
+
+def test_a_run_that_ends_at_once_is_not_started_again_in_its_window(emulator: Emulator, planned: Planned) -> None:
+    arrivals, executions = within_a_window(emulator, planned, 500)
+    assert list(executions.started()) == ["orders-20261121T0000", "orders-20261121T0005"]
+    assert arrivals.keys <= executions.listed
+    assert arrivals.hints() == 0
+
+
+def test_a_run_of_which_all_went_well_succeeds(emulator: Emulator, planned: Planned) -> None:
+    _, executions = within_a_window(emulator, planned, 5)
+    assert set(executions.started().values()) == {"SUCCEEDED"}
+
+
+def test_folders_and_files_of_others_leave_no_hint(emulator: Emulator, planned: Planned) -> None:
+    start_afresh(emulator)
+    arrivals = Arrivals(emulator, planned)
+    arrivals.put(["staging/orders/"], body=b"")
+    arrivals.put(["staging/crm/customers/a.csv", "orders/a.csv"])
+    arrivals.arrive(1)  # the events before it have been sent by now
+    assert arrivals.hints() == 1
+    assert arrivals.one_hint()["key"] in arrivals.keys
+
+
+def test_without_looking_for_a_running_one_more_than_three_start(emulator: Emulator, planned: Planned) -> None:
+    _, executions = for_many_windows(emulator, planned, 50, without_looking_for_a_running_one)
+    assert len(executions.started()) > 3
+    assert executions.most_at_once > 1
+
+
+def test_without_a_name_more_than_three_start_in_a_window(emulator: Emulator, planned: Planned) -> None:
+    _, executions = within_a_window(emulator, planned, 50, without_a_name)
+    assert len(executions.started()) > 3
