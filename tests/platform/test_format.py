@@ -28,7 +28,7 @@ def test_a_folder_is_valid(workspace: Workspace, folder: str) -> None:
 
 
 def lint(folder: Path) -> list[str]:
-    """What tflint says, by rule and place; its bundled rules of the language, since AWS's are not on the Go proxy."""
+    """What tflint says, by rule and place; its bundled rules of the language, without the plugin for AWS."""
     command = ["tflint", "--recursive", "--format=json", f"--config={Path(__file__).with_name('tflint.hcl')}"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     said = json.loads(done.stdout)
