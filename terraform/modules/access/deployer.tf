@@ -202,24 +202,32 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
+locals {
+  # Which workflows may take which role, by the subject that GitHub's token names.
+  _github_trust = { for role, subject in {
+    deploy = "repo:${var.github_repository}:environment:${var.github_environment}"
+    plan   = ["repo:${var.github_repository}:pull_request", "repo:${var.github_repository}:ref:refs/heads/main"]
+    } : role => jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Principal = { Federated = "${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com" }
+        Action    = "sts:AssumeRoleWithWebIdentity"
+        Condition = { StringEquals = {
+          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+          "token.actions.githubusercontent.com:sub" = subject
+        } }
+      }]
+  }) }
+}
+
 resource "aws_iam_role" "github" {
   count = var.github_repository != "" ? 1 : 0
 
   name        = "${local._name}-github"
   description = "Workflows of ${var.github_repository} in the environment ${var.github_environment} deploy ${local._name}."
 
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Federated = "${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com" }
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Condition = { StringEquals = {
-        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub" = "repo:${var.github_repository}:environment:${var.github_environment}"
-      } }
-    }]
-  })
+  assume_role_policy = local._github_trust.deploy
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }

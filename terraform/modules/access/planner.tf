@@ -24,18 +24,7 @@ resource "aws_iam_role" "planner" {
   description = "Workflows of ${var.github_repository} plan ${local._name}, and change nothing."
 
   # GitHub gives workflows of forks no token that could be exchanged here.
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Federated = "${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com" }
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Condition = { StringEquals = {
-        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub" = ["repo:${var.github_repository}:pull_request", "repo:${var.github_repository}:ref:refs/heads/main"]
-      } }
-    }]
-  })
+  assume_role_policy = local._github_trust.plan
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
