@@ -215,7 +215,7 @@ def _looked_up_once(spark: SparkSession) -> SparkSession:
     return spark
 
 
-def local_session(app: str, cores: int | str = "*", jars: Sequence[Path] = (), java_options: str = "") -> SparkSession:
+def local_session(app: str, cores: int | str = "*", jars: Sequence[Path] = ()) -> SparkSession:
     """A Spark application on this machine, with Iceberg and nothing listening beyond it.
 
     The environment may give it more: HEADGATE_MEMORY (`4g`) and HEADGATE_JAVA_OPTIONS (further words for the JVM).
@@ -225,7 +225,7 @@ def local_session(app: str, cores: int | str = "*", jars: Sequence[Path] = (), j
     _in_utc()
     prepare_environment()
     files = [iceberg_jar(), *jars]
-    more = f"{os.environ.get('HEADGATE_JAVA_OPTIONS', '')} {java_options}"
+    more = os.environ.get("HEADGATE_JAVA_OPTIONS", "")
     builder: Any = SparkSession.builder
     wanted = {
         "spark.jars": ",".join(str(file) for file in files),

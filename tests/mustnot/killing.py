@@ -54,6 +54,7 @@ PHASES = {
 }
 PHASE_OF = {step: phase for phase, steps in PHASES.items() for step in steps}
 NEW_FOR_SURE = ("published", "clear", "done")  # the transaction is over
+STARTS_SOONER = "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 PATIENCE = 300.0  # seconds for anything that must happen at all
 
 State = tuple[int, int]  # rows and the sum of `v`; no two states of a table are equal
@@ -113,7 +114,12 @@ class Process:
     """A program of this folder, in a process group of its own, spoken to in lines of JSON."""
 
     def __init__(self, script: str, *arguments: str, said: Path, answers: int | Any = subprocess.PIPE) -> None:
-        environment = {**os.environ, "HEADGATE_MEMORY": "1g", "PYTHONPATH": os.pathsep.join(sys.path)}
+        environment = {
+            **os.environ,
+            "HEADGATE_MEMORY": "1g",
+            "HEADGATE_JAVA_OPTIONS": f"{os.environ['HEADGATE_JAVA_OPTIONS']} {STARTS_SOONER}",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
         with said.open("w") as stderr:
             self.process = subprocess.Popen(
                 [sys.executable, str(HERE / script), *arguments],

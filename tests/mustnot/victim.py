@@ -13,8 +13,6 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-STARTS_SOONER = "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
-
 
 def main(root: Path, orders: TextIO, answers: TextIO) -> None:
     """Start Spark, say so, and run what is asked until stdin ends."""
@@ -22,7 +20,7 @@ def main(root: Path, orders: TextIO, answers: TextIO) -> None:
     from headgate.runtime import local_session
     from headgate.show import as_document
 
-    local_session("victim", 1, java_options=STARTS_SOONER)
+    local_session("victim", 1)
     _say(answers, {"ready": os.getpid()})
     for line in orders:
         order = json.loads(line)
