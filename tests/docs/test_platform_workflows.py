@@ -136,11 +136,12 @@ def test_only_a_job_in_an_environment_takes_the_role_that_deploys() -> None:
 def test_the_roles_that_workflows_take_are_made_and_trust_what_github_says() -> None:
     deployer, planner = ((TERRAFORM / f"modules/access/{name}.tf").read_text() for name in ("deployer", "planner"))
     assert 'name        = "${local._name}-github"\n' in deployer
-    assert 'repo:${var.github_repository}:environment:${var.github_environment}"' in deployer
+    assert 'deploy = "repo:${var.github_repository}:environment:${var.github_environment}"\n' in deployer
+    main_and_pulls = '["repo:${var.github_repository}:pull_request", "repo:${var.github_repository}:ref:refs/heads/main"]'
+    assert f"plan   = {main_and_pulls}\n" in deployer
+    assert "assume_role_policy = local._github_trust.deploy\n" in deployer
     assert 'name        = "${local._name}-github-plan"\n' in planner
-    assert (
-        '["repo:${var.github_repository}:pull_request", "repo:${var.github_repository}:ref:refs/heads/main"]' in planner
-    )
+    assert "assume_role_policy = local._github_trust.plan\n" in planner
     assert read(WORKFLOWS["apply"])["on"]["push"]["branches"] == ["main"]
     for name in ("apply", "drift"):  # what is not the main branch could not take the role
         assert "github.ref == 'refs/heads/main'" in next(iter(jobs(name).values()))["if"]
