@@ -11,6 +11,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from headgate.backfill import selection
 from headgate.lake import Lake
 from headgate.outcome import Outcome
 from headgate.run import Result, load_project, run
@@ -67,7 +68,14 @@ class Bench:
         os.utime(file, (NOON + arrived, NOON + arrived))
         return file
 
-    def run(self, *names: str, full: bool = False, dry: bool = False, log: Callable[..., None] | None = None) -> Result:
+    def run(
+        self,
+        *names: str,
+        full: bool = False,
+        dry: bool = False,
+        again: str = "",
+        log: Callable[..., None] | None = None,
+    ) -> Result:
         """Run the named datasets, or all."""
         result = run(
             lambda: self.spark,
@@ -77,6 +85,7 @@ class Bench:
             names,
             full=full,
             dry=dry,
+            again=selection(again),
             log=log or (lambda step, **facts: None),
         )
         self.runs.append(result)

@@ -21,8 +21,17 @@ class Choice:
     gone: tuple[str, ...] = ()
 
 
-def choose(contract: Contract, ledger: Ledger, found: Sequence[StoredObject], *, full: bool) -> Choice:
+def choose(
+    contract: Contract,
+    ledger: Ledger,
+    found: Sequence[StoredObject],
+    *,
+    full: bool = False,
+    again: Sequence[StoredObject] | None = None,
+) -> Choice:
     """New and changed objects; for `overwrite` all of them once one is; with `full` all of them, always.
+
+    With `again` these objects and no others, whatever the ledger says (for `overwrite` all of them once there is one).
 
     Raises `RunFailed` where there was never anything to read, and for `full` where an object of the ledger is gone.
     """
@@ -38,7 +47,7 @@ def choose(contract: Contract, ledger: Ledger, found: Sequence[StoredObject], *,
         )
     if full:
         return Choice(tuple(found), (), whole=True)
-    news = ledger.news(found, contract.hash)
+    news = ledger.news(found, contract.hash) if again is None else again
     if contract.mode == "overwrite":
         return Choice(tuple(found) if news else (), (), whole=True, gone=tuple(gone))
     return Choice(tuple(news), tuple(ledger.rewritten(news)), whole=False, gone=tuple(gone))

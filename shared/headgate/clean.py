@@ -89,7 +89,10 @@ def _newest_first(contract: Contract) -> list[Column]:
 
 
 def _newer(contract: Contract) -> Column:
-    """True when the batch's row is after the stored one in the total order; nulls are oldest."""
+    """True when the batch's row is after the stored one in the total order; nulls are oldest.
+
+    A row that its own object is read again for makes way, whatever the order: the contract may have changed since.
+    """
     steps = [(F.col(s.column), F.col(f"_stored.{s.column}"), s.direction == "asc") for s in contract.order]
     steps += [(F.col(name), F.col(f"_stored.{name}"), False) for name in (ARRIVAL, OBJECT)]
     after = value_hash(contract) > value_hash(contract, "_stored.")
@@ -101,7 +104,8 @@ def _newer(contract: Contract) -> Column:
             .when(ours.isNull() | loses, False)
             .otherwise(after)
         )
-    return after
+    again = (F.col(OBJECT) == F.col(f"_stored.{OBJECT}")) & (F.col(ARRIVAL) == F.col(f"_stored.{ARRIVAL}"))
+    return again | after
 
 
 def _all(conditions: Sequence[Column]) -> Column:

@@ -1,4 +1,4 @@
-"""The command line: `headgate run`, `query`, `check`, `quarantine`, `init`.
+"""The command line: `headgate run`, `backfill`, `query`, `check`, `quarantine`, `init`, and upkeep (`headgate.upkeep`).
 
 Exit codes: 0 done, 1 a gate closed or a run failed, 2 an unusable contract or argument.
 """
@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from headgate import show
+from headgate import show, upkeep
 from headgate.command import carry_out
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -36,10 +36,33 @@ def run_command(
     from headgate.local import run_here
 
     result, report = run_here(contracts, source, lake, datasets or [], full=full, dry=dry_run, progress=not as_json)
-    print(json.dumps(show.as_document(result, report), indent=2, default=str)) if as_json else show.result(
-        result, report
-    )
-    raise typer.Exit(result.exit_code)
+    raise typer.Exit(show.ended(result, report, as_json=as_json))
+
+
+@app.command("backfill")
+def backfill_command(
+    datasets: Annotated[list[str], typer.Argument(help="The datasets whose objects are read again.")],
+    stale: Annotated[bool, typer.Option("--stale", help="Those read under an older contract.")] = False,
+    arrived: Annotated[str, typer.Option("--arrived", metavar="FROM..TO", help="By arrival; TO is not included.")] = "",
+    partition: Annotated[
+        str, typer.Option("--partition", metavar="COLUMN=VALUE", help="Those that a partition's rows came from.")
+    ] = "",
+    path: Annotated[str, typer.Option("--path", metavar="GLOB", help="By path below the dataset's folder.")] = "",
+    contracts: Contracts = Path("contracts"),
+    source: Annotated[Path, typer.Option("--source", help="The folder of the raw files (staging).")] = Path("staging"),
+    lake: LakeFolder = Path("lake"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the objects that would be read; write nothing.")
+    ] = False,
+) -> None:
+    """Read objects again that were read before. A newer row is never overwritten by an older one."""
+    from headgate.backfill import one_of
+    from headgate.local import run_here
+
+    again = one_of(stale="yes" if stale else "", arrived=arrived, partition=partition, path=path)
+    done = run_here(contracts, source, lake, datasets, dry=dry_run, again=again, progress=not as_json)
+    raise typer.Exit(show.ended(*done, as_json=as_json))
 
 
 @app.command("query")
@@ -98,6 +121,9 @@ def init_command(
 
     for line in begin(folder, empty=empty):
         print(line)
+
+
+upkeep.add_to(app)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from headgate.backfill import Selection
 from headgate.errors import HeadgateError
 from headgate.lake import Lake
 from headgate.report.finish import finish_run
@@ -25,6 +26,7 @@ def run_here(
     *,
     full: bool = False,
     dry: bool = False,
+    again: Selection | None = None,
     progress: bool = True,
 ) -> tuple[Result, str | None]:
     """Run datasets and marts on this machine; returns the result and where its report lies (none after a dry run)."""
@@ -52,6 +54,7 @@ def run_here(
             run_id=run_id,
             full=full,
             dry=dry,
+            again=again,
             log=log,
         )
     return result, None if dry else finish_run(

@@ -23,6 +23,7 @@ from headgate.publish import Table, table_of
 from headgate.publish.audit import audited
 from headgate.publish.change import Change
 from headgate.publish.step import Steps, publish_change
+from headgate.rollback import on_hold
 from headgate.samples import with_samples
 from headgate.spark_errors import explained
 from headgate.sql import base_and_joins, named_tables, over_views, view_name
@@ -66,7 +67,8 @@ def build_mart(
     table = table_of(session, lake, contract, order.run)
     b = Build(session, lake, contract, query, sources, order, outcome, table)
     if order.dry:
-        _planned(b)
+        if not on_hold(table, outcome):
+            _planned(b)
         return
     with (
         explained(contract, lake),
@@ -75,6 +77,8 @@ def build_mart(
         order.log("tidy", dataset=contract.dataset)
         table.tidy()
         clear_leftovers(lake, contract.dataset)
+        if on_hold(table, outcome):
+            return
         try:
             _build(b)
         finally:
@@ -88,9 +92,12 @@ def query_file(contract: Contract, root: Path) -> Path:
 
 
 def _build(b: Build) -> None:
+    publications = _publications(
+        b
+    )  # before the rows: data that is newer than its name is rebuilt once more, never less
     versions = _pinned(b)
     before = read_ledger(b.lake.storage, b.contract.dataset, b.table.pointer())
-    made_of = _made_of(b, versions)
+    made_of = _made_of(b, publications)
     b.outcome.objects = {"sources": versions}
     if before.facts.get("made_of") == made_of and not b.order.full:
         _unchanged(b)
@@ -110,18 +117,23 @@ def _build(b: Build) -> None:
 
 def _planned(b: Build) -> None:
     """Whether a run would rebuild the mart, as far as that can be known before its sources have run."""
-    tables = {name: table_of(b.session, b.lake, source, b.order.run) for name, source in b.sources.items()}
-    versions = {name: str(table.version()) for name, table in tables.items()}
     before = read_ledger(b.lake.storage, b.contract.dataset, b.table.pointer())
-    same = before.facts.get("made_of") == _made_of(b, versions) and not b.order.full
+    publications = _publications(b)
+    same = before.facts.get("made_of") == _made_of(b, publications) and not b.order.full
     b.outcome.status = "unchanged" if same else "planned"
-    b.outcome.objects = {"sources": versions}
+    b.outcome.objects = {"sources": publications}
 
 
-def _made_of(b: Build, versions: Mapping[str, str]) -> dict[str, object]:
+def _made_of(b: Build, publications: Mapping[str, str]) -> dict[str, object]:
     """What a rebuild would be made of: it is unchanged while this is."""
     query = hashlib.sha256(b.query.encode()).hexdigest()
-    return {"sources": dict(versions), "query": query, "contract": b.contract.hash}
+    return {"sources": dict(publications), "query": query, "contract": b.contract.hash}
+
+
+def _publications(b: Build) -> dict[str, str]:
+    """What each source has published last. Its ledger says so: compaction makes snapshots without a new row."""
+    tables = {name: table_of(b.session, b.lake, source, b.order.run) for name, source in b.sources.items()}
+    return {name: str(table.pointer()) for name, table in tables.items()}
 
 
 def _pinned(b: Build) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pyspark.sql import SparkSession
 
 from headgate import read
+from headgate.backfill import selected
 from headgate.choose import Choice, choose
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
@@ -17,6 +18,7 @@ from headgate.publish import table_of
 from headgate.publish.iceberg import MainMoved
 from headgate.publish.step import needs_rebuild
 from headgate.refinery import Refinery
+from headgate.rollback import on_hold
 from headgate.settle import settle
 from headgate.spark_errors import explained
 from headgate.stage import clear_leftovers
@@ -38,11 +40,14 @@ def refine(
     r = Refinery(session, lake, source, contract, order, outcome, table_of(session, lake, contract, order.run))
     with explained(contract, lake):
         if order.dry:
-            _planned(r)
+            if not on_hold(r.table, outcome):
+                _planned(r)
             return
         with writing(lake, contract.dataset, lambda: order.log("waiting", dataset=contract.dataset)):
             order.log("tidy", dataset=contract.dataset)
             _tidy(r)
+            if on_hold(r.table, outcome):
+                return
             try:
                 _refine(r)
             finally:
@@ -78,10 +83,9 @@ def _chosen(r: Refinery) -> tuple[Ledger, Choice]:
     with timed(r, "list"):
         ledger = read_ledger(r.lake.storage, r.contract.dataset, r.table.pointer())
         found = read.objects(r.source, r.contract.path)
-        choice = choose(r.contract, ledger, found, full=r.order.full)
-    stale = ledger.stale(r.contract.hash)
-    if stale:
-        r.outcome.notes.append(f"{len(stale)} objects were read under an older contract; `--full` reads them again")
+        again = selected(r.order.again, r.contract, ledger, found, r.table.stored()) if r.order.again else None
+        choice = choose(r.contract, ledger, found, full=r.order.full, again=again)
+    _tell_stale(r, ledger, choice)
     r.outcome.objects = {
         "found": len(found),
         "read": len(choice.objects),
@@ -90,6 +94,14 @@ def _chosen(r: Refinery) -> tuple[Ledger, Choice]:
         "gone": len(choice.gone),
     }
     return ledger, choice
+
+
+def _tell_stale(r: Refinery, ledger: Ledger, choice: Choice) -> None:
+    """A changed contract rereads nothing by itself: how much was read under an older one is said."""
+    stale = set(ledger.stale(r.contract.hash)) - {one.path for one in choice.objects}
+    if stale:
+        way = f"`headgate backfill {r.contract.dataset} --stale` reads them again"
+        r.outcome.notes.append(f"{len(stale)} objects were read under an older contract; {way}")
 
 
 def _planned(r: Refinery) -> None:
@@ -103,7 +115,7 @@ def _unchanged(r: Refinery, ledger: Ledger) -> None:
     stored = r.table.stored()
     rows = stored.count() if stored is not None else 0
     o = r.outcome
-    o.status, o.reason = "unchanged", "no new or changed object"
+    o.status, o.reason = "unchanged", f"no object is {r.order.again}" if r.order.again else "no new or changed object"
     o.read = o.published = o.superseded = o.skipped = o.quarantined = 0
     o.inserted = o.updated = o.unchanged = o.removed = 0
     o.rows_before = o.rows_after = rows

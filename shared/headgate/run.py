@@ -11,6 +11,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from sqlglot.errors import SqlglotError
 
+from headgate.backfill import Selection, hold_usable
 from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
 from headgate.errors import Fault, GateClosed, HeadgateError, RunFailed, UnusableArgument, UnusableContract
@@ -18,6 +19,7 @@ from headgate.lake import Lake
 from headgate.mart import build_mart, query_file
 from headgate.outcome import Outcome
 from headgate.refine import refine
+from headgate.rollback import HOLD
 from headgate.sql import base_and_joins, named_tables, order_of
 from headgate.steps import Order
 from headgate.storage import LocalStorage, Storage
@@ -100,13 +102,19 @@ def run(
     run_id: str | None = None,
     full: bool = False,
     dry: bool = False,
+    again: Selection | None = None,
     log: Callable[..., None] = lambda step, **facts: None,
 ) -> Result:
-    """Run the named datasets and marts, or all, in order. A dataset that fails does not stop independent ones."""
+    """Run the named datasets and marts, or all, in order. A dataset that fails does not stop independent ones.
+
+    `again` reads the objects that it selects once more, and no others.
+    """
     chosen = _chosen(project, names)
+    if again is not None:
+        _hold_backfill(again, named(project, chosen), full=full)
     _must_be_there(source)
     started = datetime.now(UTC)
-    order = Order(run_id or new_run_id(started), full=full, dry=dry, log=log)
+    order = Order(run_id or new_run_id(started), full=full, dry=dry, again=again, log=log)
     outcomes: dict[str, Outcome] = {}
     for name in chosen:
         outcomes[name] = _one(spark(), project, lake, source, name, order, outcomes)
@@ -124,7 +132,7 @@ def _one(
 ) -> Outcome:
     contract = project.contracts[name]
     outcome = Outcome(name, "mart" if contract.is_mart else "dataset")
-    stopped = [s for s in project.reads[name] if s in done and done[s].status in ("closed", "failed", "skipped")]
+    stopped = [s for s in project.reads[name] if s in done and _stops(done[s])]
     if stopped:
         outcome.status = "skipped"
         outcome.reason = f"its source {', '.join(f'`{s}` {done[s].status}' for s in stopped)} in this run"
@@ -143,6 +151,11 @@ def _one(
     return outcome
 
 
+def _stops(source: Outcome) -> bool:
+    """A source on hold does not stop the marts over it: they are made of what is published."""
+    return source.status in ("closed", "failed") or (source.status == "skipped" and source.reason != HOLD)
+
+
 def _ended(outcome: Outcome, status: str, error: HeadgateError) -> None:
     outcome.status = "closed" if status == "closed" else "failed"
     outcome.reason = getattr(error, "what", "") or str(error)
@@ -157,6 +170,11 @@ def _ended(outcome: Outcome, status: str, error: HeadgateError) -> None:
         outcome.rows_after = outcome.rows_before
 
 
+def named(project: Project, names: Sequence[str]) -> list[Contract]:
+    """The contracts of these names, or all, in order. Raises `UnusableArgument` for a name that no contract has."""
+    return [project.contracts[name] for name in _chosen(project, names)]
+
+
 def _chosen(project: Project, names: Sequence[str]) -> list[str]:
     unknown = [name for name in names if name not in project.contracts]
     if unknown:
@@ -166,6 +184,14 @@ def _chosen(project: Project, names: Sequence[str]) -> list[str]:
         remedy = f"Did you mean `{close[0]}`?" if close else f"Known are {', '.join(project.contracts)}."
         raise UnusableArgument(f"there is no dataset `{unknown[0]}`", remedy=remedy)
     return [name for name in project.order if not names or name in names]
+
+
+def _hold_backfill(again: Selection, contracts: Sequence[Contract], *, full: bool) -> None:
+    if full:
+        remedy = "Leave one of the two out."
+        raise UnusableArgument("a full rebuild reads everything, and a backfill what it selects", remedy=remedy)
+    for contract in contracts:
+        hold_usable(again, contract)
 
 
 def _must_be_there(source: Storage) -> None:

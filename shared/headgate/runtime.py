@@ -16,15 +16,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from pyspark.sql import SparkSession
 
+from headgate.backfill import selection
+from headgate.care import Task
 from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
 from headgate.lake import Lake
 from headgate.report.finish import finish_run
 from headgate.report.log import JsonLog, stdout_lines
-from headgate.run import Project, Result, load_project, new_run_id, run
+from headgate.run import Project, Result, load_project, named, new_run_id, run
 from headgate.storage import S3Storage, storage
 
 _LOGGING = Path(__file__).with_name("log4j2.properties")
@@ -35,6 +38,7 @@ REQUIRED = ("project", "source", "lake")
 OPTIONAL = {
     "dataset": "",  # names, separated by commas; empty for all of the job's kind
     "full": "false",
+    "backfill": "",  # what to read again: headgate.backfill says how it is spelled
     "dry_run": "false",
     "run_id": "",
     "reports": "",
@@ -43,6 +47,13 @@ OPTIONAL = {
     "catalog": "",  # hadoop | glue; by default what fits the lake's address
     "catalog_options": "{}",
     "masking_secret": "",
+}
+
+# What the job `maintain` takes besides.
+CARE = {
+    "task": "maintain",  # maintain | rollback | hold | resume
+    "to": "",  # the run whose publication a rollback puts back; the one before the last, when none is named
+    "keep_days": "7",  # former publications can be put back for so long
 }
 
 
@@ -56,10 +67,13 @@ class Job:
     run_id: str
     on_glue: bool
 
+    def named(self) -> list[str]:
+        """The datasets and marts that were named."""
+        return [name.strip() for name in self.options["dataset"].split(",") if name.strip()]
+
     def datasets(self, *, marts: bool) -> list[str]:
         """The datasets (or marts) to run: those named, else all of the kind."""
-        named = [name.strip() for name in self.options["dataset"].split(",") if name.strip()]
-        return named or [name for name, contract in self.project.contracts.items() if contract.is_mart == marts]
+        return self.named() or [name for name, contract in self.project.contracts.items() if contract.is_mart == marts]
 
     def run(self, names: Sequence[str]) -> Result:
         """Run them in one Spark application, and write the run's record."""
@@ -73,6 +87,7 @@ class Job:
             run_id=self.run_id,
             full=_yes(self.options["full"]),
             dry=_yes(self.options["dry_run"]),
+            again=selection(self.options["backfill"]),
             log=log,
         )
         asked = {"contracts": self.options["project"], "source": self.options["source"], "lake": self.options["lake"]}
@@ -80,6 +95,14 @@ class Job:
         full = _yes(self.options["full"])
         finish_run(self.lake.runs, result, self.project.contracts, host=host, named=tuple(names), full=full, **asked)
         return result
+
+    def care(self, names: Sequence[str]) -> int:
+        """Maintain the tables of these datasets and marts, or put one back, or hold it, or let it go on."""
+        contracts, log = named(self.project, names), JsonLog(self.run_id, stdout_lines)
+        task = Task(self.options["task"], self.options["to"], self.options["keep_days"], bool(names))
+        task.hold_usable()
+        print(json.dumps(task.carry_out(session("headgate", on_glue=self.on_glue), self.lake, contracts, log)))
+        return 0
 
     def finish(self, result: Result) -> int:
         """Print the summary. On Glue a run that did not go well raises, so that the service shows the reason."""
@@ -118,9 +141,13 @@ def end(main: Callable[[list[str]], int]) -> None:
         sys.exit(code)
 
 
-def start(argv: Sequence[str]) -> Job:
-    """Read the arguments (`sys.argv`) and the contracts. Raises `UnusableArgument` or `UnusableContract`."""
-    options = {**OPTIONAL, **resolved(argv, REQUIRED, tuple(OPTIONAL))}
+def start(argv: Sequence[str], more: Mapping[str, str] = MappingProxyType({})) -> Job:
+    """Read the arguments (`sys.argv`; `more` than every job takes) and the contracts.
+
+    Raises `UnusableArgument` or `UnusableContract`.
+    """
+    defaults = {**OPTIONAL, **more}
+    options = {**defaults, **resolved(argv, REQUIRED, tuple(defaults))}
     if options["masking_secret"]:
         os.environ["HEADGATE_MASKING_SECRET"] = options["masking_secret"]
     lake = lake_at(options["lake"], options)

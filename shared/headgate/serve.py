@@ -23,9 +23,7 @@ def query(sql: str, lake: Lake) -> duckdb.DuckDBPyRelation:
 
     Raises `UnusableArgument` for a lake that is not there and for SQL that DuckDB refuses.
     """
-    if not Path(lake.storage.root, "data-warehouse").is_dir():
-        remedy = "Name the lake's folder with --lake, or make one: `headgate run --lake DIR`."
-        raise UnusableArgument("there is no lake here", where=lake.storage.root, remedy=remedy)
+    must_be_there(lake)
     connection = duckdb.connect()
     names = dict(published(lake))
     connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{lake.database}"')
@@ -37,6 +35,13 @@ def query(sql: str, lake: Lake) -> duckdb.DuckDBPyRelation:
     except duckdb.Error as error:
         remedy = f"Published tables: {', '.join(sorted(names)) or 'none'}."
         raise UnusableArgument(f"the query cannot be answered: {str(error).splitlines()[0]}", remedy=remedy) from error
+
+
+def must_be_there(lake: Lake) -> None:
+    """Raise `UnusableArgument` for a folder that is no lake."""
+    if not Path(lake.storage.root, "data-warehouse").is_dir():
+        remedy = "Name the lake's folder with --lake, or make one: `headgate run --lake DIR`."
+        raise UnusableArgument("there is no lake here", where=lake.storage.root, remedy=remedy)
 
 
 def published(lake: Lake) -> Iterator[tuple[str, Path | Current]]:

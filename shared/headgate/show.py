@@ -102,6 +102,12 @@ def _check(result: CheckResult) -> dict[str, Any]:
     }
 
 
+def ended(of: Result, report: str | None, *, as_json: bool) -> int:
+    """Print a run for a machine or for a person, and return its exit code."""
+    print(json.dumps(as_document(of, report), indent=2, default=str)) if as_json else result(of, report)
+    return of.exit_code
+
+
 def result(of: Result, report: str | None) -> None:
     """A table of the datasets, the reasons of those that did not go well, and where to look."""
     console = _console()
@@ -190,4 +196,4 @@ def _values(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={text!r}" for name, text in values.items())
 
 
-__all__ = ["Progress", "as_document", "refused", "result", "rows"]
+__all__ = ["Progress", "as_document", "ended", "refused", "result", "rows"]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from headgate.backfill import Selection
 from headgate.outcome import Outcome
 
 
@@ -21,6 +22,7 @@ class Order:
     run: str
     full: bool = False
     dry: bool = False
+    again: Selection | None = None  # objects to read again
     log: Callable[..., None] = _silent
 
 

@@ -22,11 +22,13 @@ from headgate.intake import hold, take_in
 from headgate.jars import jar
 from headgate.lake import Lake
 from headgate.ledger import read_ledger
+from headgate.maintain import maintain
 from headgate.outcome import Outcome
 from headgate.publish import table_of
 from headgate.publish.iceberg import IcebergTable, MainMoved
 from headgate.read import objects
 from headgate.refinery import Refinery
+from headgate.rollback import resume, roll_back
 from headgate.run import load_project
 from headgate.runtime import local_session
 from headgate.settle import settle
@@ -159,6 +161,27 @@ def contract_of(bench: GlueBench, name: str) -> Contract:
     return load_project(bench.root / "contracts", bench.lake).contracts[name]
 
 
+def cared(bench: GlueBench) -> dict[str, Any]:
+    """Maintenance of a table with many small files, and then a rollback, a hold, and going on."""
+    one = contract_of(bench, "events")
+    for number in range(3):
+        bench.put(f"events/more{number}.csv", csv(f"9{number}", header="id"), arrived=120 + number)
+        bench.one("events")
+    before = bench.table("events")
+    (kept,) = maintain(bench.spark, bench.lake, [one])
+    after = bench.table("events")
+    roll_back(bench.spark, bench.lake, one)
+    back, held = bench.table("events"), bench.one("events")
+    resume(bench.spark, bench.lake, one)
+    again = bench.one("events")
+    return {
+        "kept": [kept.status, str(kept.error), kept.care.files_compacted, kept.care.files_written],
+        "same": before == after,
+        "rows": [len(before), len(back), len(bench.table("events"))],
+        "status": [held.status, held.reason, again.status],
+    }
+
+
 def _name(cause: BaseException | None) -> str:
     """What Iceberg said; nothing where the version was compared before."""
     lines = str(cause).splitlines() if cause else ["main had moved"]
@@ -174,6 +197,7 @@ def main(arguments: Sequence[str]) -> None:
     bench = GlueBench(spark, folder)
     GlueBench.endpoint = endpoint
     found = {"merged": merged(bench), "appended": appended(bench), "raced": raced(bench, "orders")}
+    found["cared"] = cared(bench)
     print(json.dumps(found))
     spark.stop()
 

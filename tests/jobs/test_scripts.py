@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -97,6 +98,52 @@ def test_two_datasets_and_then_a_mart_run_as_scripts_until_a_gate_closes(bench: 
     assert "\nGateClosed: " in "\n" + closed.stderr
     assert "Traceback" not in closed.stderr
     assert bench.rows("SELECT COUNT(*) FROM orders") == [(3,)]
+
+
+def test_what_is_asked_of_maintain_and_refine_from_a_console(bench: Bench) -> None:
+    bench.contract("orders")
+    bench.put("orders/a.csv", csv("a,1.00"))
+    bench.one("orders")
+    bench.put("orders/b.csv", csv("b,2.00"), arrived=60)
+    bench.one("orders")
+    first = bench.runs[0].run
+
+    back = _script("maintain.py", bench.root, "--dataset", "orders", "--task", "rollback")
+    assert back.returncode == 0, back.stderr
+    assert _summary(back) == {"orders": {"published": first, "held": True}}
+    assert bench.rows("SELECT order_id FROM orders") == [("a",)]
+    assert bench.one("orders").reason == "hold"
+
+    resumed = _script("maintain.py", bench.root, "--dataset", "orders", "--task", "resume")
+    assert _summary(resumed)["orders"]["held"] is False
+    kept = _script("maintain.py", bench.root)
+    assert _summary(kept)["orders"]["status"] == "maintained", kept.stderr
+
+    again = _script("refine.py", bench.root, "--backfill", "path=a.csv")
+    assert (_summary(again)["orders"]["read"], _summary(again)["orders"]["unchanged"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--task", "tidy"], "`--task tidy` is not known\nKnown are maintain, rollback, hold, resume."),
+        (["--task", "rollback"], "`--task rollback` names no dataset\nAdd `--dataset NAME`."),
+        (["--to", "x"], "`--to` goes with `--task rollback` only"),
+        (["--keep_days", "0"], "`--keep_days 0` is no number of days"),
+        (["--dataset", "nosuch"], "there is no dataset `nosuch`"),
+    ],
+)
+def test_what_maintain_cannot_be_asked(bench: Bench, words: list[str], said: str) -> None:
+    bench.contract("orders")
+    with pytest.raises(UnusableArgument) as refused:
+        _maintain_here(bench, *words)
+    assert said in str(refused.value)
+
+
+def _maintain_here(bench: Bench, *words: str) -> int:
+    """The script's own `main`, in this process: what is refused is refused before Spark is asked for."""
+    main = runpy.run_path(str(ROOT / "glue_jobs/maintain.py"))["main"]
+    return main(["maintain.py", "--project", str(bench.root), "--source", "s", "--lake", str(bench.root / "l"), *words])
 
 
 def test_a_missing_argument_ends_a_script_with_2_and_says_which() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pyspark.sql import DataFrame, SparkSession
@@ -9,6 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from headgate.contract.model import Contract
 from headgate.lake import Lake
 from headgate.publish.change import Change
+from headgate.publish.former import Former
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
 from headgate.publish.schema import Difference
@@ -30,6 +32,22 @@ class Table(Protocol):
 
     def version(self) -> str | None:
         """What is published now: a snapshot, or a run."""
+        ...
+
+    def former(self) -> Sequence[Former]:
+        """The publications before the one that readers see, the newest first, as far as they can be put back."""
+        ...
+
+    def held(self) -> str | None:
+        """Why nothing may be published now; None when it may."""
+        ...
+
+    def hold(self, reason: str | None) -> None:
+        """Put the table on hold, or with None let it go on."""
+        ...
+
+    def put_back(self, to: Former, reason: str) -> None:
+        """Show a former publication with its ledger, and put the table on hold, in one step."""
         ...
 
     def stored(self) -> DataFrame | None:

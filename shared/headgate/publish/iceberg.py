@@ -7,7 +7,7 @@ one transaction that fast-forwards main, points at the ledger, and removes the b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
@@ -23,10 +23,13 @@ from headgate.errors import RunFailed
 from headgate.lake import Lake
 from headgate.ledger import POINTER
 from headgate.publish.change import DELETE, Change, published_columns
+from headgate.publish.former import KEPT, Former
 from headgate.publish.schema import Difference, compare
 
 PARTITIONS = "headgate.partition_by"
 CONTRACT = "headgate.contract"
+FORMER = "headgate.former"  # [[ledger pointer, snapshot id], …], the newest first
+HOLD = "headgate.hold"  # why nothing is published now
 
 
 class MainMoved(Exception):
@@ -61,6 +64,52 @@ class IcebergTable:
         """The published snapshot's id."""
         snapshot = self._java().currentSnapshot() if self.exists else None
         return str(snapshot.snapshotId()) if snapshot is not None else None
+
+    def former(self) -> list[Former]:
+        """The publications before this one whose snapshots are still there, the newest first."""
+        if not self.exists:
+            return []
+        there = {str(one.snapshotId()) for one in self._java().snapshots()}
+        return [one for one in self._remembered() if one.version in there]
+
+    def _remembered(self) -> list[Former]:
+        return [Former(*one) for one in json.loads(self._java().properties().get(FORMER) or "[]")]
+
+    def held(self) -> str | None:
+        """Why nothing may be published now; None when it may."""
+        return self._java().properties().get(HOLD) if self.exists else None
+
+    def hold(self, reason: str | None) -> None:
+        """Put the table on hold, or with None let it go on."""
+        change = self._java().updateProperties()
+        (change.set(HOLD, reason) if reason else change.remove(HOLD)).commit()
+
+    def put_back(self, to: Former, reason: str) -> None:
+        """Make a former snapshot main again, with its ledger, and put the table on hold, in one transaction."""
+        other = self._columns_lost_since(to.version)
+        if other:
+            what = f"columns that {to.run} published are no longer the table's: {', '.join(other)}"
+            remedy = "Put the contract back that it was published under, and rebuild with `--full`."
+            raise RunFailed(what, where=self.name, remedy=remedy)
+        remembered = self._remembered()
+        with _moved_as_such(self.name):
+            transaction = self._java().newTransaction()
+            properties = transaction.updateProperties().set(POINTER, to.pointer).set(HOLD, reason)
+            properties.set(FORMER, _listed(remembered[remembered.index(to) + 1 :])).commit()
+            transaction.manageSnapshots().setCurrentSnapshot(int(to.version)).commit()
+            transaction.commitTransaction()
+
+    def _columns_lost_since(self, version: str) -> list[str]:
+        """Columns of a snapshot that the table no longer has, by identity, name and type: they would read as null."""
+        table = self._java()
+        then = table.schemas().get(table.snapshot(int(version)).schemaId())
+        now = table.schema()
+        same = ((field, now.findField(field.fieldId())) for field in then.columns())
+        return [
+            f"`{one.name()}`"
+            for one, other in same
+            if other is None or (other.name(), other.type().toString()) != (one.name(), one.type().toString())
+        ]
 
     def stored(self) -> DataFrame | None:
         """The published rows, pinned to the snapshot that is current now."""
@@ -153,12 +202,20 @@ class IcebergTable:
     def _properties(self, pointer: str) -> dict[str, str]:
         return {
             POINTER: pointer,
+            FORMER: _listed(self._becoming_former()),
             CONTRACT: self._contract.hash,
             PARTITIONS: json.dumps(list(self._contract.partition_by)),
             "comment": self._contract.description,
             "format-version": "2",
             "write.parquet.compression-codec": "zstd",
         }
+
+    def _becoming_former(self) -> list[Former]:
+        """What a rollback can put back once the next publication is there."""
+        pointer, version = self.pointer(), self.version()
+        if pointer is None or version is None:
+            return []
+        return [Former(pointer, version), *self._remembered()][:KEPT]
 
     def _location(self) -> str:
         """Iceberg's Hadoop catalog knows one place per name; elsewhere the folder carries the dataset's name."""
@@ -221,6 +278,10 @@ def _moved_as_such(name: str) -> Iterator[None]:
         if known and "CommitStateUnknown" not in said:  # unknown: ours may be visible, and must not be published again
             raise MainMoved(name) from error
         raise
+
+
+def _listed(former: Sequence[Former]) -> str:
+    return json.dumps([[one.pointer, one.version] for one in former])
 
 
 def _text(value: str) -> str:

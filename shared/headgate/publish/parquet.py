@@ -2,6 +2,7 @@
 
     data-warehouse/<dataset>/<run>/<column>=<value>/part-….parquet
     data-warehouse/<dataset>/_current.json      which folders are the table, its columns, its ledger
+    data-warehouse/<dataset>/_states/<run>.json the same of each publication, for a rollback
 
 A run writes the partitions it touches, whole, into its own folder; `_current.json` names for every partition the
 folder that holds it. Dynamic partition overwrite is not used: S3A's committers refuse it.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,6 +26,7 @@ from headgate.contract.types import parse_type
 from headgate.errors import RunFailed
 from headgate.lake import Lake
 from headgate.publish.change import Change, published_columns
+from headgate.publish.former import KEPT, Former
 from headgate.publish.hive import locations, switch
 from headgate.publish.schema import Difference, compare
 from headgate.read.origin import literal
@@ -43,6 +45,8 @@ class Current:
     columns: tuple[tuple[str, str], ...]
     partition_by: tuple[str, ...]
     folders: dict[str, list[str]]
+    former: tuple[str, ...] = ()  # the runs that published before, the newest first
+    hold: str | None = None
     format: int = FORMAT
 
     @property
@@ -53,14 +57,18 @@ class Current:
 
 def current(storage: Storage, dataset: str) -> Current | None:
     """The published state of a Parquet table; None when nothing was published."""
-    path = f"data-warehouse/{dataset}/_current.json"
+    return state_at(storage, f"data-warehouse/{dataset}/_current.json")
+
+
+def state_at(storage: Storage, path: str) -> Current | None:
+    """The state that a file holds; None where there is none."""
     if not storage.exists(path):
         return None
     content: dict[str, Any] = json.loads(storage.read(path))
     if content.get("format") != FORMAT:
         raise RunFailed(f"has format {content.get('format')}, this version reads {FORMAT}", where=path)
     content["columns"] = tuple((name, kind) for name, kind in content["columns"])
-    content["partition_by"] = tuple(content["partition_by"])
+    content["partition_by"], content["former"] = tuple(content["partition_by"]), tuple(content["former"])
     return Current(**content)
 
 
@@ -87,6 +95,31 @@ class ParquetTable:
         """The run that published last."""
         state = self._current()
         return state.run if state else None
+
+    def former(self) -> list[Former]:
+        """The publications before this one whose states are still there, the newest first."""
+        state = self._current()
+        states = [state_at(self._lake.storage, self._state_file(run)) for run in state.former] if state else []
+        return [Former(one.ledger, one.run) for one in states if one is not None]
+
+    def held(self) -> str | None:
+        """Why nothing may be published now; None when it may."""
+        state = self._current()
+        return state.hold if state else None
+
+    def hold(self, reason: str | None) -> None:
+        """Put the table on hold, or with None let it go on."""
+        if (state := self._current()) is not None:
+            self._point_at(replace(state, hold=reason))
+
+    def put_back(self, to: Former, reason: str) -> None:
+        """Show a former state again, with its ledger, and put the table on hold, by one rename."""
+        state = state_at(self._lake.storage, self._state_file(to.version))
+        if state is None:
+            raise RunFailed(f"the state of {to.run} is gone", where=self.name)
+        if self._lake.catalog == "glue":
+            self._switch_in_glue(state, to.pointer)
+        self._point_at(replace(state, hold=reason))
 
     def stored(self) -> DataFrame | None:
         """The published rows, pinned to the folders that are current now."""
@@ -137,8 +170,18 @@ class ParquetTable:
             raise RunFailed("nothing was prepared", where=self.name)
         if self._lake.catalog == "glue":
             self._switch_in_glue(self._next, pointer)
-        content = {**asdict(self._next), "ledger": pointer}
-        self._lake.storage.write(f"{self._root}/_current.json", json.dumps(content, indent=1).encode())
+        before = self._current()
+        former = (before.run, *before.former)[:KEPT] if before else ()
+        self._point_at(replace(self._next, ledger=pointer, former=former))
+
+    def _point_at(self, state: Current) -> None:
+        """Make this the published state; its own file first, so that a rollback finds what readers have seen."""
+        content = json.dumps(asdict(state), indent=1).encode()
+        self._lake.storage.write(self._state_file(state.run), content)
+        self._lake.storage.write(f"{self._root}/_current.json", content)
+
+    def _state_file(self, run: str) -> str:
+        return f"{self._root}/_states/{run}.json"
 
     def _switch_in_glue(self, state: Current, pointer: str) -> None:
         import boto3
