@@ -127,6 +127,20 @@ def test_a_key_that_stands_twice_is_told_with_its_line_at_any_depth(tmp_path: Pa
         read_yaml(put(tmp_path, "a.yaml", text))
 
 
+def test_what_yaml_and_what_the_model_refuse_is_told_at_once_and_nothing_twice(tmp_path: Path) -> None:
+    text = (
+        HEAD.format(name="a")
+        + "columns:\n  - {name: id, type: string, name: other, required: yes}\nat_most: 2\nkeys: [id]\n"
+    )
+    _, faults = read_contract(put(tmp_path, "a.yaml", text))
+    assert [(one.key, one.problem.partition(" (")[0]) for one in faults] == [
+        ("line 6", "the key `name` stands twice"),
+        ("line 6", "`yes` has two readings in YAML"),
+        ("at_most", "input should be less than or equal to 1"),
+        ("keys", "is not a key of a contract"),
+    ]
+
+
 def test_the_key_on_is_a_text(tmp_path: Path) -> None:
     assert read_yaml(put(tmp_path, "a.yaml", "joins: [{to: x, on: [id]}]\n")) == {"joins": [{"to": "x", "on": ["id"]}]}
 

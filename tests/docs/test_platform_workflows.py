@@ -137,8 +137,9 @@ def test_the_roles_that_workflows_take_are_made_and_trust_what_github_says() -> 
     deployer, planner = ((TERRAFORM / f"modules/access/{name}.tf").read_text() for name in ("deployer", "planner"))
     assert 'name        = "${local._name}-github"\n' in deployer
     assert 'deploy = "repo:${var.github_repository}:environment:${var.github_environment}"\n' in deployer
-    main_and_pulls = '["repo:${var.github_repository}:pull_request", "repo:${var.github_repository}:ref:refs/heads/main"]'
-    assert f"plan   = {main_and_pulls}\n" in deployer
+    trusted = ("pull_request", "ref:refs/heads/main")
+    listed = ", ".join(f'"repo:${{var.github_repository}}:{one}"' for one in trusted)
+    assert f"plan   = [{listed}]\n" in deployer
     assert "assume_role_policy = local._github_trust.deploy\n" in deployer
     assert 'name        = "${local._name}-github-plan"\n' in planner
     assert "assume_role_policy = local._github_trust.plan\n" in planner

@@ -142,6 +142,25 @@ def test_a_row_lost_while_the_first_table_is_made_fails_the_run_and_leaves_no_ta
     assert len(bench.rows(TABLE)) == 2
 
 
+def test_a_row_that_is_lost_while_it_is_shown_fails_the_run_and_says_how_to_take_it_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.contract("orders")
+    bench.put("orders/a.csv", csv("a,1.00", "lost,2.00"))
+    bench.one("orders")
+    real = IcebergTable.publish
+
+    def losing(self: IcebergTable, pointer: str) -> None:
+        self._spark.sql(f"DELETE FROM {self._at_branch} WHERE order_id = 'lost'")
+        real(self, pointer)
+
+    monkeypatch.setattr(IcebergTable, "publish", losing)
+    bench.put("orders/b.csv", csv("c,3.00"), arrived=60)
+    outcome = bench.one("orders")
+    assert outcome.error and outcome.error["what"] == "the published table has 2 rows, 3 were audited"
+    assert outcome.error["remedy"] == "Take it back with `headgate rollback orders`, and report this."
+
+
 def test_a_row_of_a_mart_that_is_lost_fails_it_and_its_former_rows_stay(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

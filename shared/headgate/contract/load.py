@@ -34,30 +34,40 @@ _LATER = {
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as Terraform reads it: duplicate keys and texts with two readings are refused."""
+    """YAML as Terraform reads it: duplicate keys and texts with two readings are refused, all of a file at once."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.refused: list[tuple[int, str, str]] = []  # line, problem, remedy
+
+    def refuse(self, mark: yaml.Mark, problem: str, remedy: str) -> None:
+        """Take note of what is refused, and read on."""
+        self.refused.append((mark.line + 1, problem, remedy))
 
 
-class _Refused(Exception):
-    def __init__(self, mark: yaml.Mark, problem: str, remedy: str) -> None:
-        self.line, self.problem, self.remedy = mark.line + 1, problem, remedy
+class _Unread(str):
+    """A text that was refused already: whatever the model says of it would be said twice."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[str] = set()
     for key, _ in node.value:
         if not isinstance(key.value, str):
-            raise _Refused(key.start_mark, "a key is not a text", "Name the key plainly.")
-        if key.value in seen:
-            raise _Refused(key.start_mark, f"the key `{key.value}` stands twice", "Keep one of the two.")
-        seen.add(key.value)
+            loader.refuse(key.start_mark, "a key is not a text", "Name the key plainly.")
+        elif key.value in seen:
+            loader.refuse(key.start_mark, f"the key `{key.value}` stands twice", "Keep one of the two.")
+        else:
+            seen.add(key.value)
     # A key is always a text: PyYAML would read `on:` as true.
-    return {key.value: loader.construct_object(value, deep=True) for key, value in node.value}
+    pairs = [(key.value, value) for key, value in node.value if isinstance(key.value, str)]
+    return {key: loader.construct_object(value, deep=True) for key, value in pairs}
 
 
 def _scalar(loader: _Loader, node: yaml.ScalarNode) -> Any:
     if node.style is None and _READ_TWO_WAYS.match(node.value):
         problem = f"`{node.value}` has two readings in YAML (Terraform and Python do not agree on such texts)"
-        raise _Refused(node.start_mark, problem, f'Quote it if it is a text ("{node.value}"), or write it plainly.')
+        loader.refuse(node.start_mark, problem, f'Quote it if it is a text ("{node.value}"), or write it plainly.')
+        return _Unread(node.value)
     if node.tag == "tag:yaml.org,2002:timestamp":
         return node.value
     return yaml.SafeLoader.yaml_constructors[node.tag](loader, node)
@@ -105,15 +115,16 @@ def contract_files(folder: Path) -> list[Path]:
 def read_contract(file: Path, shown: str | None = None) -> tuple[Contract | None, list[Fault]]:
     """One contract and what is wrong with it; no contract where it could not be read at all."""
     shown = shown or str(file)
-    try:
-        raw = read_yaml(file, shown)
-    except UnusableContract as unusable:
-        return None, list(unusable.faults)
-    later = list(_not_yet(shown, raw))
+    raw, refused = _read(file, shown)
+    if raw is None:
+        return None, refused
+    later = [*refused, *_not_yet(shown, raw)]
     try:
         contract = Contract.model_validate(_without_later(raw))
     except ValidationError as error:
         return None, [*later, *_faults(shown, error)]
+    if refused:
+        return None, later
     object.__setattr__(contract, "_file", shown)
     faults = [Fault(shown, key, problem, remedy) for key, problem, remedy in rules(contract, file.stem, _beside(file))]
     return (None if later or faults else contract), [*later, *faults]
@@ -121,17 +132,23 @@ def read_contract(file: Path, shown: str | None = None) -> tuple[Contract | None
 
 def read_yaml(file: Path, shown: str | None = None) -> dict[str, Any]:
     """A contract's keys and values as they stand in the file, before the model. Raises `UnusableContract`."""
-    shown = shown or str(file)
-    try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
-    except _Refused as refused:
-        raise UnusableContract([Fault(shown, f"line {refused.line}", refused.problem, refused.remedy)]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        fault = Fault(shown, "", f"is not readable YAML: {_in_one_line(error)}", "Mend the YAML.")
-        raise UnusableContract([fault]) from None
-    if not isinstance(raw, dict):
-        raise UnusableContract([Fault(shown, "", "holds no mapping", "A contract begins with `dataset: <name>`.")])
+    raw, faults = _read(file, shown or str(file))
+    if raw is None or faults:
+        raise UnusableContract(faults)
     return raw
+
+
+def _read(file: Path, shown: str) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """What a file holds, and every text in it that is refused; nothing where it is no YAML or no mapping."""
+    try:
+        loader = _Loader(file.read_text(encoding="utf-8"))
+        raw = loader.get_single_data()
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return None, [Fault(shown, "", f"is not readable YAML: {_in_one_line(error)}", "Mend the YAML.")]
+    faults = [Fault(shown, f"line {line}", problem, remedy) for line, problem, remedy in loader.refused]
+    if not isinstance(raw, dict):
+        return None, [*faults, Fault(shown, "", "holds no mapping", "A contract begins with `dataset: <name>`.")]
+    return raw, faults
 
 
 def _shown(file: Path, folder: Path) -> str:
@@ -175,6 +192,8 @@ def _without_later(raw: dict[str, Any]) -> dict[str, Any]:
 def _faults(shown: str, error: ValidationError) -> Iterator[Fault]:
     seen: set[str] = set()
     for one in error.errors():
+        if isinstance(one["input"], _Unread):
+            continue
         if one["type"] == "too_short" and one["input"]:
             continue  # a list whose items are at fault: each of them has said so
         key = _key([part for part in one["loc"] if not (isinstance(part, str) and part in _UNION_ARMS)])

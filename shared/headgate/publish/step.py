@@ -102,7 +102,11 @@ def _verify(table: Table, contract: Contract, change: Change, pointer: str, *, f
     if rows != change.rows_after and table.pointer() == pointer:
         if first:
             table.withdraw()
-        remedy = "Run again, and report this." if first else "Run `--full` to rebuild it from staging, and report this."
+        remedy = (
+            "Run again, and report this."
+            if first
+            else f"Take it back with `headgate rollback {contract.dataset}`, and report this."
+        )
         raise RunFailed(
             f"the published table has {rows} rows, {change.rows_after} were audited",
             where=contract.dataset,

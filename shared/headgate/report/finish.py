@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -22,7 +24,8 @@ def finish_run(storage: Storage, result: Result, described: Mapping[str, Contrac
     `asked` holds what `RunFacts` tells of the request: `host`, `named`, `full`, `contracts`, `source`, `lake`.
     """
     used = versions(SparkSession.getActiveSession())
-    facts = RunFacts(result.run, result.started, result.finished, versions=used, **asked)
+    typed = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    facts = RunFacts(result.run, result.started, result.finished, versions=used, command=typed, **asked)
     try:
         return write_run(storage, facts, list(result.outcomes.values()), described)
     except RunFailed as error:
