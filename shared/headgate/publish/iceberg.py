@@ -15,15 +15,14 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
-from headgate.clean import ACTION, INSERT, OBJECT, UPDATE
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
 from headgate.lake import Lake
 from headgate.ledger import POINTER
-from headgate.publish.change import DELETE, Change, published_columns
+from headgate.publish.change import Change, published_columns
 from headgate.publish.former import KEPT, Former
+from headgate.publish.iceberg_write import write_change
 from headgate.publish.schema import Difference, compare
 
 PARTITIONS = "headgate.partition_by"
@@ -141,7 +140,7 @@ class IcebergTable:
             raise MainMoved(self.name)
         with _moved_as_such(self.name):
             self._spark.sql(f"ALTER TABLE {self.name} CREATE BRANCH `{self._branch}`")
-            self._write(change)
+            write_change(self._spark, self._at_branch, change, self._contract)
         return self._spark.table(self._at_branch)
 
     def discard(self) -> None:
@@ -222,40 +221,6 @@ class IcebergTable:
         if self._lake.catalog == "hadoop":
             return ""
         return f"LOCATION {_text(f'{self._lake.warehouse}/{self._contract.dataset}')} "
-
-    def _write(self, change: Change) -> None:
-        if change.whole:
-            rows = change.writing(self._contract).drop(ACTION)
-            rows.writeTo(self._at_branch).overwrite(F.lit(True))
-        elif self._contract.mode == "append":
-            self._replace_objects(change)
-        elif change.only_inserts:
-            change.writing(self._contract).drop(ACTION).writeTo(self._at_branch).append()
-        else:
-            self._merge(change)
-
-    def _replace_objects(self, change: Change) -> None:
-        if change.replaced_objects:
-            gone = self._spark.createDataFrame([(path,) for path in change.replaced_objects], f"{OBJECT} string")
-            gone.createOrReplaceTempView("_replaced_objects")
-            self._spark.sql(f"DELETE FROM {self._at_branch} WHERE {OBJECT} IN (SELECT {OBJECT} FROM _replaced_objects)")
-        change.writing(self._contract).drop(ACTION).writeTo(self._at_branch).append()
-
-    def _merge(self, change: Change) -> None:
-        rows = change.writing(self._contract)
-        if change.vanished is not None:
-            rows = rows.unionByName(change.vanished.withColumn(ACTION, F.lit(DELETE)), allowMissingColumns=True)
-        rows.createOrReplaceTempView("_changes")
-        on = " AND ".join(f"t.`{k}` = s.`{k}`" for k in self._contract.key)
-        columns = published_columns(self._contract)
-        assign = ", ".join(f"t.`{c}` = s.`{c}`" for c in columns)
-        names, values = ", ".join(f"`{c}`" for c in columns), ", ".join(f"s.`{c}`" for c in columns)
-        self._spark.sql(
-            f"MERGE INTO {self._at_branch} t USING _changes s ON {on} "
-            f"WHEN MATCHED AND s.{ACTION} = '{DELETE}' THEN DELETE "
-            f"WHEN MATCHED THEN UPDATE SET {assign} "
-            f"WHEN NOT MATCHED AND s.{ACTION} IN ('{INSERT}', '{UPDATE}') THEN INSERT ({names}) VALUES ({values})"
-        )
 
 
 # Iceberg's words when another writer was first: at a commit, at a fast-forward, at the making of a table.

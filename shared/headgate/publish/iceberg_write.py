@@ -1,0 +1,51 @@
+"""Write a change to a branch of an Iceberg table, by the contract's mode."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from headgate.clean import ACTION, INSERT, OBJECT, UPDATE
+from headgate.contract.model import Contract
+from headgate.publish.change import DELETE, Change, published_columns
+
+
+def write_change(spark: SparkSession, branch: str, change: Change, contract: Contract) -> None:
+    """Bring the branch (named as Spark names it) to what the change says."""
+    if change.whole:
+        _rows(change, contract).writeTo(branch).overwrite(F.lit(True))
+    elif contract.mode == "append":
+        _replace_objects(spark, branch, change, contract)
+    elif change.only_inserts:
+        _rows(change, contract).writeTo(branch).append()
+    else:
+        _merge(spark, branch, change, contract)
+
+
+def _rows(change: Change, contract: Contract) -> DataFrame:
+    return change.writing(contract).drop(ACTION)
+
+
+def _replace_objects(spark: SparkSession, branch: str, change: Change, contract: Contract) -> None:
+    if change.replaced_objects:
+        gone = spark.createDataFrame([(path,) for path in change.replaced_objects], f"{OBJECT} string")
+        gone.createOrReplaceTempView("_replaced_objects")
+        spark.sql(f"DELETE FROM {branch} WHERE {OBJECT} IN (SELECT {OBJECT} FROM _replaced_objects)")
+    _rows(change, contract).writeTo(branch).append()
+
+
+def _merge(spark: SparkSession, branch: str, change: Change, contract: Contract) -> None:
+    rows = change.writing(contract)
+    if change.vanished is not None:
+        rows = rows.unionByName(change.vanished.withColumn(ACTION, F.lit(DELETE)), allowMissingColumns=True)
+    rows.createOrReplaceTempView("_changes")
+    on = " AND ".join(f"t.`{k}` = s.`{k}`" for k in contract.key)
+    columns = published_columns(contract)
+    assign = ", ".join(f"t.`{c}` = s.`{c}`" for c in columns)
+    names, values = ", ".join(f"`{c}`" for c in columns), ", ".join(f"s.`{c}`" for c in columns)
+    spark.sql(
+        f"MERGE INTO {branch} t USING _changes s ON {on} "
+        f"WHEN MATCHED AND s.{ACTION} = '{DELETE}' THEN DELETE "
+        f"WHEN MATCHED THEN UPDATE SET {assign} "
+        f"WHEN NOT MATCHED AND s.{ACTION} IN ('{INSERT}', '{UPDATE}') THEN INSERT ({names}) VALUES ({values})"
+    )
