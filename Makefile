@@ -13,6 +13,7 @@ VERSION ?=
 REGION ?=
 NAME ?=
 ONLY ?=
+KEEP ?=
 
 export HEADGATE_CACHE ?= $(CURDIR)/.cache
 VENV := .venv
@@ -27,12 +28,12 @@ TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$(GO_TOOLS):$(CURDIR)/$(VENV)/bin:$$P
 	HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
 DEPLOY = eval "$$(tools/terraform_env.sh)"; $(RUN) -m headgate.deploy
 # What is tested without the path of a row: `make test-platform`.
-PLATFORM := tests/terraform tests/platform tests/deploy tests/verify
-JOBS_AND_LIBRARY := shared tests tools $(wildcard glue_jobs benchmarks)
+PLATFORM := tests/terraform tests/platform tests/deploy tests/verify tests/rehearsal
+JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check bootstrap release plan apply rollback verify test test-platform test-deep test-setup \
-	ministack awsglue asl-validator go-tools checkov parliament lint types format written fresh pins clean clean-all _python
+	rehearse rehearse-down ministack awsglue trino asl-validator go-tools checkov parliament lint types format written fresh pins clean clean-all _python
 
 ##@ Start here
 
@@ -67,6 +68,15 @@ rollback: setup ## Plan an environment on an older release: ENV=dev VERSION=0.1.
 
 verify: setup ## Probe on the account what no emulator shows, under 1 USD: ENV=dev [ONLY=probe,probe]
 	@$(RUN) -m headgate.verify --env "$(ENV)" $(if $(ONLY),--only "$(ONLY)") $(VERIFY_ARGS)
+
+##@ Rehearse
+
+rehearse: setup ministack awsglue trino ## Run the whole lake on an AWS of this machine; KEEP=1 leaves it up
+	@eval "$$(tools/terraform_env.sh)"; HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python" \
+		$(RUN) -m rehearsal $(if $(KEEP),--keep)
+
+rehearse-down: setup ## End the rehearsal that was left up
+	@$(RUN) -m rehearsal --down
 
 ##@ Test
 
@@ -107,7 +117,7 @@ setup: _python ## Install what the jobs need: .venv, Java 17, the Iceberg jar
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.txt --editable .
 	@$(RUN) -m headgate.engine > /dev/null
 
-test-setup: setup ministack awsglue asl-validator go-tools checkov parliament ## Install what only the tests need
+test-setup: setup ministack awsglue asl-validator go-tools checkov parliament trino ## Install what only the tests need
 	@$(RUN) -m headgate.engine iceberg-spark-runtime iceberg-aws-bundle > /dev/null
 
 ministack: _python ## Install the AWS emulator, in an environment of its own
@@ -115,6 +125,9 @@ ministack: _python ## Install the AWS emulator, in an environment of its own
 
 awsglue: setup ## Install Glue's Python package into a folder of its own (Amazon Software License)
 	@$(RUN) tools/environment.py "$(AWSGLUE)" tools/pins/awsglue.txt --folder-only
+
+trino: setup ## Install Trino, the engine behind the rehearsal's Athena, with a Java of its own (630 MB)
+	@$(RUN) -m rehearsal.trino_install > /dev/null
 
 asl-validator: ## Install the validator of state machines, where npm is there
 	@if [ ! -x "$(ASL)/node_modules/.bin/asl-validator" ] && command -v npm > /dev/null; then \

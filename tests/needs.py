@@ -43,6 +43,12 @@ def ministack() -> Path:
     return _named("HEADGATE_MINISTACK", "ministack/bin/python")
 
 
+def trino() -> Path:
+    """What is left where Trino was installed completely: `python -m rehearsal.trino_install`."""
+    cache = Path(os.environ.get("HEADGATE_CACHE") or ROOT / ".cache").absolute()
+    return cache / "trino" / "server-476" / ".ready"
+
+
 @cache
 def may_mount() -> bool:
     """True when a file system can be mounted: tried, since a container's root may not."""
@@ -60,6 +66,7 @@ PARTS: Mapping[str, Callable[[], Path]] = {
     "real data": real_data,
     "awsglue": awsglue,
     "ministack": ministack,
+    "trino": trino,
 }
 
 

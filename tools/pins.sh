@@ -14,7 +14,7 @@ pin() {
 }
 
 pin requirements-dev.txt pyproject.toml requirements-dev.in --extra local
-for name in awsglue checkov ministack parliament uv; do
+for name in awsglue checkov ministack parliament trino uv; do
     pin "tools/pins/$name.txt" "tools/pins/$name.in"
 done
 "$(dirname "$uv")/python" -m headgate.deploy lock

@@ -73,10 +73,14 @@ def jar(name: str) -> Path:
     """A pinned jar by its short name (a key of `JARS`), fetched when the cache does not hold it; always verified."""
     if name not in JARS:
         raise UnusableArgument(f"jar `{name}` is not known.", remedy=f"Known: {', '.join(JARS)}.")
-    wanted = JARS[name]
+    return cached(JARS[name])
+
+
+def cached(wanted: Jar) -> Path:
+    """A jar's file in the cache, fetched when it is not there; always verified."""
     file = cache_folder() / "jars" / wanted.file_name
     if not _is_intact(file, wanted):
-        with _one_at_a_time(file.parent):
+        with one_at_a_time(file.parent):
             if not _is_intact(file, wanted):
                 _fetch(wanted, file)
     return file
@@ -102,7 +106,7 @@ def sha256(file: Path) -> str:
 
 
 @contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
     """Two processes that miss the same jar fetch it once."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +128,7 @@ def _fetch(wanted: Jar, file: Path) -> None:
         said = _ask_ivy(wanted, Path(scratch))
         got = Path(scratch) / wanted.file_name
         if not got.is_file():
-            raise _not_to_be_had(wanted, file, f"could not be fetched from Maven Central.\n{_last_words(said)}")
+            raise _not_to_be_had(wanted, file, f"could not be fetched from Maven Central.\n{last_words(said)}")
         if (found := sha256(got)) != wanted.sha256:
             raise _not_to_be_had(wanted, file, f"has the SHA-256 {found}, expected {wanted.sha256}; it was not kept.")
         got.replace(file)
@@ -134,7 +138,7 @@ def _ask_ivy(wanted: Jar, scratch: Path) -> str:
     """Let Spark's own Ivy retrieve the jar into `scratch`; returns what it said."""
     ivy = next(iter((spark_home() / "jars").glob("ivy-*.jar")))
     command = [
-        str(java_home() / "bin" / "java"), *_java_network(), "-cp", str(ivy), "org.apache.ivy.Main",
+        str(java_home() / "bin" / "java"), *java_network(), "-cp", str(ivy), "org.apache.ivy.Main",
         "-cache", str(scratch / "ivy"), "-notransitive", "-types", "jar",
         "-dependency", wanted.group, wanted.artifact, wanted.version,
         "-retrieve", f"{scratch}/[artifact]-[revision].[ext]",
@@ -146,7 +150,7 @@ def _ask_ivy(wanted: Jar, scratch: Path) -> str:
     return answer.stdout + answer.stderr
 
 
-def _java_network() -> list[str]:
+def java_network() -> list[str]:
     """What Java does not find out by itself: a proxy's certificates (Debian's store has them), and the proxy."""
     options = [f"-Djavax.net.ssl.trustStore={DEBIAN_TRUST_STORE}"] if DEBIAN_TRUST_STORE.exists() else []
     proxy = urlsplit(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy") or "")
@@ -156,7 +160,7 @@ def _java_network() -> list[str]:
     return options
 
 
-def _last_words(said: str) -> str:
+def last_words(said: str) -> str:
     """The lines of Ivy's answer that name a cause."""
     telling = [line.strip() for line in said.splitlines() if re.search(r"Exception|error|not found|No answer", line)]
     return "\n".join(dict.fromkeys(telling[-5:]))

@@ -3,6 +3,7 @@
 data-warehouse/                published tables (Iceberg; Parquet where asked)
 quarantine/<dataset>/run=…/    refused rows with their reasons
 ledger/<dataset>/<run>.json    which objects a publication has read
+states/<dataset>/<run>.json    of plain Parquet: which folders a publication was
 runs/<run>/                    run.json, report.html, Great Expectations' result
 _work/<run>/<dataset>/         what a run has written aside and not yet published
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from headgate.publish.care import Care, Keep
-from headgate.publish.parquet import current, state_at
+from headgate.publish.parquet import current, state_at, state_file
 from headgate.storage import Storage, StoredObject
 
 
@@ -28,7 +28,7 @@ def care_for_parquet(storage: Storage, dataset: str, keep: Keep) -> Care:
         return care
     needed, states = set(state.folders), {state.run}
     for run in state.former:
-        file = f"{root}/_states/{run}.json"
+        file = state_file(dataset, run)
         young = any(one.arrival >= keep.former_since for one in storage.list(file))
         former = state_at(storage, file) if young else None
         if former is not None:
@@ -40,7 +40,7 @@ def care_for_parquet(storage: Storage, dataset: str, keep: Keep) -> Care:
             care.folders_removed += 1
             care.files_removed += sum(one.path.rpartition("/")[2][0] not in "._" for one in folder.objects)
             care.bytes_removed += sum(one.size for one in folder.objects)
-    for one in list(storage.list(f"{root}/_states/")):
+    for one in list(storage.list(f"states/{dataset}/")):
         if one.path.rpartition("/")[2].removesuffix(".json") not in states and one.arrival < keep.used_since:
             storage.delete(one.path)
     return care

@@ -2,7 +2,7 @@
 
     data-warehouse/<dataset>/<run>/<column>=<value>/part-….parquet
     data-warehouse/<dataset>/_current.json      which folders are the table, its columns, its ledger
-    data-warehouse/<dataset>/_states/<run>.json the same of each publication, for a rollback
+    states/<dataset>/<run>.json                 the same of each publication, for a rollback
 
 A run writes the partitions it touches, whole, into its own folder; `_current.json` names for every partition the
 folder that holds it. Dynamic partition overwrite is not used: S3A's committers refuse it.
@@ -70,6 +70,11 @@ def state_at(storage: Storage, path: str) -> Current | None:
     content["columns"] = tuple((name, kind) for name, kind in content["columns"])
     content["partition_by"], content["former"] = tuple(content["partition_by"]), tuple(content["former"])
     return Current(**content)
+
+
+def state_file(dataset: str, run: str) -> str:
+    """Where a publication's state is kept: outside of the table, where crawlers look for partitions."""
+    return f"states/{dataset}/{run}.json"
 
 
 class ParquetTable:
@@ -181,7 +186,7 @@ class ParquetTable:
         self._lake.storage.write(f"{self._root}/_current.json", content)
 
     def _state_file(self, run: str) -> str:
-        return f"{self._root}/_states/{run}.json"
+        return state_file(self._contract.dataset, run)
 
     def _switch_in_glue(self, state: Current, pointer: str) -> None:
         import boto3

@@ -1,0 +1,69 @@
+"""`python -m rehearsal [--keep | --down]`: the whole lake, for real, on an AWS of this machine."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from headgate.errors import HeadgateError
+from headgate.jars import cache_folder
+from rehearsal.kept import Kept, must_be_free, take_down
+from rehearsal.lake import Lake
+from rehearsal.progress import Progress
+from rehearsal.service import ACCOUNT, REGION, ROOT, Service, serving
+from rehearsal.walk import WAIT_SCALE, Walk
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rehearse; returns the exit code. Whatever ends it (also Ctrl-C) ends every process of it."""
+    parser = argparse.ArgumentParser(prog="python -m rehearsal", description="Rehearse the whole lake on this machine.")
+    parser.add_argument("--keep", action="store_true", help="leave it up, and print where it is")
+    parser.add_argument("--down", action="store_true", help="end the one that was left up")
+    asked = parser.parse_args(arguments)
+    folder = cache_folder() / "rehearsal" / "now"
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if asked.down:
+            print("It is down." if take_down(folder / "kept.json") else "None was up.")
+            return 0
+        must_be_free(folder / "kept.json")
+        rehearse(folder, keep=asked.keep)
+    except HeadgateError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped. Nothing of it runs any more.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def rehearse(folder: Path, *, keep: bool) -> None:
+    """Walk from an empty account to an empty account, or to a lake that is kept."""
+    shutil.rmtree(folder, ignore_errors=True)
+    progress = Progress()
+    with serving(folder, keep=keep, wait_scale=WAIT_SCALE) as service:
+        progress.say(f"AWS of this machine: {service.endpoint}, account {ACCOUNT}, {REGION}")
+        Walk(service, Lake.of(ROOT, service), progress).all(keep=keep)
+        if keep:
+            Kept(service.endpoint, [service.pid], str(folder)).write(folder / "kept.json")
+            _tell(service)
+    progress.say("The rehearsal went well.")
+
+
+def _tell(service: Service) -> None:
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+    print("It is up. For the AWS CLI:", *(f"  export {name}={service.env({})[name]}" for name in names), sep="\n")
+    print(f"What was asked of it: {service.calls}\nEnd it with `make rehearse-down`.")
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

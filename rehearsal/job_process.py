@@ -1,0 +1,235 @@
+"""One run of a Glue job: what it is given, its process, and what it leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import botocore.session
+from botocore.config import Config
+
+from rehearsal.job_modules import Base, installed, must_fit
+
+_BOOT = Path(__file__).with_name("job_boot.py")
+_S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+_SPARK_KEPT = ("PATH", "LANG", "LC_ALL", "JAVA_HOME", "JDK_JAVA_OPTIONS")
+
+
+class Ended(NamedTuple):
+    """How a run ended, in Glue's words."""
+
+    state: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What every run on this machine shares."""
+
+    base: Base
+    endpoint: str
+    region: str
+    folder: Path
+    jars: Sequence[str]
+    java_home: str
+    spark_home: str
+    memory: str
+    cores: int
+
+
+class Run:
+    """A run's folder, its process and its calls, all in the name of the job's role."""
+
+    def __init__(
+        self, place: Place, job: Mapping[str, Any], run: Mapping[str, Any], credentials: Mapping[str, str]
+    ) -> None:
+        self._place, self._job, self._run, self._credentials = place, job, run, credentials
+        self._folder = place.folder / "jobs" / run["Id"]
+        self._arguments: Mapping[str, str] = run["Arguments"]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._wanted: Ended | None = None
+
+    def carry_out(self) -> Ended:
+        """Fetch, install, run; then keep the logs. Whatever goes wrong is the end that Glue would tell."""
+        self._folder.mkdir(parents=True)
+        for name in ("output", "error"):
+            (self._folder / name).touch()
+        try:
+            ended = self._carried_out()
+        except Exception as error:
+            ended = Ended("FAILED", f"LAUNCH ERROR | {type(error).__name__}: {error}")
+        try:
+            self._keep_logs()
+            self._keep_events()
+        except Exception as error:
+            (self._folder / "not_kept").write_text(f"{type(error).__name__}: {error}\n")
+            ended = ended if ended.error else Ended("FAILED", f"LAUNCH ERROR | {type(error).__name__}: {error}")
+        return ended
+
+    def end(self, how: Ended) -> None:
+        """End the run now; `carry_out` then returns this end."""
+        self._wanted = how
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _carried_out(self) -> Ended:
+        if "--conf" in self._arguments:
+            raise ValueError("`--conf` is not known to the rehearsal")
+        script = self._fetch(self._job["Command"]["ScriptLocation"], self._folder)
+        options = self._arguments.get("--python-modules-installer-option", "")
+        layers = [
+            installed(self._place.base, self._fetch(one, self._folder / "modules"), options)
+            for one in self._listed("--additional-python-modules")
+        ]
+        if layers:
+            must_fit(self._place.base, layers)
+        env = self._env([*layers, *self._extra_py_files()])
+        for one in self._listed("--extra-files"):
+            self._fetch(one, self._folder)
+        self._write_spark_settings()
+        report = self._folder / "raised"
+        if self._wanted:
+            return self._wanted
+        code = self._wait_for([self._place.base.python, _BOOT, report, script, *self._words()], env)
+        if self._wanted:
+            return self._wanted
+        if code == 0:
+            return Ended("SUCCEEDED")
+        return Ended("FAILED", report.read_text() if report.exists() else f"Command failed with exit code {code}")
+
+    def _wait_for(self, command: Sequence[object], env: Mapping[str, str]) -> int:
+        with (self._folder / "output").open("w") as out, (self._folder / "error").open("w") as err:
+            words = [str(word) for word in command]
+            self._process = subprocess.Popen(
+                words, cwd=self._folder, env=dict(env), stdout=out, stderr=err, start_new_session=True
+            )
+            if self._wanted:
+                self.end(self._wanted)
+            try:
+                return self._process.wait()
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)  # a JVM that outlived its Python
+
+    def _words(self) -> list[str]:
+        """The script's arguments: Glue's own, then the job's with the run's over them, each as two words."""
+        own = {"--JOB_ID": self._run["JobId"], "--JOB_RUN_ID": self._run["Id"], "--JOB_NAME": self._run["JobName"]}
+        return [word for pair in {**own, **self._arguments}.items() for word in pair]
+
+    def _listed(self, name: str) -> list[str]:
+        return [one.strip() for one in self._arguments.get(name, "").split(",") if one.strip()]
+
+    def _extra_py_files(self) -> list[Path]:
+        return [self._fetch(one, self._folder / "python") for one in self._listed("--extra-py-files")]
+
+    def _env(self, layers: Sequence[Path]) -> dict[str, str]:
+        place = self._place
+        return {
+            **{name: os.environ[name] for name in _SPARK_KEPT if name in os.environ},
+            **place.base.env(layers),
+            "HOME": str(self._folder),
+            "TMPDIR": str(_made(self._folder / "tmp")),
+            "TZ": "UTC",
+            "JAVA_HOME": place.java_home,
+            "SPARK_HOME": place.spark_home,
+            "SPARK_CONF_DIR": str(_made(self._folder / "conf")),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(self._folder / "tmp"),
+            "PYSPARK_PYTHON": str(place.base.python),
+            "PYSPARK_DRIVER_PYTHON": str(place.base.python),
+            "GLUE_VERSION": str(self._job.get("GlueVersion", "")),
+            "GLUE_PYTHON_VERSION": str(self._job["Command"].get("PythonVersion", "3")),
+            "AWS_REGION": place.region,
+            "AWS_DEFAULT_REGION": place.region,
+            "AWS_ENDPOINT_URL": place.endpoint,
+            "AWS_ACCESS_KEY_ID": self._credentials["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": self._credentials["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": self._credentials["SessionToken"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def _write_spark_settings(self) -> None:
+        """What Glue's containers have in Spark's own settings: where it runs, its jars, its S3 connector."""
+        place = self._place
+        jars = [*place.jars, *(str(self._fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars"))]
+        wanted = {
+            "spark.master": f"local[{place.cores}]",
+            "spark.jars": ",".join(jars),
+            "spark.driver.memory": place.memory,
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.sql.catalogImplementation": "in-memory",
+            "spark.sql.shuffle.partitions": "8",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
+            "spark.hadoop.fs.s3.impl": _S3A,
+            "spark.hadoop.fs.s3a.endpoint": place.endpoint,
+            "spark.hadoop.fs.s3a.endpoint.region": place.region,
+            "spark.hadoop.fs.s3a.path.style.access": "true",
+            "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
+            "spark.hadoop.fs.s3a.directory.marker.retention": "keep",  # as of Hadoop 3.4
+        }
+        if self._events_at():
+            wanted |= {"spark.eventLog.enabled": "true", "spark.eventLog.dir": _made(self._folder / "events").as_uri()}
+        text = "".join(f"{name} {setting}\n" for name, setting in wanted.items())
+        (_made(self._folder / "conf") / "spark-defaults.conf").write_text(text)
+
+    def _fetch(self, address: str, folder: Path) -> Path:
+        """A file of a bucket, fetched with the role's own rights."""
+        if not address.startswith("s3://"):
+            raise ValueError(f"{address} is no address of S3")
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        target = _made(folder) / key.rpartition("/")[2]
+        with target.open("wb") as file:
+            shutil.copyfileobj(self._client("s3").get_object(Bucket=bucket, Key=key)["Body"], file)
+        return target
+
+    def _client(self, service: str) -> Any:
+        return botocore.session.Session().create_client(
+            service,
+            region_name=self._place.region,
+            endpoint_url=self._place.endpoint,
+            aws_access_key_id=self._credentials["AccessKeyId"],
+            aws_secret_access_key=self._credentials["SecretAccessKey"],
+            aws_session_token=self._credentials["SessionToken"],
+            config=Config(s3={"addressing_style": "path"}, inject_host_prefix=False, retries={"max_attempts": 2}),
+        )
+
+    def _keep_logs(self) -> None:
+        prefix, logs = self._arguments.get("--custom-logGroup-prefix", "/aws-glue/jobs"), self._client("logs")
+        for name in ("output", "error"):
+            group, lines = f"{prefix}/{name}", (self._folder / name).read_text(errors="replace").splitlines()
+            logs.create_log_stream(logGroupName=group, logStreamName=self._run["Id"])
+            now = int((self._folder / name).stat().st_mtime * 1000)
+            events = [{"timestamp": now, "message": line} for line in lines if line.strip()][-5000:]
+            for start in range(0, len(events), 1000):
+                part = events[start : start + 1000]
+                logs.put_log_events(logGroupName=group, logStreamName=self._run["Id"], logEvents=part)
+
+    def _events_at(self) -> str:
+        wanted = self._arguments.get("--enable-spark-ui") == "true"
+        return self._arguments.get("--spark-event-logs-path", "") if wanted else ""
+
+    def _keep_events(self) -> None:
+        at, folder = self._events_at(), self._folder / "events"
+        if not at or not folder.is_dir():
+            return
+        bucket, _, prefix = at.removeprefix("s3://").partition("/")
+        for file in folder.iterdir():
+            if not file.name.startswith(".") and file.is_file():
+                key = f"{prefix.rstrip('/')}/{file.name.removesuffix('.inprogress')}"
+                self._client("s3").put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,131 @@
+"""The lake on the emulator, by the product's own means: bootstrap, release, plan, apply; and its end, by Terraform.
+
+Everything is done in a copy of the checkout, so that neither state nor plans nor Terraform's folders get into it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from headgate.deploy.checkout import Checkout
+from rehearsal.commands import Command
+from rehearsal.service import ACCOUNT, REGION, Service
+
+ENVIRONMENT = "rehearsal"
+STATE, ARTIFACTS = (f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", "artifacts"))
+_PARTS = ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
+_BESIDE = ("pyproject.toml", "README.md", "LICENSE")
+_LEFT = shutil.ignore_patterns(".terraform", "*.tfstate*", "__pycache__", "tests")
+# Everything else that Terraform has to know of the emulator comes from the environment.
+_OVERRIDE = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A copy of the checkout, and the emulator that it is applied to."""
+
+    source: Checkout
+    service: Service
+    env: Mapping[str, str]
+
+    @classmethod
+    def of(cls, root: Path, service: Service) -> Lake:
+        """Copy what is released and applied."""
+        at = service.folder / "checkout"
+        for part in _PARTS:
+            shutil.copytree(root / part, at / part, ignore=_LEFT)
+        for name in _BESIDE:
+            shutil.copyfile(root / name, at / name)
+        source = Checkout(at)
+        for folder in (source.terraform, source.terraform / "bootstrap"):
+            (folder / "emulator_override.tf").write_text(_OVERRIDE)
+        return cls(source, service, {**service.env(), "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"})
+
+    def bootstrap(self) -> Command:
+        """Begin to make the buckets of state and releases: the provider looks at a lifecycle for most of a minute."""
+        return self._deploy("bootstrap", "--region", REGION)
+
+    def bootstrapped(self, bootstrap: Command) -> None:
+        """Wait until what a release and a state need is there; raises when bootstrap has ended badly."""
+        s3, kms = self.service.client("s3"), self.service.client("kms")
+        for _ in range(1200):
+            try:
+                for bucket in (STATE, ARTIFACTS):
+                    s3.get_bucket_encryption(Bucket=bucket)
+                kms.describe_key(KeyId="alias/headgate-artifacts")
+                return
+            except ClientError:
+                if bootstrap.failed:
+                    break
+                time.sleep(0.1)
+        bootstrap.wait()
+
+    def release(self) -> None:
+        """Build the release of this checkout and put it into its bucket."""
+        self._deploy("release", "--version", self.source.version, "--env", ENVIRONMENT).wait()
+
+    def apply(self) -> None:
+        """Plan the rehearsal's environment on this release, and apply exactly that plan."""
+        self._deploy("plan", "--env", ENVIRONMENT).wait()
+        self._deploy("apply", "--env", ENVIRONMENT).wait()
+
+    def outputs(self) -> dict[str, Any]:
+        """What Terraform says of the lake."""
+        said = json.loads(self._terraform(self.source.terraform, "output", "-json"))
+        return {name: one["value"] for name, one in said.items()}
+
+    def destroy(self) -> None:
+        """Destroy the lake, then what bootstrap made; buckets are emptied first, as terraform/README.md asks."""
+        values = f"-var-file={self.source.environments / f'{ENVIRONMENT}.tfvars'}"
+        self._empty(keep=(STATE, ARTIFACTS))
+        self._terraform(self.source.terraform, "destroy", "-auto-approve", values)
+        self._empty()
+        given = (f"-var=region={REGION}", f'-var=allowed_account_ids=["{ACCOUNT}"]')
+        self._terraform(self.source.terraform / "bootstrap", "destroy", "-auto-approve", *given)
+
+    def left(self) -> list[str]:
+        """Buckets, jobs, machines, queues and roles that are there although everything was destroyed."""
+        asked = {
+            "bucket": ("s3", "list_buckets", "Buckets", "Name"),
+            "job": ("glue", "get_jobs", "Jobs", "Name"),
+            "database": ("glue", "get_databases", "DatabaseList", "Name"),
+            "machine": ("stepfunctions", "list_state_machines", "stateMachines", "name"),
+            "schedule": ("scheduler", "list_schedules", "Schedules", "Name"),
+            "rule": ("events", "list_rules", "Rules", "Name"),
+            "topic": ("sns", "list_topics", "Topics", "TopicArn"),
+            "role": ("iam", "list_roles", "Roles", "RoleName"),
+        }
+        return [
+            f"{kind} {one[name]}"
+            for kind, (service, call, within, name) in asked.items()
+            for one in getattr(self.service.client(service), call)()[within]
+        ]
+
+    def _empty(self, keep: tuple[str, ...] = ()) -> None:
+        s3 = self.service.client("s3")
+        for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
+            for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket) if bucket not in keep else ():
+                for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                    s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+
+    def _deploy(self, step: str, *words: str) -> Command:
+        words = (sys.executable, "-m", "headgate.deploy", step, *words, "--checkout", str(self.source.root))
+        return Command(f"headgate.deploy {step}", words, self.source.root, self.env, self._log(step))
+
+    def _terraform(self, folder: Path, *words: str) -> str:
+        log = self._log(f"terraform-{words[0]}-{folder.name}")
+        quiet = {**self.env, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
+        Command(f"terraform {words[0]}", ("terraform", *words), folder, quiet, log).wait()
+        return log.read_text(encoding="utf-8")
+
+    def _log(self, name: str) -> Path:
+        return self.service.folder / f"{name}.log"

@@ -1,0 +1,61 @@
+"""The lake at work by itself: what its state machines do after files arrived, told as it happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from headgate.errors import RunFailed
+
+_LOOK_EVERY = 1.0
+
+
+def await_pipelines(
+    sfn: Any, machines: Mapping[str, str], wanted: Iterable[str], seconds: float, say: Callable[[str], None]
+) -> None:
+    """Wait until each dataset's machine was started by itself and went well, and none runs any more.
+
+    Raises `RunFailed` with the execution's own words when one fails, or when nothing starts in time.
+    """
+    open_ones, until = set(wanted), time.monotonic() + seconds
+    for machine in machines.values():
+        sfn.describe_state_machine(stateMachineArn=machine)  # the emulator knows no executions of what is not there
+    while open_ones:
+        for dataset in sorted(open_ones):
+            for one in executions(sfn, machines[dataset]):
+                if one["status"] != "RUNNING":
+                    _must_be_fine(sfn, dataset, one)
+                    took = (one["stopDate"] - one["startDate"]).total_seconds()
+                    say(f"  {dataset}: {one['name']} went well in {took:.1f} s")
+                    open_ones.discard(dataset)
+                    break
+        _in_time(until, f"no execution of {', '.join(sorted(open_ones))} has ended")
+    while any(one["status"] == "RUNNING" for name in machines for one in executions(sfn, machines[name])):
+        _in_time(until, "an execution still runs")
+
+
+def executions(sfn: Any, machine: str) -> list[dict[str, Any]]:
+    """The executions of a machine, the oldest first."""
+    found = sfn.list_executions(stateMachineArn=machine)["executions"]
+    return sorted(found, key=lambda one: one["startDate"])
+
+
+def _must_be_fine(sfn: Any, dataset: str, one: Mapping[str, Any]) -> None:
+    if one["status"] == "SUCCEEDED":
+        return
+    said = sfn.describe_execution(executionArn=one["executionArn"])
+    events = sfn.get_execution_history(executionArn=one["executionArn"], maxResults=1000)["events"]
+    failed = [event["taskFailedEventDetails"] for event in events if "taskFailedEventDetails" in event]
+    told = "\n".join(f"{event.get('error')}: {event.get('cause')}" for event in failed)
+    raise RunFailed(
+        f"{one['name']} ended {one['status']}: {said.get('error')} {said.get('cause')}\n{told}",
+        where=f"state machine of {dataset}",
+        remedy="The run's own folder below `jobs` holds what the job said.",
+    )
+
+
+def _in_time(until: float, what: str) -> None:
+    if time.monotonic() > until:
+        raise RunFailed(f"{what} in time", remedy="Look at the emulator's own words (`said`) and at `calls.jsonl`.")
+    time.sleep(_LOOK_EVERY)

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from rehearsal_bench import Account
+
+import needs
+from rehearsal.service import serving
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An emulator with our adapters for the tests of a file."""
+    needs.insist("ministack")
+    with serving(tmp_path_factory.mktemp("aws")) as service:
+        yield Account(service)

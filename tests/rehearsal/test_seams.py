@@ -1,0 +1,98 @@
+"""What the adapters hold on to in the pinned emulator: private names, and how they are called."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from rehearsal.service import ministack
+
+pytestmark = pytest.mark.needs("ministack")
+
+VERSION = "1.5.33"
+# Adapter to the names that it replaces or calls, each with its parameters; `None`: not a function.
+SEAMS: dict[str, dict[str, list[str] | None]] = {
+    "glue_jobs": {
+        "services.glue._start_job_run": ["data"],
+        "services.glue._batch_stop_job_run": ["data"],
+        "services.glue._create_job": ["data"],
+        "services.glue._update_job": ["data"],
+        "services.glue._arn": ["resource_type", "name"],
+        "services.glue._jobs": None,
+        "services.glue._job_runs": None,
+        "services.glue._tags": None,
+        "services.iam._roles": None,
+        "services.sts.register_session": ["access_key", "session"],
+        "services.sts._gen_session_access_key": [],
+        "services.sts._gen_session_token": [],
+        "services.sts._gen_secret": [],
+    },
+    "step_functions": {
+        "services.stepfunctions._SERVICE_DISPATCH": None,
+        "services.stepfunctions._AWS_SDK_SERVICE_MAP": None,
+        "services.stepfunctions._AWS_SDK_ERROR_PREFIX": None,
+        "services.stepfunctions._state_machines": None,
+        "services.stepfunctions._execute_task": ["state_def", "raw_input", "execution", "ctx"],
+        "services.stepfunctions._prefix_sdk_error": ["service_name", "error_code"],
+        "services.stepfunctions._dispatch_aws_sdk_json": ["service_info", "service_name", "action", "input_data"],
+        "services.stepfunctions._dispatch_aws_sdk_query": ["service_info", "service_name", "action", "input_data"],
+        "services.stepfunctions._ExecutionError": ["error", "cause"],
+    },
+    "scheduler": {"services.eventbridge._invoke_target": ["target", "event", "rule", "view"]},
+    "more_arns": {
+        "core.iam_actions.extract_resource_arn": [
+            "service", "method", "path", "headers", "body", "query_params", "region", "account_id",
+        ],
+    },
+    "recording and s3a": {
+        "app.app": ["scope", "receive", "send"],
+        "app.pin_request_origin": ["source_ip", "secure_transport"],
+        "app.call_service_handler_sync": ["handler", "method", "path", "headers", "body", "query_params", "timeout"],
+        "app._routing_params": ["method", "path", "headers", "body", "query_params"],
+        "core.router.detect_service": ["method", "path", "headers", "query_params"],
+        "core.router.extract_access_key_id": ["headers", "query_params"],
+        "core.iam_actions.extract_iam_action": ["service", "method", "path", "headers", "body", "query_params"],
+        "core.iam_actions.s3_additional_checks": ["method", "path", "headers", "body", "query_params"],
+        "services.sts._sessions": None,
+    },
+}  # fmt: skip
+ASK = """\
+import importlib, inspect, json, sys
+from importlib.metadata import version
+found = {"version": version("ministack")}
+for name in json.loads(sys.argv[1]):
+    module, _, attribute = name.rpartition(".")
+    value = getattr(importlib.import_module(f"ministack.{module}"), attribute, "absent")
+    called = inspect.isfunction(value) or inspect.isclass(value)
+    found[name] = list(inspect.signature(value).parameters) if called else None if value != "absent" else value
+print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def emulator() -> dict[str, object]:
+    names = json.dumps([name for seams in SEAMS.values() for name in seams])
+    done = subprocess.run([ministack(), "-c", ASK, names], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_emulator_is_the_one_that_the_adapters_were_written_for(emulator: dict[str, object]) -> None:
+    assert emulator["version"] == VERSION
+
+
+@pytest.mark.parametrize("adapter", SEAMS)
+def test_an_adapter_finds_what_it_holds_on_to(adapter: str, emulator: dict[str, object]) -> None:
+    assert {name: emulator[name] for name in SEAMS[adapter]} == SEAMS[adapter]
+
+
+def test_the_names_that_the_adapters_put_in_place_are_looked_up_when_they_are_called() -> None:
+    """A handler that was bound at import would make the replacement of a name useless."""
+    code = (
+        "import inspect; from ministack.services import glue, stepfunctions, scheduler;"
+        "assert '\"StartJobRun\": _start_job_run' in inspect.getsource(glue._handle_request_sync);"
+        "assert '_execute_task' in inspect.getsource(stepfunctions._run_execution);"
+        "assert '_eb._invoke_target(' in inspect.getsource(scheduler._tick_schedules)"
+    )
+    subprocess.run([ministack(), "-c", code], check=True)

@@ -1,0 +1,56 @@
+"""Spark in a job's process: its S3 connector on an encrypted bucket, and an Iceberg table in the emulated catalog."""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow.parquet as pq
+import pytest
+from rehearsal_bench import Account
+
+from rehearsal.service import ACCOUNT
+
+pytestmark = pytest.mark.needs("ministack")
+
+SCRIPT = """\
+from pyspark.sql import SparkSession
+at = "spark.sql.catalog.lake"
+spark = (
+    SparkSession.builder.config(at, "org.apache.iceberg.spark.SparkCatalog")
+    .config(f"{at}.catalog-impl", "org.apache.iceberg.aws.glue.GlueCatalog")
+    .config(f"{at}.io-impl", "org.apache.iceberg.aws.s3.S3FileIO")
+    .config(f"{at}.warehouse", "s3://out/tables")
+    .getOrCreate()
+)
+rows = spark.read.csv("s3://code/raw.csv", header=True)
+rows.write.partitionBy("kind").parquet("s3://out/staged")
+spark.read.parquet("s3://out/staged").writeTo("lake.db.t").create()
+spark.sql("INSERT INTO lake.db.t VALUES ('3', 'c')")
+assert spark.table("lake.db.t").count() == 3
+"""
+MAY = [
+    {"Effect": "Allow", "Action": ["s3:*"], "Resource": ["arn:aws:s3:::code*", "arn:aws:s3:::out*"]},
+    {"Effect": "Allow", "Action": ["logs:*", "glue:*", "kms:*"], "Resource": ["*"]},
+]
+
+
+def test_spark_reads_a_bucket_stages_into_an_encrypted_one_and_writes_an_iceberg_table(account: Account) -> None:
+    key = account.service.client("kms").create_key()["KeyMetadata"]["Arn"]
+    default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    account.s3.put_bucket_encryption(Bucket="out", ServerSideEncryptionConfiguration={"Rules": [default]})
+    account.s3.put_object(Bucket="code", Key="raw.csv", Body=b"id,kind\n1,a\n2,b\n")
+    account.glue.create_database(DatabaseInput={"Name": "db"})
+    account.role("spark", "glue.amazonaws.com", MAY)
+    account.job("spark", SCRIPT, Role=f"arn:aws:iam::{ACCOUNT}:role/spark")
+
+    ended = account.ended("spark", account.start("spark"))
+    assert ended["JobRunState"] == "SUCCEEDED", ended["ErrorMessage"]
+
+    found = [one["Key"] for one in account.s3.list_objects_v2(Bucket="out", Prefix="staged/kind=a/")["Contents"]]
+    staged = next(key for key in found if key.endswith(".parquet"))
+    body = account.s3.get_object(Bucket="out", Key=staged)["Body"].read()
+    assert pq.read_table(io.BytesIO(body)).to_pylist() == [{"id": "1"}]
+    assert account.s3.head_object(Bucket="out", Key=staged)["SSEKMSKeyId"] == key  # ours is another SDK
+    table = account.glue.get_table(DatabaseName="db", Name="t")["Table"]
+    assert table["Parameters"]["metadata_location"].startswith("s3://out/tables/")
+    assert {one["role"] for one in account.calls() if one["action"] == "glue:CreateTable"} == {"spark"}
