@@ -10,6 +10,7 @@ SOURCE ?=
 PYTEST_ARGS ?=
 ENV ?=
 VERSION ?=
+RETIRE ?=
 REGION ?=
 NAME ?=
 ONLY ?=
@@ -63,8 +64,8 @@ plan: setup ## Plan an environment and save the plan: ENV=dev [NAME=lake]
 apply: setup ## Apply exactly the saved plan: ENV=dev
 	@$(DEPLOY) apply --env "$(ENV)"
 
-rollback: setup ## Plan an environment on an older release: ENV=dev VERSION=0.1.0 [NAME=lake]
-	@$(DEPLOY) rollback --env "$(ENV)" --version "$(VERSION)" $(if $(NAME),--name "$(NAME)")
+rollback: setup ## Plan an environment on an older release: ENV=dev VERSION=0.1.0 [NAME=lake] [RETIRE=name,name]
+	@$(DEPLOY) rollback --env "$(ENV)" --version "$(VERSION)" $(if $(NAME),--name "$(NAME)") $(if $(RETIRE),--retire "$(RETIRE)")
 
 verify: setup ## Probe on the account what no emulator shows, under 1 USD: ENV=dev [ONLY=probe,probe]
 	@$(RUN) -m headgate.verify --env "$(ENV)" $(if $(ONLY),--only "$(ONLY)") $(VERIFY_ARGS)

@@ -53,6 +53,8 @@ module "pipeline" {
   site               = local.site
   contracts          = local.contracts
   after              = module.contracts.after
+  reads              = module.contracts.reads
+  catalog            = { database = var.database, prefix = var.prefix }
   jobs               = { for dataset, c in local.contracts : dataset => "${var.name}-${c.step}-${dataset}" }
   crawlers           = module.catalog.crawlers
   buckets            = { staging = local.buckets.staging, reports = local.buckets.reports }
@@ -106,7 +108,9 @@ module "access" {
   buckets              = merge(local.buckets, { artifacts = local.artifacts_bucket, state = "headgate-state-${local._at}" })
   kms_key_arns         = { lake = module.storage.kms_key_arn, artifacts = data.aws_kms_alias.artifacts.target_key_arn }
   databases            = { warehouse = var.database, staging = var.staging_database, etl = module.query.etl_database }
+  prefix               = var.prefix
   workgroup            = var.name
+  verify               = var.verify
   github_repository    = var.github_repository
   github_oidc_provider = var.github_oidc_provider
   github_environment   = var.environment

@@ -63,6 +63,11 @@ output "github_plan_role" {
   value       = module.access.github_plan_role
 }
 
+output "verify_role" {
+  description = "The role of `make verify`; null where `verify` is false."
+  value       = module.access.verify_role
+}
+
 output "contracts_sha256" {
   description = "SHA-256 over the sorted lines `<sha256>  <path>` of the contracts' YAML files; a release's release.json holds it as `contracts_sha256`."
   value       = module.contracts.hash

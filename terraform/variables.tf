@@ -171,8 +171,20 @@ variable "github_oidc_provider" {
   default     = true
 }
 
+variable "retire" {
+  description = "Datasets that may go with this plan although no line under `retired:` says so: what `make rollback RETIRE=name,name` names, since an older release cannot."
+  type        = list(string)
+  default     = []
+}
+
+variable "verify" {
+  description = "True: make the role that `make verify` needs (docs/VERIFY.md)."
+  type        = bool
+  default     = false
+}
+
 variable "trusted_principals" {
-  description = "Who may take the roles engineer, operator and analyst; empty: the account, that is whoever its administrators allow."
+  description = "Who may take the roles engineer, operator, analyst and verify; empty: the account, that is whoever its administrators allow."
   type        = map(list(string))
   default     = {}
 }

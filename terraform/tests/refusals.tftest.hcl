@@ -125,3 +125,18 @@ run "a_contract_that_disappeared_is_refused" {
 
   expect_failures = [terraform_data.retired]
 }
+
+run "retiring_what_has_a_contract_is_refused" {
+  command = plan
+
+  variables {
+    retire = ["orders"]
+  }
+
+  override_data {
+    target = data.aws_s3_objects.known
+    values = { keys = ["lakes/test/datasets/orders"] }
+  }
+
+  expect_failures = [terraform_data.retired]
+}

@@ -64,7 +64,7 @@ def test_a_first_bootstrap_imports_nothing_and_says_what_comes_next(
     assert terraform.calls("import") == []
     assert terraform.calls("workspace") == [["workspace", "select", "-or-create=true", "123456789012-eu-west-1"]]
     assert len(terraform.calls("apply")) == 1
-    assert "headgate-state-123456789012-eu-west-1" in said and "`make release VERSION=0.1.0`" in said
+    assert "headgate-state-123456789012-eu-west-1" in said and "`make release VERSION=0.1.0 ENV=…`" in said
 
 
 def test_what_stands_in_the_account_and_not_in_the_state_is_imported(

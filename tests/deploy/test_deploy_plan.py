@@ -124,7 +124,7 @@ def test_a_missing_release_says_how_it_is_made(
     code, said = console("plan", "--env", "dev", source=source)
     assert code == 1
     assert "releases/0.1.0/: release 0.1.0 is not there, or its upload has not ended" in said
-    assert "`make release VERSION=0.1.0`" in said and "dev.tfvars" in said
+    assert "`make release VERSION=0.1.0 ENV=dev`" in said and "dev.tfvars" in said
     assert terraform.calls == []
 
 
@@ -218,6 +218,20 @@ def test_a_rollback_plans_with_the_contracts_and_sql_of_that_release(
     assert (folder / "sql" / "marts" / "revenue.sql").is_file()
     code, said = console("apply", "--env", "dev", source=source)
     assert code == 0 and "runs release 0.1.0" in said
+
+
+def test_a_rollback_names_the_datasets_that_go(
+    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+):
+    words = ["--env", "dev", "--version", "0.1.0", "--retire", "returns, refunds,"]
+    code, said = console("rollback", *words, source=source)
+    assert code == 0, said
+    assert terraform.last("plan")[-1] == '-var=retire=["returns", "refunds"]'
+
+
+def test_a_plan_retires_nothing(there: Account, source: Checkout, terraform: FakeTerraform, console: Console):
+    console("plan", "--env", "dev", source=source)
+    assert [word for word in terraform.last("plan") if word.startswith("-var=retire")] == []
 
 
 def test_a_rollback_whose_fetched_contracts_changed_is_not_applied(

@@ -32,6 +32,23 @@ SETTINGS: Mapping[str, object] = {
     "athena_daily_limit_gb": 10,
     "notify_emails": ["ops@example.org"],
     "github_repository": "example/lake",
+    "verify": True,
+    "tags": {"Team": "data"},
+}
+
+# What somebody changes later: another release, and values that touch every kind of resource that can be changed.
+CHANGED: Mapping[str, object] = {
+    **SETTINGS,
+    "environment": "changed",
+    "release": "0.2.0",
+    "window_min": 10,
+    "log_retention_days": 60,
+    "monthly_budget_usd": 20,
+    "athena_scan_limit_gb": 2,
+    "athena_daily_limit_gb": 20,
+    "notify_emails": ["others@example.org"],
+    "tags": {"Owner": "data"},
+    "trusted_principals": {"analyst": [f"arn:aws:iam::{ACCOUNT}:role/people"]},
 }
 
 # Everything else that Terraform has to know of the emulator comes from the environment.
@@ -77,13 +94,14 @@ class Applied:
         """Initialise, with the backend's settings where it has one."""
         self._run("init", backend_config=backend)
 
-    def apply(self, *targets: str) -> None:
-        """Apply everything, or the targets alone."""
-        self._run("apply", skip_plan=True, **({"target": list(targets)} if targets else {}))
+    def apply(self, *targets: str, refresh: bool = True) -> None:
+        """Apply everything, or the targets alone; without refresh, as the state remembers what is there."""
+        options = {} if refresh else {"refresh": "false"}
+        self._run("apply", skip_plan=True, **options, **({"target": list(targets)} if targets else {}))
 
-    def plan(self) -> dict[str, Any]:
-        """What a plan would do now, in Terraform's JSON."""
-        self._run("plan", out="next.tfplan")
+    def plan(self, lock: bool = True) -> dict[str, Any]:
+        """What a plan would do now, in Terraform's JSON; without the lock, as those plan who may only look."""
+        self._run("plan", out="next.tfplan", lock=str(lock).lower())
         return json.loads(self._run("show_cmd", "next.tfplan", json=IsFlagged))
 
     def state(self) -> list[str]:
@@ -95,9 +113,20 @@ class Applied:
         self._run("destroy", force=IsNotFlagged, auto_approve=IsFlagged)
 
 
-def lake(at: Path) -> Applied:
+def lake(at: Path, settings: Mapping[str, object] = SETTINGS, of: Path = LAKE) -> Applied:
     """The root folder, on the tests' own contracts; its state lies in the bucket that bootstrap made."""
-    return Applied(at, {**SETTINGS, "contracts_dir": str(LAKE / "contracts"), "sql_dir": str(LAKE / "sql")})
+    return Applied(at, {**settings, "contracts_dir": str(of / "contracts"), "sql_dir": str(of / "sql")})
+
+
+def grown(folder: Path) -> Path:
+    """The tests' contracts later: another description of a table, and a mart more."""
+    at = folder / "grown"
+    shutil.copytree(LAKE, at)
+    visits, revenue = (at / "contracts" / "shop" / f"{name}.yaml" for name in ("visits", "revenue"))
+    visits.write_text(visits.read_text().replace("One row per page seen.", "One row per page and day."))
+    revenue.with_stem("income").write_text(revenue.read_text().replace("revenue", "income"))
+    (at / "sql" / "marts" / "income.sql").write_text((at / "sql" / "marts" / "revenue.sql").read_text())
+    return at
 
 
 def backend() -> dict[str, str]:
@@ -106,22 +135,22 @@ def backend() -> dict[str, str]:
     return {"bucket": bucket, "region": REGION, "key": "test.tfstate", "use_path_style": "true"}
 
 
-def put_release(emulator: Emulator) -> None:
+def put_release(emulator: Emulator, version: str = "0.1.0", of: Path = LAKE) -> None:
     """A release by its real keys: release.json says what Terraform checks, the other parts are a byte each."""
     s3, bucket = emulator.client("s3"), f"headgate-artifacts-{ACCOUNT}-{REGION}"
     for name in RELEASE_FILES:
-        s3.put_object(Bucket=bucket, Key=f"releases/0.1.0/{name}", Body=b"-")
-    said = json.dumps({"version": "0.1.0", "contracts_sha256": contracts_sha256()}).encode()
-    key = "releases/0.1.0/release.json"
+        s3.put_object(Bucket=bucket, Key=f"releases/{version}/{name.replace('0.1.0', version)}", Body=b"-")
+    said = json.dumps({"version": version, "contracts_sha256": contracts_sha256(of)}).encode()
+    key = f"releases/{version}/release.json"
     s3.put_object(Bucket=bucket, Key=key, Body=said, ContentType="application/json")  # Terraform reads only texts
 
 
-def contracts_sha256() -> str:
+def contracts_sha256(of: Path = LAKE) -> str:
     """By the command in README.md, not by Terraform."""
     readme = (TERRAFORM / "README.md").read_text()
     command = readme.partition("`(cd contracts && ")[2].partition(")`")[0]
     assert command, "terraform/README.md no longer says how contracts_sha256 is computed"
-    done = subprocess.run(["sh", "-c", command], cwd=LAKE / "contracts", capture_output=True, text=True, check=True)
+    done = subprocess.run(["sh", "-c", command], cwd=of / "contracts", capture_output=True, text=True, check=True)
     return done.stdout.split()[0]
 
 

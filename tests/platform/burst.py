@@ -5,8 +5,8 @@ Three things are played, since the emulator does not serve them or would take th
 
 - EventBridge Scheduler: `tick` starts `admit` with the schedule's own input, and returns when `admit` has ended.
 - `glue:startJobRun.sync`, in the definitions an activity instead. Its worker is here: a refine lists staging when it
-  begins and then lasts as long as the test says; a mart takes no time. Neither writes a report, so keeping it is
-  refused and caught, as after a run that broke early.
+  begins and then lasts as long as the test says; a mart takes no time. Neither publishes (tables are in the catalog
+  where a test puts them) nor writes a report, so keeping it is refused and caught, as after a run that broke early.
 - Waits (for SQS to purge, before a retry) pass at once.
 """
 
@@ -29,6 +29,8 @@ from mocked_plan import Plan
 JOB_RUN = "arn:aws:states:::glue:startJobRun.sync"
 # How the emulator spells what AWS's SDK, and so the Catch of `Start`, call Sfn.ExecutionAlreadyExistsException.
 REFUSED = "Sfn.ExecutionAlreadyExists"
+
+DATABASE = "data_warehouse_db"
 
 Machine = dict[str, Any]
 Change = Callable[[Machine, Machine], None]  # of the definitions of admit and of the pipeline, before they are created
@@ -132,7 +134,7 @@ class Executions:
         self, aws: Emulator, planned: Planned, lists: Callable[[], set[str]], lasts: int, change: Change
     ) -> None:
         self._sfn, self._lists, self._lasts = aws.client("stepfunctions"), lists, lasts
-        self.listed, self.most_at_once = set[str](), 0
+        self.listed, self.most_at_once, self.begun = set[str](), 0, list[str]()
         self._running: list[Job] = []
         self._ended, self._over = 0, set[str]()
         self._told: dict[str, Counter[str]] = {}
@@ -186,7 +188,8 @@ class Executions:
 
     def _begin(self, minute: int) -> None:
         task = self._sfn.get_activity_task(activityArn=self._jobs)
-        refines = "-refine-" in json.loads(task["input"])["JobName"]
+        self.begun.append(json.loads(task["input"])["JobName"])
+        refines = "-refine-" in self.begun[-1]
         self._running.append(Job(task["taskToken"], minute + self._lasts if refines else minute))
         self.most_at_once = max(self.most_at_once, len(self._running))
         if refines:
@@ -213,6 +216,16 @@ class Executions:
             details = event.get("taskScheduledEventDetails") or event.get("taskSucceededEventDetails") or {}
             told[event["type"]] += details.get("resource") == self._jobs
         return told
+
+
+def publish(aws: Emulator, *tables: str, **parameters: str) -> None:
+    """Put tables into the catalog, as jobs do that publish: with Iceberg's pointer, or as `parameters` say."""
+    glue = aws.client("glue")
+    if DATABASE not in {one["Name"] for one in glue.get_databases()["DatabaseList"]}:
+        glue.create_database(DatabaseInput={"Name": DATABASE})
+    for name in tables:
+        table = {"Name": f"tbl_{name}", "Parameters": parameters or {"metadata_location": f"s3://{name}"}}
+        glue.create_table(DatabaseName=DATABASE, TableInput=table)
 
 
 def _minutes(expression: str) -> int:

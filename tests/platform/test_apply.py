@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import applied
 import pytest
+import yaml
+from calls import called
 from drift import Drift, drifts, judged, known
 from emulator import ACCOUNT, REGION, Emulator, patiently
 from inventory import inventory
 from mocked_plan import Plan
+from permissions import Need, keys_of, needs
+from policies import Statement, actions, allowed
+from policies import applied as applied_statements
+from recorder import Record, recording
 
 pytestmark = pytest.mark.needs("terraform", "ministack")
 
+UNUSED = Path(__file__).with_name("unused_actions.yaml")
 BUCKETS = tuple(f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", "artifacts"))
 
 
@@ -27,14 +35,22 @@ class Life:
     folders: dict[str, str]  # version by key
     second_plan: dict[str, Any]
     second_plan_of_bootstrap: dict[str, Any]
+    asked_by_bootstrap: Record
+    asked: Record  # for the lake
 
 
 @pytest.fixture(scope="module")
 def life(emulator: Emulator, terraform_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Life:
     at = applied.copy(tmp_path_factory.mktemp("applied"))
+    grown = applied.grown(at.parent)
     bootstrap = applied.Applied(at / "bootstrap", {"region": REGION, "allowed_account_ids": [ACCOUNT]})
-    lake = applied.lake(at)
-    with applied.speaking_to(emulator, terraform_env), ThreadPoolExecutor() as beside:
+    lake, changed = applied.lake(at), applied.lake(at, applied.CHANGED, grown)
+    with (
+        recording(emulator) as (for_bootstrap, asked_by_bootstrap),
+        recording(emulator) as (for_lake, asked),
+        applied.speaking_to(for_bootstrap, terraform_env),
+        ThreadPoolExecutor() as beside,
+    ):
         seen = {"at first": inventory(emulator)}
         bootstrap.init()
         # The provider looks at a lifecycle for 50 seconds before it believes it; what the lake needs is there before.
@@ -43,17 +59,25 @@ def life(emulator: Emulator, terraform_env: dict[str, str], tmp_path_factory: py
         patiently(lambda: emulator.client("kms").describe_key(KeyId="alias/headgate-artifacts"))
         seen["after bootstrap"] = inventory(emulator)
         applied.put_release(emulator)
-        lake.init(**applied.backend())
-        lake.apply()
+        applied.put_release(emulator, "0.2.0", grown)
+        with applied.speaking_to(for_lake, terraform_env):
+            asked.during = "apply"
+            lake.init(**applied.backend())
+            lake.apply()
+            seen["applied"], state, folders = inventory(emulator), lake.state(), _folders(emulator)
+            asked.during = "plan"
+            plan = lake.plan(lock=False)
+            asked.during = "change"
+            changed.apply(refresh=False)
+            asked.during = "destroy"
+            changed.destroy()
+            seen["destroyed"] = inventory(emulator)
         bootstrapped.result()
-        seen["applied"], state, folders = inventory(emulator), lake.state(), _folders(emulator)
-        second = lake.plan(), bootstrap.plan()
-        lake.destroy()
-        seen["destroyed"] = inventory(emulator)
+        second = plan, bootstrap.plan()
         _empty(emulator)
         bootstrap.destroy()
         seen["at last"] = inventory(emulator)
-    return Life(seen, state, folders, *second)
+    return Life(seen, state, folders, *second, asked_by_bootstrap, asked)
 
 
 def _folders(aws: Emulator) -> dict[str, str]:
@@ -111,6 +135,57 @@ def test_destroy_leaves_nothing_of_the_lake(life: Life) -> None:
 
 def test_bootstrap_once_emptied_leaves_nothing(life: Life) -> None:
     assert life.seen["at last"] == life.seen["at first"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What IAM would be asked for Terraform's calls, by the part of the test, and what the roles are allowed."""
+
+    needs: set[tuple[str, Need]]
+    deployer: list[Statement]
+    planner: list[Statement]
+
+
+@pytest.fixture(scope="module")
+def asked(life: Life) -> Asked:
+    before, calls = ([called(one) for one in record.requests] for record in (life.asked_by_bootstrap, life.asked))
+    keys = keys_of([*before, *calls])
+    of_lake = {(call.during, need) for call in calls for need in needs(call, keys)}
+    deployer, planner = (
+        applied_statements(life.second_plan, f"module.access.{one}")
+        for one in ("aws_iam_policy.deploy", "aws_iam_role_policy.planner")
+    )
+    return Asked(of_lake, deployer, planner)
+
+
+def _refused(asked: Asked, statements: list[Statement], *during: str) -> list[str]:
+    return sorted({str(need) for when, need in asked.needs if when in during and not allowed(need, statements)})
+
+
+@pytest.mark.needs("parliament")
+def test_the_deployers_policies_allow_all_that_terraform_asks(asked: Asked) -> None:
+    assert {when for when, _ in asked.needs} == {"apply", "plan", "change", "destroy"}
+    refused = _refused(asked, asked.deployer, "apply", "plan", "change", "destroy")
+    assert not refused, "modules/access/deployer.tf does not allow:\n" + "\n".join(refused)
+
+
+@pytest.mark.needs("parliament")
+def test_the_planners_policy_allows_all_that_a_plan_asks(asked: Asked) -> None:
+    refused = _refused(asked, asked.planner, "plan")
+    assert not refused, "modules/access/planner.tf does not allow:\n" + "\n".join(refused)
+
+
+@pytest.mark.needs("parliament")
+def test_the_planners_policy_does_not_suffice_to_apply(asked: Asked) -> None:
+    assert "glue:CreateJob on" in " ".join(_refused(asked, asked.planner, "apply"))
+
+
+@pytest.mark.needs("parliament")
+def test_each_action_that_was_not_needed_has_a_reason(asked: Asked) -> None:
+    unused = actions(asked.deployer) - {need.action for _, need in asked.needs}
+    reasons = yaml.safe_load(UNUSED.read_text())
+    assert all(reasons.values())
+    assert sorted(reasons) == sorted(unused)
 
 
 def _plan(**change: Any) -> dict[str, Any]:

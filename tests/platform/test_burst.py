@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from burst import Arrivals, Change, Executions, Machine, Planned, start_afresh
+from burst import Arrivals, Change, Executions, Machine, Planned, publish, start_afresh
 from emulator import Emulator
 from mocked_plan import Plan
+
+from headgate.ledger import POINTER
 
 pytestmark = pytest.mark.needs("terraform", "ministack")
 
@@ -81,6 +83,53 @@ def test_a_run_that_ends_at_once_is_not_started_again_in_its_window(emulator: Em
 def test_a_run_of_which_all_went_well_succeeds(emulator: Emulator, planned: Planned) -> None:
     _, executions = within_a_window(emulator, planned, 5)
     assert set(executions.started().values()) == {"SUCCEEDED"}
+
+
+REFINE, REVENUE, BEST = "test-refine-orders", "test-build_mart-revenue", "test-build_mart-best_customers"
+
+
+def one_load(aws: Emulator, planned: Planned) -> Executions:
+    """A file arrives and is refined; what is in the catalog stays as it was."""
+    arrivals = Arrivals(aws, planned)
+    executions = Executions(aws, planned, arrivals.staging, 0, nothing)
+    arrivals.arrive(1)
+    executions.tick(0)
+    executions.work(0)
+    return executions
+
+
+@pytest.mark.parametrize(
+    ("published", "begun"),
+    [
+        ([], [REFINE]),
+        (["orders"], [REFINE]),  # revenue reads customers too
+        (["orders", "customers"], [REFINE, REVENUE]),  # best_customers reads revenue, which this test does not publish
+        (["orders", "customers", "revenue"], [REFINE, REVENUE, BEST]),
+        (["orders", "revenue"], [REFINE, REVENUE, BEST]),  # customers has vanished: the job says so
+    ],
+)
+def test_a_mart_waits_until_all_that_it_reads_was_published(
+    emulator: Emulator, planned: Planned, published: list[str], begun: list[str]
+) -> None:
+    start_afresh(emulator)
+    publish(emulator, *published)
+    executions = one_load(emulator, planned)
+    assert executions.begun == begun
+    assert set(executions.started().values()) == {"SUCCEEDED"}, "a mart that waits is no failure"
+
+
+def test_a_parquet_table_that_terraform_made_is_not_published_yet(emulator: Emulator, planned: Planned) -> None:
+    start_afresh(emulator)
+    publish(emulator, "orders")
+    publish(emulator, "customers", classification="parquet", EXTERNAL="TRUE")
+    assert one_load(emulator, planned).begun == [REFINE]
+
+
+def test_a_parquet_table_is_published_once_it_points_at_its_ledger(emulator: Emulator, planned: Planned) -> None:
+    start_afresh(emulator)
+    publish(emulator, "orders")
+    publish(emulator, "customers", **{"classification": "parquet", POINTER: "ledger/customers/a.json"})
+    assert one_load(emulator, planned).begun == [REFINE, REVENUE]
 
 
 def test_folders_and_files_of_others_leave_no_hint(emulator: Emulator, planned: Planned) -> None:

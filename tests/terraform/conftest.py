@@ -22,6 +22,7 @@ SETTINGS = {
     "athena_daily_limit_gb": 10,
     "notify_emails": ["ops@example.org"],
     "github_repository": "example/lake",
+    "verify": True,
 }
 
 

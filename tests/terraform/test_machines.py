@@ -105,6 +105,31 @@ def test_a_closed_gate_leads_to_no_second_run_of_its_job(machines: dict[str, Mac
             assert state.removeprefix("Why: ") not in reached(machine, closed["Next"]), f"{name}: `{state}`"
 
 
+def test_a_mart_that_waits_is_neither_built_nor_told_as_failed(machines: dict[str, Machine]) -> None:
+    waiting = [
+        (name, state) for name, one in machines.items() for state in one["States"] if state.startswith("Not yet: ")
+    ]
+    assert ("orders", "Not yet: Build revenue") in waiting
+    for name, state in waiting:
+        mart, machine = state.removeprefix("Not yet: "), machines[name]
+        after = reached(machine, machine["States"][state]["Next"])
+        assert not after & {mart, f"Tell: {mart}", f"Count: {mart}"}, f"{name}: `{state}`"
+
+
+def test_only_what_is_not_in_the_catalog_lets_a_mart_wait(machines: dict[str, Machine]) -> None:
+    looks = [
+        (one, s, state) for one in machines.values() for s, state in one["States"].items() if s.startswith("Look: ")
+    ]
+    assert len(looks) >= 4
+    for machine, name, state in looks:
+        absent, other = state["Catch"]
+        assert absent["ErrorEquals"] == ["Glue.EntityNotFoundException"]
+        assert (other["ErrorEquals"], other["Next"]) == (["States.ALL"], name.replace("Look: ", "Prepare "))
+        retried = {error for one in state["Retry"] for error in one["ErrorEquals"]}
+        assert "Glue.GlueException" not in retried, "what is not there would be asked for again and again"
+        assert name.removeprefix("Look: ") in reached(machine, other["Next"])
+
+
 def test_infrastructure_is_tried_once_more_under_a_new_run(machines: dict[str, Machine]) -> None:
     why = machines["orders"]["States"]["Why: Refine"]["Choices"][-1]
     assert why["Condition"] == "{% $attempt < 1 %}"

@@ -143,6 +143,33 @@ def test_a_line_under_retired_lets_it_go(workspace: Workspace, settings: dict[st
     assert len(plan.outputs["jobs"]) == 5
 
 
+def test_the_refusal_says_the_command_of_a_rollback(workspace: Workspace, settings: dict[str, object]) -> None:
+    known = ["lakes/test/datasets/forgotten", "lakes/test/datasets/gone"]
+    words = refusal(workspace, settings, files={"known": known})
+    assert "`make rollback ENV=test VERSION=0.1.0 RETIRE=forgotten,gone`. Its data stays" in words
+
+
+def test_a_rollback_retires_what_it_names(workspace: Workspace, settings: dict[str, object]) -> None:
+    files = {"known": ["lakes/test/datasets/forgotten", "lakes/test/datasets/orders"]}
+    plan = workspace.plan(**{**settings, "retire": ["forgotten"]}, files=files)
+    assert len(plan.outputs["jobs"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("orders", "`orders` has a contract, {folder}/shop/orders.yaml, and stays. Take the name out of RETIRE."),
+        ("forgoten", "`forgoten` is no dataset of test; without a contract are forgotten."),
+    ],
+)
+def test_a_rollback_retires_nothing_else(
+    workspace: Workspace, settings: dict[str, object], name: str, expected: str
+) -> None:
+    files = {"known": ["lakes/test/datasets/forgotten", "lakes/test/datasets/orders"]}
+    words = refusal(workspace, settings, files=files, retire=["forgotten", name])
+    assert expected.format(folder=LAKE / "contracts") in words
+
+
 def test_a_classified_column_needs_a_secret(workspace: Workspace, settings: dict[str, object]) -> None:
     words = refusal(workspace, settings, masking_secret="")
     assert "shop/customers.yaml: has classified columns, and masking_secret is empty." in words

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+# The rules by which IAM judges a call stand with the tests of the platform, and those of plans with Terraform's.
+sys.path.append(str(Path(__file__).parents[1] / "platform"))
+sys.path.append(str(Path(__file__).parents[1] / "terraform"))
+
 from verify_account import LAKE, NUMBER, REGION, Account
 from verify_stubs import stubbed
 

@@ -147,7 +147,7 @@ class Account:
 
     def GetQueueUrl(self, QueueName: str) -> dict[str, Any]:
         assert QueueName == "river-arrivals-verify_probe"
-        return {"QueueUrl": "https://queue"}
+        return {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{NUMBER}/{QueueName}"}
 
     def ReceiveMessage(self, QueueUrl: str, **_: Any) -> dict[str, Any]:
         return {"Messages": [{"Body": json.dumps({"key": key}), "ReceiptHandle": key} for key in self.hints[:10]]}
@@ -176,7 +176,8 @@ class Account:
             self._pipeline(at_work)
         elif int(self.time.at.timestamp()) % WINDOW == 0 and self.hints:
             name = f"e{len(self.executions)}"
-            began = {"executionArn": f"arn:{name}", "name": name, "status": "RUNNING", "startDate": self.time.at}
+            arn = f"arn:aws:states:{REGION}:{NUMBER}:execution:river-{DATASET}:{name}"
+            began = {"executionArn": arn, "name": name, "status": "RUNNING", "startDate": self.time.at}
             self.executions.append(began)
 
     def _pipeline(self, execution: dict[str, Any]) -> None:

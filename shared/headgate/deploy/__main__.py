@@ -31,7 +31,7 @@ def bootstrap_command(
     source, account = checkout(folder), signed_in(region)
     changed = bootstrap(source, account, _say)
     _say(f"{account.state_bucket} and {account.artifacts_bucket} {'stand' if changed else 'stood already'}.")
-    _say(f"Next: `make release VERSION={source.version}`.")
+    _say(f"Next: `make release VERSION={source.version} ENV=…`.")
 
 
 @app.command("release")
@@ -91,13 +91,17 @@ def rollback_command(
     env: Env,
     version: Version,
     name: Annotated[str, typer.Option("--name", help="The lake's name, where it is another.")] = "",
+    retire: Annotated[
+        str, typer.Option("--retire", help="Datasets that came after that release and go: name,name. Data stays.")
+    ] = "",
     folder: Folder = Path("."),
 ) -> None:
     """Plan an environment on an older release with that release's contracts, and save the plan."""
     from headgate.deploy.plan import target
     from headgate.deploy.rollback import rollback
 
-    _planned(rollback(target(checkout(folder), env, name or None), version), env, f"release {version}")
+    going = [one.strip() for one in retire.split(",") if one.strip()]
+    _planned(rollback(target(checkout(folder), env, name or None), version, going), env, f"release {version}")
 
 
 @app.command("apply")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +52,13 @@ def target(source: Checkout, name: str, lake: str | None = None) -> Target:
     return made
 
 
-def plan(on: Target, version: str, *, contracts: Path | None = None, sql: Path | None = None) -> bool:
-    """Plan on a release and save the plan; True when it holds changes. By default with the checkout's contracts."""
+def plan(
+    on: Target, version: str, *, contracts: Path | None = None, sql: Path | None = None, retire: Sequence[str] = ()
+) -> bool:
+    """Plan on a release and save the plan; True when it holds changes. By default with the checkout's contracts.
+
+    `retire` names datasets that may go although no contract and no line under `retired:` speaks of them.
+    """
     forget(on.source, on.env.name)  # whatever follows, an older plan is not applied in its stead
     _must_be_released(on, version)
     on.source.plans.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -60,6 +67,7 @@ def plan(on: Target, version: str, *, contracts: Path | None = None, sql: Path |
     folders = {"contracts_dir": contracts, "sql_dir": sql}
     asked = [f"-var-file={on.env.file}", f"-var=name={on.lake}", f"-var=release={version}"]  # the last one counts
     asked += [f"-var={name}={folder}" for name, folder in folders.items() if folder is not None]
+    asked += [f"-var=retire={json.dumps(list(retire))}"] if retire else []
     made_of = sources_of(on.source, contracts or on.source.contracts, sql or on.source.sql)
     ended = terraform.run("plan", "-detailed-exitcode", f"-out={file}", *asked, may_end=(NOTHING_TO_DO, CHANGES))
     file.chmod(0o600)  # it holds values
@@ -94,7 +102,8 @@ def _must_be_released(on: Target, version: str) -> None:
         raise CannotDeploy(
             f"release {version} is not there, or its upload has not ended",
             where=str(on.shelf(version)),
-            remedy=f"Make it: `make release VERSION={version}`; or correct `release` in {on.env.file.name}.",
+            remedy=f"Make it: `make release VERSION={version} ENV={on.env.name}`; "
+            f"or correct `release` in {on.env.file.name}.",
         ) from None
 
 

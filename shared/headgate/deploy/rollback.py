@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from headgate.deploy.account import Absent, aws
@@ -16,15 +17,17 @@ from headgate.deploy.shelf import Shelf
 _PLANNED = ("contracts/", "sql/")
 
 
-def rollback(on: Target, version: str) -> bool:
+def rollback(on: Target, version: str, retire: Sequence[str] = ()) -> bool:
     """Plan the environment on `version`; `apply` applies the plan. True when the plan holds changes.
 
+    `retire` names the datasets that came after that release and go with it. Terraform refuses the plan when one that
+    is not named would go, and when one that is named would stay.
     What was fetched stays beside the plan until it is applied, since Terraform reads it once more then.
     """
     forget(on.source, on.env.name)
     folder = on.source.plans / f"{on.env.name}-{version}"
     fetch(on.shelf(version), folder)
-    return plan(on, version, contracts=folder / "contracts", sql=folder / "sql")
+    return plan(on, version, contracts=folder / "contracts", sql=folder / "sql", retire=retire)
 
 
 def fetch(shelf: Shelf, folder: Path) -> None:

@@ -13,7 +13,7 @@ locals {
         Effect = "Allow"
         Action = [
           "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:GetAccelerateConfiguration", "s3:GetBucketAcl",
-          "s3:GetBucketCORS", "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketNotification",
+          "s3:GetBucketCORS", "s3:GetBucketLogging", "s3:GetBucketNotification",
           "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy",
           "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning",
           "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
@@ -32,7 +32,7 @@ locals {
       {
         Sid      = "Releases"
         Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:GetObjectTagging"]
+        Action   = ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"]
         Resource = ["${local._s3.artifacts}/releases/*"]
       },
       {
@@ -55,9 +55,9 @@ locals {
         Sid    = "Key"
         Effect = "Allow"
         Action = [
-          "kms:CreateAlias", "kms:CreateGrant", "kms:Decrypt", "kms:DeleteAlias", "kms:DescribeKey", "kms:EnableKeyRotation",
+          "kms:CreateAlias", "kms:Decrypt", "kms:DeleteAlias", "kms:DescribeKey", "kms:EnableKeyRotation",
           "kms:GenerateDataKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:PutKeyPolicy",
-          "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
+          "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateKeyDescription",
         ]
         Resource = [var.kms_key_arns.lake, var.kms_key_arns.artifacts, "${local._arn}:kms:${local._here}:alias/${local._name}"]
       },
@@ -66,7 +66,7 @@ locals {
         Effect = "Allow"
         Action = [
           "glue:CreateDatabase", "glue:CreateTable", "glue:DeleteDatabase", "glue:DeleteTable", "glue:GetDatabase",
-          "glue:GetTable", "glue:UpdateDatabase", "glue:UpdateTable",
+          "glue:GetPartitionIndexes", "glue:GetTable", "glue:UpdateDatabase", "glue:UpdateTable",
         ]
         Resource = concat(["${local._glue}:catalog"], flatten([
           for database in values(var.databases) : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*", "${local._glue}:userDefinedFunction/${database}/*"]
@@ -81,6 +81,12 @@ locals {
         ]
         Resource = ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"]
       },
+      {
+        Sid      = "TagDatabases"
+        Effect   = "Allow"
+        Action   = ["glue:GetTags", "glue:TagResource", "glue:UntagResource"]
+        Resource = [for database in values(var.databases) : "${local._glue}:database/${database}"]
+      },
     ]
     control = [
       # No resource level in AWS: see star_resources.yaml.
@@ -89,8 +95,8 @@ locals {
         Effect = "Allow"
         Action = [
           "glue:CreateCrawler", "glue:CreateSecurityConfiguration", "glue:DeleteSecurityConfiguration",
-          "glue:GetSecurityConfiguration", "kms:CreateKey", "kms:ListAliases", "logs:CreateLogDelivery",
-          "logs:DescribeLogGroups", "logs:ListLogDeliveries", "sns:GetSubscriptionAttributes",
+          "glue:GetSecurityConfiguration", "kms:CreateKey", "kms:ListAliases",
+          "logs:DescribeLogGroups", "sns:GetSubscriptionAttributes",
           "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "states:ValidateStateMachineDefinition",
         ]
         Resource  = ["*"]
@@ -103,7 +109,8 @@ locals {
           "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateRole", "iam:DeletePolicy", "iam:DeletePolicyVersion",
           "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole", "iam:GetRolePolicy",
           "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListPolicyVersions", "iam:ListRolePolicies",
-          "iam:PutRolePolicy", "iam:TagPolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+          "iam:PutRolePolicy", "iam:TagPolicy", "iam:TagRole", "iam:UntagPolicy", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
+          "iam:UpdateRole", "iam:UpdateRoleDescription",
         ]
         Resource = [local._role_arn, "${local._arn}:iam::${var.site.account_id}:policy/${local._name}-*"]
       },
@@ -124,7 +131,7 @@ locals {
       {
         Sid      = "GithubProvider"
         Effect   = "Allow"
-        Action   = ["iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:GetOpenIDConnectProvider", "iam:TagOpenIDConnectProvider"]
+        Action   = ["iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:GetOpenIDConnectProvider", "iam:TagOpenIDConnectProvider", "iam:UntagOpenIDConnectProvider"]
         Resource = ["${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com"]
       },
       {
@@ -133,11 +140,11 @@ locals {
         Action = [
           "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule", "events:PutRule",
           "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
-          "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",
+          "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:ListQueueTags",
           "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue",
           "scheduler:CreateSchedule", "scheduler:CreateScheduleGroup", "scheduler:DeleteSchedule",
           "scheduler:DeleteScheduleGroup", "scheduler:GetSchedule", "scheduler:GetScheduleGroup",
-          "scheduler:ListTagsForResource", "scheduler:TagResource", "scheduler:UpdateSchedule",
+          "scheduler:ListTagsForResource", "scheduler:TagResource", "scheduler:UntagResource", "scheduler:UpdateSchedule",
         ]
         Resource = [
           "${local._arn}:events:${local._here}:rule/${local._name}-*", "${local._arn}:sqs:${local._here}:${local._name}-*",
@@ -158,15 +165,15 @@ locals {
         Sid    = "Guard"
         Effect = "Allow"
         Action = [
-          "budgets:ModifyBudget", "budgets:ViewBudget", "budgets:ListTagsForResource", "budgets:TagResource",
+          "budgets:ModifyBudget", "budgets:ViewBudget", "budgets:ListTagsForResource", "budgets:TagResource", "budgets:UntagResource",
           "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard",
-          "cloudwatch:ListTagsForResource", "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
+          "cloudwatch:ListTagsForResource", "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource",
           "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:AssociateKmsKey", "logs:ListTagsForResource",
-          "logs:PutRetentionPolicy", "logs:TagResource",
+          "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
           "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:ListTagsForResource",
-          "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource",
+          "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
           "athena:CreateNamedQuery", "athena:CreateWorkGroup", "athena:DeleteNamedQuery", "athena:DeleteWorkGroup",
-          "athena:GetNamedQuery", "athena:GetWorkGroup", "athena:ListTagsForResource", "athena:TagResource",
+          "athena:GetNamedQuery", "athena:GetWorkGroup", "athena:ListTagsForResource", "athena:TagResource", "athena:UntagResource",
           "athena:UpdateWorkGroup",
         ]
         Resource = [

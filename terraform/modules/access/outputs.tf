@@ -17,3 +17,8 @@ output "github_plan_role" {
   description = "The role that planning workflows take, which changes nothing; null without a repository."
   value       = one(aws_iam_role.planner[*].arn)
 }
+
+output "verify_role" {
+  description = "The role of `make verify`; null where it is not asked for."
+  value       = one(aws_iam_role.verify[*].arn)
+}

@@ -51,13 +51,23 @@ variable "github_environment" {
   type        = string
 }
 
+variable "prefix" {
+  description = "What the names of tables begin with."
+  type        = string
+}
+
+variable "verify" {
+  description = "True: make the role of `make verify`."
+  type        = bool
+}
+
 variable "trusted_principals" {
-  description = "Who may take engineer, operator and analyst; a role that is not named trusts the account."
+  description = "Who may take engineer, operator, analyst and verify; a role that is not named trusts the account."
   type        = map(list(string))
 
   validation {
-    condition     = length(setsubtract(keys(var.trusted_principals), ["engineer", "operator", "analyst"])) == 0
-    error_message = "trusted_principals ${jsonencode(keys(var.trusted_principals))}: the roles are engineer, operator, analyst."
+    condition     = length(setsubtract(keys(var.trusted_principals), ["engineer", "operator", "analyst", "verify"])) == 0
+    error_message = "trusted_principals ${jsonencode(keys(var.trusted_principals))}: the roles are engineer, operator, analyst, verify."
   }
   validation {
     condition     = !anytrue([for one in flatten(values(var.trusted_principals)) : strcontains(one, "*")])

@@ -29,7 +29,7 @@ locals {
   _reads = {
     for name, c in local._read : name => [
       for table in lookup(local._named, name, []) : table
-      if contains(keys(local._read), table) && table != name && !contains(lookup(local._own, name, []), table)
+      if can(local._read[table]) && table != name && !contains(lookup(local._own, name, []), table)
     ]
   }
 

@@ -8,6 +8,11 @@ output "after" {
   value       = length(local.faults) == 0 ? local.after : {}
 }
 
+output "reads" {
+  description = "For each mart the datasets and marts that its query names."
+  value       = length(local.faults) == 0 ? { for mart in keys(local._marts) : mart => local._reads[mart] } : {}
+}
+
 output "retired" {
   description = "Datasets whose contract is gone on purpose (contracts/_retired.yaml)."
   value       = local._retired

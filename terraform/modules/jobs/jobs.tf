@@ -33,7 +33,7 @@ resource "aws_glue_job" "step" {
 
   name                    = each.value
   description             = substr("${var.contracts[each.key].description} Last report: ${local._reports}/${each.key}/report.html", 0, 2048)
-  role_arn                = aws_iam_role.job[each.key].arn
+  role_arn                = local._role_ready[each.key]
   glue_version            = "5.1"
   worker_type             = var.contracts[each.key].worker
   number_of_workers       = var.contracts[each.key].workers
@@ -68,8 +68,6 @@ resource "aws_glue_job" "step" {
     Domain  = var.contracts[each.key].domain
     Owner   = replace(var.contracts[each.key].owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
   }
-
-  depends_on = [aws_iam_role_policy.job]
 }
 
 # The jobs' logs are encrypted by their groups' own key, so that two groups serve all jobs; with a mode here Glue would

@@ -20,6 +20,13 @@ locals {
   } }
 }
 
+# One line for all instances: see modules/jobs/roles.tf.
+locals {
+  _rule      = { for dataset, rule in aws_cloudwatch_event_rule.arrival : dataset => rule.name }
+  _queue_arn = { for dataset, queue in aws_sqs_queue.arrivals : dataset => queue.arn }
+  _queue_id  = { for dataset, queue in aws_sqs_queue.arrivals : dataset => queue.id }
+}
+
 resource "aws_cloudwatch_event_rule" "arrival" {
   for_each = local._arriving
 
@@ -43,9 +50,9 @@ resource "aws_cloudwatch_event_rule" "arrival" {
 resource "aws_cloudwatch_event_target" "arrival" {
   for_each = local._arriving
 
-  rule       = aws_cloudwatch_event_rule.arrival[each.key].name
+  rule       = local._rule[each.key]
   target_id  = "queue"
-  arn        = aws_sqs_queue.arrivals[each.key].arn
+  arn        = local._queue_arn[each.key]
   input_path = "$.detail.object"
 
   dead_letter_config {
@@ -65,7 +72,7 @@ resource "aws_sqs_queue" "arrivals" {
 resource "aws_sqs_queue_policy" "arrivals" {
   for_each = local._arriving
 
-  queue_url = aws_sqs_queue.arrivals[each.key].id
+  queue_url = local._queue_id[each.key]
 
   policy = jsonencode({
     Version = "2012-10-17"

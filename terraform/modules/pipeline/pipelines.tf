@@ -1,4 +1,4 @@
-# One standard machine per dataset: refine → crawler where wanted → marts in order → notification. What is passed on are
+# One standard machine per dataset: refine → crawler where wanted → marts in order, where all they read is there → notification. What is passed on are
 # names and a run's id; no state ever holds a list of objects.
 
 locals {
@@ -12,14 +12,20 @@ locals {
   ) }
 
   _after_first = { for dataset in keys(local._pipelines) : dataset => contains(keys(var.crawlers), dataset) ? "Look at the crawler" : local._second[dataset] }
-  _second      = { for dataset, steps in local._steps : dataset => length(steps) > 1 ? "Prepare ${steps[1].title}" : "All went well" }
+  _second      = { for dataset, steps in local._steps : dataset => length(steps) > 1 ? local._begins[dataset][1] : "All went well" }
+
+  # Which tables a mart waits for: its own first, then those that it reads.
+  _looked_at = { for mart, reads in var.reads : mart => [for name in concat([mart], reads) : "${var.catalog.prefix}${name}"] }
+
+  # Where a step begins: a mart looks at what it reads first.
+  _begins = { for dataset, steps in local._steps : dataset => [for one in steps : one.step == "build_mart" ? "Before: ${one.title}" : "Prepare ${one.title}"] }
 
   # Where a step goes: after success to the next; after a failure of the dataset itself to the end, since marts would
   # read what they have already read; after a failure of a mart to the next mart.
   _flow = { for dataset, steps in local._steps : dataset => [
     for i, one in steps : merge(one, {
-      next = i == 0 ? local._after_first[dataset] : i + 1 < length(steps) ? "Prepare ${steps[min(i + 1, length(steps) - 1)].title}" : "All went well"
-      fail = i == 0 ? "All went well" : i + 1 < length(steps) ? "Prepare ${steps[min(i + 1, length(steps) - 1)].title}" : "All went well"
+      next = i == 0 ? local._after_first[dataset] : i + 1 < length(steps) ? local._begins[dataset][min(i + 1, length(steps) - 1)] : "All went well"
+      fail = i == 0 ? "All went well" : i + 1 < length(steps) ? local._begins[dataset][min(i + 1, length(steps) - 1)] : "All went well"
     })
   ] }
 
@@ -129,6 +135,51 @@ locals {
     }
   ]...) }
 
+  # On a lake's first load some marts come up before all that they read was published; those that wait are not told as
+  # failed. Only a mart that was never published itself waits: where a table has vanished since, the job runs and says so.
+  # So it does where the catalog cannot be asked. What has no pointer (a Parquet table that Terraform made) is not published.
+  _look_states = { for dataset, flow in local._flow : dataset => merge([
+    for one in flow : {
+      "Before: ${one.title}" = {
+        Type   = "Pass"
+        Assign = { looked = 0 }
+        Next   = "Look: ${one.title}"
+      }
+      "Look: ${one.title}" = {
+        Type     = "Task"
+        Resource = "${local._sdk}:glue:getTable"
+        Arguments = {
+          DatabaseName = var.catalog.database
+          Name         = "{% ['${join("', '", local._looked_at[one.name])}'][$looked] %}"
+        }
+        Assign = {
+          looked    = "{% $looked + 1 %}"
+          published = "{% $exists($lookup($states.result.Table.Parameters, 'metadata_location')) or $exists($lookup($states.result.Table.Parameters, 'headgate.ledger')) %}"
+        }
+        Retry = local._patient_but_sure
+        Catch = [
+          { ErrorEquals = ["Glue.EntityNotFoundException"], Assign = { looked = "{% $looked + 1 %}", published = "{% false %}" }, Next = "Is all there: ${one.title}" },
+          { ErrorEquals = ["States.ALL"], Next = "Prepare ${one.title}" },
+        ]
+        Next = "Is all there: ${one.title}"
+      }
+      "Is all there: ${one.title}" = {
+        Type = "Choice"
+        Choices = [
+          { Condition = "{% $looked = 1 and $published %}", Next = "Prepare ${one.title}" },
+          { Condition = "{% $looked > 1 and $not($published) %}", Next = "Not yet: ${one.title}" },
+          { Condition = "{% $looked < ${length(local._looked_at[one.name])} %}", Next = "Look: ${one.title}" },
+        ]
+        Default = "Prepare ${one.title}"
+      }
+      "Not yet: ${one.title}" = {
+        Type   = "Pass"
+        Assign = { waiting = "{% $waiting & ' ${one.name}' %}" }
+        Next   = one.fail
+      }
+    } if one.step == "build_mart"
+  ]...) }
+
   _crawler = { for dataset in keys(local._pipelines) : dataset => lookup(var.crawlers, dataset, { name = "", hours = 0 }) }
   _crawl_states = { for dataset, crawler in local._crawler : dataset => { for state, does in {
     # The crawler has its own schedule. Here it only starts when its last crawl is older than its period.
@@ -158,8 +209,8 @@ locals {
   _begin_states = { for dataset in keys(local._pipelines) : dataset => {
     Begin = {
       Type   = "Pass"
-      Assign = { wrong = "{% '' %}", run = "{% '' %}", outcome = "{% '' %}", cause = "{% '' %}" }
-      Next   = contains(keys(local._by_arrival), dataset) ? "Forget arrivals" : "Prepare ${local._steps[dataset][0].title}"
+      Assign = { wrong = "{% '' %}", waiting = "{% '' %}", run = "{% '' %}", outcome = "{% '' %}", cause = "{% '' %}" }
+      Next   = contains(keys(local._by_arrival), dataset) ? "Forget arrivals" : local._begins[dataset][0]
     }
   } }
 
@@ -193,7 +244,7 @@ locals {
       Arguments = {
         TopicArn          = local._topic
         Subject           = substr("${var.site.name}: ${dataset} went well", 0, 100)
-        Message           = "{% '${dataset}' & ' and ${length(lookup(var.after, dataset, []))} marts after it went well.\\nLast report: ${local._console}' & $run & '/report.html' %}"
+        Message           = "{% ($waiting = '' ? '${dataset} and ${length(lookup(var.after, dataset, []))} marts after it went well.' : 'Nothing went wrong. Not built yet, since something that they read was never published:' & $waiting) & ($run = '' ? '' : '\\nLast report: ${local._console}' & $run & '/report.html') %}"
         MessageAttributes = { outcome = { DataType = "String", StringValue = "published" }, dataset = { DataType = "String", StringValue = dataset } }
       }
       Retry = local._patient
@@ -209,6 +260,7 @@ locals {
     States = merge(
       local._begin_states[dataset],
       local._arrival_states[dataset],
+      local._look_states[dataset],
       local._step_states[dataset],
       local._crawl_states[dataset],
       local._end_states[dataset],

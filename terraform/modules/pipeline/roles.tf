@@ -97,6 +97,12 @@ resource "aws_iam_role_policy" "pipeline" {
         Resource = ["${local._arn}:glue:${local._here}:crawler/${var.site.name}-parquet-*"]
       },
       {
+        Sid      = "LookAtTables"
+        Effect   = "Allow"
+        Action   = ["glue:GetTable"]
+        Resource = ["${local._arn}:glue:${local._here}:catalog", "${local._arn}:glue:${local._here}:database/${var.catalog.database}", "${local._arn}:glue:${local._here}:table/${var.catalog.database}/${var.catalog.prefix}*"]
+      },
+      {
         Sid      = "ForgetArrivals"
         Effect   = "Allow"
         Action   = ["sqs:PurgeQueue"]

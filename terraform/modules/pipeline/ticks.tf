@@ -11,7 +11,7 @@ locals {
   ) }
 
   _states    = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}"
-  _pipe_arn  = { for dataset in keys(local._pipelines) : dataset => "${local._states}:stateMachine:${var.site.name}-${dataset}" }
+  _pipe_arn  = { for dataset, machine in aws_sfn_state_machine.pipeline : dataset => "${local._states}:stateMachine:${machine.name}" } # once they are there
   _queue_url = { for dataset in keys(local._by_arrival) : dataset => "https://sqs.${var.site.region}.${var.site.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}/${var.site.account_id}/${var.site.name}-arrivals-${dataset}" }
 }
 
@@ -54,7 +54,7 @@ resource "aws_scheduler_schedule" "tick" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.tick, aws_sfn_state_machine.pipeline]
+  depends_on = [aws_iam_role_policy.tick]
 }
 
 locals {
@@ -126,6 +126,17 @@ locals {
 
   _patient = [{
     ErrorEquals     = ["Sqs.SqsException", "Sfn.SfnException", "CloudWatch.CloudWatchException", "S3.S3Exception", "Sns.SnsException", "Glue.ThrottlingException", "Glue.GlueException"]
+    IntervalSeconds = 5
+    MaxAttempts     = 3
+    BackoffRate     = 2
+    JitterStrategy  = "FULL"
+  }]
+}
+
+locals {
+  # Without Glue.GlueException, of which what is not there is one: it is an answer.
+  _patient_but_sure = [{
+    ErrorEquals     = ["Glue.ThrottlingException", "Glue.InternalServiceException", "Glue.OperationTimeoutException"]
     IntervalSeconds = 5
     MaxAttempts     = 3
     BackoffRate     = 2

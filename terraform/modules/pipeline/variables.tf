@@ -25,6 +25,16 @@ variable "after" {
   type        = map(list(string))
 }
 
+variable "reads" {
+  description = "For each mart the datasets and marts that its query names."
+  type        = map(list(string))
+}
+
+variable "catalog" {
+  description = "The Glue database of the published tables, and what their names begin with."
+  type        = object({ database = string, prefix = string })
+}
+
 variable "jobs" {
   description = "The Glue job of each dataset and mart."
   type        = map(string)

@@ -41,10 +41,14 @@ module "bucket" {
 }
 
 # So that people see where to put files. A folder is an object without bytes; no run reads it, and no event of it counts.
+locals {
+  _staging = module.bucket["staging"].bucket # once, not for every instance
+}
+
 resource "aws_s3_object" "folder" {
   for_each = { for folder in local._folders : folder => folder } # a set would be sorted anew for every instance
 
-  bucket  = module.bucket["staging"].bucket
+  bucket  = local._staging
   key     = "staging/${each.value}"
   content = ""
 }

@@ -18,7 +18,9 @@ variables {
     artifacts = "arn:aws:kms:eu-west-1:123456789012:key/11111111-1111-1111-1111-111111111111"
   }
   databases            = { warehouse = "data_warehouse_db", staging = "staging_db", etl = "athena_etl_db" }
+  prefix               = "tbl_"
   workgroup            = "test"
+  verify               = true
   github_repository    = "example/lake"
   github_oidc_provider = true
   github_environment   = "prod"
@@ -110,6 +112,36 @@ run "analysts_only_read_what_is_published" {
       for action in s.Action : !startswith(action, "s3:Put") || alltrue([for resource in s.Resource : strcontains(resource, "test-athena-results")])
     ]]))
     error_message = aws_iam_role_policy.person["analyst"].policy
+  }
+}
+
+run "probes_reach_no_other_dataset" {
+  command = apply
+
+  assert {
+    condition = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.verify[0].policy).Statement : [
+      for resource in s.Resource : strcontains(resource, "verify_probe") || anytrue([
+        for end in ["/runs/*", "test-athena-results/*"] : endswith(resource, end)
+      ]) if contains(s.Action, "s3:PutObject") || contains(s.Action, "glue:StartJobRun") || contains(s.Action, "sqs:DeleteMessage")
+    ]]))
+    error_message = aws_iam_role_policy.verify[0].policy
+  }
+  assert {
+    condition     = output.verify_role != null && length(aws_iam_role_policy.verify[0].policy) <= 10240
+    error_message = "The role of `make verify` was asked for."
+  }
+}
+
+run "probes_have_no_role_unless_it_is_asked_for" {
+  command = apply
+
+  variables {
+    verify = false
+  }
+
+  assert {
+    condition     = output.verify_role == null && length(aws_iam_role_policy.verify) == 0
+    error_message = "A role nobody asked for."
   }
 }
 

@@ -11,6 +11,8 @@ variables {
   notify_emails      = ["ops@example.org"]
   log_retention_days = 30
   after              = { orders = ["revenue", "best"], customers = [], visits = [] }
+  reads              = { revenue = ["orders", "customers"], best = ["revenue"], slow = ["visits"] }
+  catalog            = { database = "data_warehouse_db", prefix = "tbl_" }
   crawlers           = { visits = { name = "test-parquet-daily", hours = 24 } }
   jobs               = { orders = "test-refine-orders", customers = "test-refine-customers", visits = "test-refine-visits", revenue = "test-build_mart-revenue", best = "test-build_mart-best", slow = "test-build_mart-slow" }
   contracts = {
@@ -57,7 +59,7 @@ run "marts_follow_in_order_and_a_crawl_where_wanted" {
   command = plan
 
   assert {
-    condition     = local.definitions["orders"].States["How it went: Refine"].Choices[0].Next == "Prepare Build revenue" && local.definitions["orders"].States["How it went: Build revenue"].Choices[0].Next == "Prepare Build best"
+    condition     = local.definitions["orders"].States["How it went: Refine"].Choices[0].Next == "Before: Build revenue" && local.definitions["orders"].States["How it went: Build revenue"].Choices[0].Next == "Before: Build best"
     error_message = jsonencode(local.definitions["orders"])
   }
   assert {

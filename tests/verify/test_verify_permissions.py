@@ -1,0 +1,108 @@
+"""The role of `make verify`: its policy, as Terraform makes it, allows every call of the probes and no other action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from calls import Call
+from mocked_plan import Workspace
+from permissions import Need, needs
+from policies import actions, allowed
+from verify_account import KEY, LAKE, NUMBER, REGION, REPORTS, RESULTS, SHELF, STAGING, WAREHOUSE, Account
+
+from headgate.verify.probes import PROBES
+from headgate.verify.runner import chosen, verify
+from headgate.verify.scene import Scene
+
+pytestmark = pytest.mark.needs("terraform", "parliament")
+
+SHELFS_KEY = KEY.replace("of-the-lake", "of-releases")
+BUCKETS = {"staging": STAGING, "warehouse": WAREHOUSE, "reports": REPORTS, "athena_results": RESULTS,
+           "athena_etl": "river-etl", "artifacts": SHELF, "state": "river-state"}  # fmt: skip
+KEYS = {bucket: KEY for bucket in BUCKETS.values()} | {SHELF: SHELFS_KEY, f"alias/{LAKE}": KEY}
+# What services ask for in the caller's name: Athena of the catalog and of the bucket of its results.
+IN_THE_CALLERS_NAME = {"glue:GetDatabase", "s3:GetBucketLocation"}
+
+
+@pytest.fixture(scope="module")
+def statements(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str, str]) -> list[dict[str, Any]]:
+    """The policy for the tests' account, as modules/access makes it."""
+    given = {
+        "site": {"name": LAKE, "partition": "aws", "region": REGION, "account_id": NUMBER},
+        "buckets": BUCKETS,
+        "kms_key_arns": {"lake": KEY, "artifacts": SHELFS_KEY},
+        "databases": {"warehouse": "db", "staging": "staging_db", "etl": "etl_db"},
+        "trusted_principals": {},
+    }
+    plain = {"workgroup": LAKE, "prefix": "tbl_", "verify": "true", "github_repository": "",
+             "github_environment": "dev", "github_oidc_provider": "false"}  # fmt: skip
+    workspace = Workspace(tmp_path_factory.mktemp("access"), terraform_env)
+    values = {name: json.dumps(value) for name, value in given.items()} | plain
+    return workspace.console("local._verify", "modules/access", **values)
+
+
+@pytest.fixture
+def asked(account: Account, scene: Scene) -> list[Need]:
+    """What IAM would be asked when all probes run, when they are interrupted, and when something has to be stopped."""
+    account.wrong("DescribeExecution", _interrupted_once())
+    verify(scene, list(PROBES.values()))
+    account.wrong("DescribeExecution", lambda _, said: said)
+    verify(scene, chosen(["unaudited-rows"]))
+    account.queries["q-new"] = ("SELECT 1", account.time.at + timedelta(days=1))
+    scene.traces.queries.append("q-new")  # one that has not ended
+    verify(scene, [])
+    return [need for call in _calls(account, scene) for need in needs(call, KEYS)]
+
+
+def _interrupted_once() -> Callable[[Any, Any], Any]:
+    asked = list[Any]()
+
+    def change(params: Any, said: Any) -> Any:
+        asked.append(params)
+        if len(asked) == 9:
+            raise KeyboardInterrupt
+        return said
+
+    return change
+
+
+def _calls(account: Account, scene: Scene) -> Iterator[Call]:
+    """Each call; removing several objects is one for each of them, as S3 judges it."""
+    for operation, params in account.asked:
+        service = next(
+            name for name, client in vars(scene.aws).items() if operation in client.meta.service_model.operation_names
+        )
+        if operation == "DeleteObjects":
+            for one in params["Delete"]["Objects"]:
+                yield Call("", service, REGION, "DeleteObject", {"Bucket": params["Bucket"], **one}, {}, NUMBER)
+        else:
+            yield Call("", service, REGION, operation, params, {}, NUMBER)
+
+
+def test_the_policy_allows_all_that_the_probes_ask(asked: list[Need], statements: list[dict[str, Any]]) -> None:
+    assert len({need.action for need in asked}) > 20
+    refused = sorted({str(need) for need in asked if not allowed(need, statements)})
+    assert not refused, "modules/access/verifier.tf does not allow:\n" + "\n".join(refused)
+
+
+def test_the_policy_allows_no_action_that_no_probe_needs(asked: list[Need], statements: list[dict[str, Any]]) -> None:
+    assert actions(statements) - {need.action for need in asked} == IN_THE_CALLERS_NAME
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        Need("glue:StartJobRun", f"arn:aws:glue:{REGION}:{NUMBER}:job/river-refine-orders"),
+        Need("s3:DeleteObject", f"arn:aws:s3:::{WAREHOUSE}/data-warehouse/orders/data/a.parquet"),
+        Need("s3:GetObject", f"arn:aws:s3:::{STAGING}/staging/orders/a.csv"),
+        Need("glue:DeleteTable", f"arn:aws:glue:{REGION}:{NUMBER}:table/db/tbl_orders"),
+        Need("sqs:ReceiveMessage", f"arn:aws:sqs:{REGION}:{NUMBER}:river-arrivals-orders"),
+    ],
+    ids=str,
+)
+def test_other_datasets_are_out_of_its_reach(need: Need, statements: list[dict[str, Any]]) -> None:
+    assert not allowed(need, statements)
