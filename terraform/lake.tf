@@ -54,6 +54,7 @@ module "pipeline" {
   contracts          = local.contracts
   after              = module.contracts.after
   jobs               = { for dataset, c in local.contracts : dataset => "${var.name}-${c.step}-${dataset}" }
+  maintain_jobs      = { for dataset in keys(local.contracts) : dataset => "${var.name}-maintain-${dataset}" }
   crawlers           = module.catalog.crawlers
   buckets            = { staging = local.buckets.staging, reports = local.buckets.reports }
   kms_key_arn        = module.storage.kms_key_arn

@@ -32,6 +32,7 @@ def test_a_release_is_laid_out_as_the_page_says(released: Release):
         "wheelhouse.gluewheels.zip",
         "glue_jobs/refine.py",
         "glue_jobs/build_mart.py",
+        "glue_jobs/maintain.py",
     }
 
 

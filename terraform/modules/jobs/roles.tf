@@ -74,6 +74,13 @@ locals {
         Condition = { StringEquals = { "cloudwatch:namespace" = "Glue" } }
       },
     ],
+    # A plain Parquet table's partitions are switched in the catalog; Iceberg keeps its own.
+    [for one in c.table_format == "parquet" ? ["SwitchPartitions"] : [] : {
+      Sid      = one
+      Effect   = "Allow"
+      Action   = ["glue:BatchCreatePartition", "glue:BatchDeletePartition", "glue:BatchUpdatePartition", "glue:GetPartitions"]
+      Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.database}", "${local._glue}:table/${var.database}/${var.prefix}${dataset}"]
+    }],
     [for one in c.is_mart ? [] : ["ReadRawFiles"] : {
       Sid      = one
       Effect   = "Allow"
