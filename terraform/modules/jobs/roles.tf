@@ -5,14 +5,14 @@ locals {
   _glue   = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
   _logs   = "arn:${var.site.partition}:logs:${var.site.region}:${var.site.account_id}"
 
-  _own = { for dataset in keys(var.contracts) : dataset => [
+  _own = { for dataset, c in var.contracts : dataset => concat([
     "${local._bucket.warehouse}/data-warehouse/${dataset}/*",
     "${local._bucket.warehouse}/ledger/${dataset}/*",
     "${local._bucket.warehouse}/quarantine/${dataset}/*",
     "${local._bucket.warehouse}/_work/*/${dataset}/*",
     "${local._bucket.warehouse}/_temp/${dataset}/*",
     "${local._bucket.reports}/spark-ui/${dataset}/*",
-  ] }
+  ], c.table_format == "parquet" ? ["${local._bucket.warehouse}/states/${dataset}/*"] : []) }
 
   _statements = { for dataset, c in var.contracts : dataset => concat(
     [
