@@ -56,6 +56,7 @@ module "pipeline" {
   reads              = module.contracts.reads
   catalog            = { database = var.database, prefix = var.prefix }
   jobs               = { for dataset, c in local.contracts : dataset => "${var.name}-${c.step}-${dataset}" }
+  maintain_jobs      = { for dataset in keys(local.contracts) : dataset => "${var.name}-maintain-${dataset}" }
   crawlers           = module.catalog.crawlers
   buckets            = { staging = local.buckets.staging, reports = local.buckets.reports }
   kms_key_arn        = module.storage.kms_key_arn

@@ -9,7 +9,7 @@ locals {
   # Glue takes a zip of wheels by this ending only.
   _wheelhouse = "wheelhouse.gluewheels.zip"
 
-  _release_needs   = concat(["release.json", local._wheel, local._wheelhouse], [for step in distinct([for c in local.contracts : c.step]) : "glue_jobs/${step}.py"])
+  _release_needs   = concat(["release.json", local._wheel, local._wheelhouse], [for step in distinct(concat([for c in local.contracts : c.step], ["maintain"])) : "glue_jobs/${step}.py"])
   _release_lacks   = [for part in local._release_needs : part if !contains(data.aws_s3_objects.release.keys, "${local._release}/${part}")]
   _release_present = contains(data.aws_s3_objects.release.keys, "${local._release}/release.json")
   _release_says    = try(jsondecode(data.aws_s3_object.release[0].body), jsondecode("{}")) # AWS gives no body that is not marked as JSON or text

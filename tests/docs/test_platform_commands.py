@@ -163,10 +163,14 @@ def test_every_block_of_shell_is_shell() -> None:
 
 
 def test_the_argument_of_a_backfill_is_one_that_the_job_takes() -> None:
-    from headgate.runtime import OPTIONAL
+    from headgate.backfill import selection
+    from headgate.runtime import CARE, OPTIONAL
 
     for page in ("SETUP_GUIDE", "RUNBOOK"):
         assert re.search(r"key\s+`--full`,\s+value\s+`true`", PAGES[page]), page
-    assert OPTIONAL["full"] == "false"
-    jobs = (ROOT / "terraform/modules/jobs/jobs.tf").read_text()
-    assert '"--full"' not in jobs, "a default of the job would stand where a person types"
+    assert (OPTIONAL["full"], OPTIONAL["backfill"], CARE["task"]) == ("false", "", "maintain")
+    upkeep = (ROOT / "docs/UPKEEP.md").read_text()
+    spelled = re.findall(r"(?m)`--backfill`(?:, value|:) `([^`]+)` \|$", upkeep)
+    assert len(spelled) == 4 and all(selection(text) for text in spelled)
+    jobs = "".join(file.read_text() for file in (ROOT / "terraform/modules/jobs").glob("*.tf"))
+    assert not re.search(r'"--(full|backfill|task)"', jobs), "a default of the job would stand where a person types"

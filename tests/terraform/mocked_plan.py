@@ -15,7 +15,7 @@ from needs import ROOT
 TERRAFORM = ROOT / "terraform"
 LAKE = TERRAFORM / "tests" / "lake"  # the contracts and SQL that the tests of Terraform bring themselves
 RELEASE_FILES = ("release.json", "headgate-0.1.0-py3-none-any.whl", "wheelhouse.gluewheels.zip",
-                 "glue_jobs/refine.py", "glue_jobs/build_mart.py")  # fmt: skip
+                 "glue_jobs/refine.py", "glue_jobs/build_mart.py", "glue_jobs/maintain.py")  # fmt: skip
 
 
 @dataclass(frozen=True)

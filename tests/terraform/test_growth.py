@@ -38,11 +38,13 @@ def test_a_contract_adds_exactly_its_own_resources(lake: Plan, with_products: Pl
     assert sorted(set(with_products.values) - set(lake.values)) == [
         'aws_s3_object.known["products"]',
         'module.guard.aws_scheduler_schedule.late["products"]',
+        'module.jobs.aws_glue_job.maintain["products"]',
         'module.jobs.aws_glue_job.step["products"]',
         'module.jobs.aws_iam_role.job["products"]',
         'module.jobs.aws_iam_role_policy.job["products"]',
         'module.pipeline.aws_cloudwatch_event_rule.arrival["products"]',
         'module.pipeline.aws_cloudwatch_event_target.arrival["products"]',
+        'module.pipeline.aws_scheduler_schedule.maintain["products"]',
         'module.pipeline.aws_scheduler_schedule.tick["products"]',
         'module.pipeline.aws_sfn_state_machine.pipeline["products"]',
         'module.pipeline.aws_sqs_queue.arrivals["products"]',

@@ -49,8 +49,8 @@ def texts(value: Any) -> Iterator[str]:
         yield from texts(one)
 
 
-def test_there_is_a_machine_per_dataset_and_three_for_the_lake(machines: dict[str, Machine]) -> None:
-    assert sorted(machines) == ["admit", "customers", "etl-visits_by_month", "late", "orders", "visits"]
+def test_there_is_a_machine_per_dataset_and_four_for_the_lake(machines: dict[str, Machine]) -> None:
+    assert sorted(machines) == ["admit", "customers", "etl-visits_by_month", "late", "maintain", "orders", "visits"]
 
 
 def test_every_state_is_reached_and_none_is_missing(machines: dict[str, Machine]) -> None:

@@ -130,7 +130,7 @@ def test_the_names_are_those_of_terraform() -> None:
     assert '"${var.site.name}-${c.step}-${dataset}"' in rules  # the job
     assert '"${var.site.name}-arrivals-${each.key}"' in rules  # the queue
     assert 'name       = "${var.site.name}-${each.key}"\n  type       = "STANDARD"' in rules  # the machine
-    assert 'name          = var.site.name\n  description   = "Queries of the lake' in rules  # the workgroup
+    assert 'name = var.site.name, text = "Queries of the lake' in rules  # the workgroup
     assert '"alias/${var.site.name}"' in rules
     assert SITE.job == "river-refine-verify_probe"
     assert SITE.queue == "river-arrivals-verify_probe"

@@ -180,7 +180,7 @@ locals {
           "${local._arn}:budgets::${var.site.account_id}:budget/${local._name}",
           "${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*", "${local._arn}:cloudwatch::${var.site.account_id}:dashboard/${local._name}",
           "${local._arn}:logs:${local._here}:log-group:/${local._name}/*", "${local._arn}:logs:${local._here}:log-group:/aws/vendedlogs/states/${local._name}-*",
-          "${local._arn}:sns:${local._here}:${local._name}-*", "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}",
+          "${local._arn}:sns:${local._here}:${local._name}-*", "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}", "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}-etl",
         ]
       },
     ]

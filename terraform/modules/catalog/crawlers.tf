@@ -37,7 +37,7 @@ resource "aws_glue_crawler" "staging" {
 
     content {
       path       = s3_target.value
-      exclusions = ["**/_*", "**/.*"]
+      exclusions = ["_*", ".*", "**/_*", "**/.*", "_*/**", ".*/**", "**/_*/**", "**/.*/**"] # `**/` does not match nothing
     }
   }
 

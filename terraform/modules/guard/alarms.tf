@@ -5,7 +5,7 @@ locals {
   _steps = toset([for c in var.contracts : c.step])
 
   _alarms = merge(
-    { for step in local._steps : "${step}-failed" => {
+    { for step in setunion(local._steps, ["maintain"]) : "${step}-failed" => {
       page       = "job-failed", text = "A ${step} job failed.", namespace = "Headgate", metric = "Runs"
       dimensions = { Lake = var.site.name, Step = step, Outcome = "failed" }, statistic = "Sum", period = 300, threshold = 1
     } },

@@ -28,6 +28,24 @@ locals {
   names = { for dataset, c in var.contracts : dataset => "${var.site.name}-${c.step}-${dataset}" }
 }
 
+locals {
+  _arguments = { for dataset, c in var.contracts : dataset => merge(
+    local._common,
+    {
+      "--dataset"               = dataset
+      "--TempDir"               = "s3://${var.buckets.warehouse}/_temp/${dataset}/"
+      "--spark-event-logs-path" = "s3://${var.buckets.reports}/spark-ui/${dataset}/"
+    },
+    { for one in c.masked ? [var.masking_secret] : [] : "--masking_secret" => one },
+  ) }
+
+  _tags = { for dataset, c in var.contracts : dataset => {
+    Dataset = dataset
+    Domain  = c.domain
+    Owner   = replace(c.owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
+  } }
+}
+
 resource "aws_glue_job" "step" {
   for_each = local.names # texts: Terraform walks all of for_each for every instance
 
@@ -53,21 +71,8 @@ resource "aws_glue_job" "step" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = merge(
-    local._common,
-    {
-      "--dataset"               = each.key
-      "--TempDir"               = "s3://${var.buckets.warehouse}/_temp/${each.key}/"
-      "--spark-event-logs-path" = "s3://${var.buckets.reports}/spark-ui/${each.key}/"
-    },
-    { for one in var.contracts[each.key].masked ? [var.masking_secret] : [] : "--masking_secret" => one },
-  )
-
-  tags = {
-    Dataset = each.key
-    Domain  = var.contracts[each.key].domain
-    Owner   = replace(var.contracts[each.key].owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
-  }
+  default_arguments = local._arguments[each.key]
+  tags              = local._tags[each.key]
 }
 
 # The jobs' logs are encrypted by their groups' own key, so that two groups serve all jobs; with a mode here Glue would

@@ -3,6 +3,11 @@ output "names" {
   value       = { for dataset, job in aws_glue_job.step : dataset => job.name }
 }
 
+output "maintain" {
+  description = "The job of each dataset that maintains its table."
+  value       = { for dataset, job in aws_glue_job.maintain : dataset => job.name }
+}
+
 output "roles" {
   description = "The role of each dataset's job."
   value       = { for dataset, role in aws_iam_role.job : dataset => role.name }

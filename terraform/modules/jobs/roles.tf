@@ -5,14 +5,14 @@ locals {
   _glue   = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
   _logs   = "arn:${var.site.partition}:logs:${var.site.region}:${var.site.account_id}"
 
-  _own = { for dataset in keys(var.contracts) : dataset => [
+  _own = { for dataset, c in var.contracts : dataset => concat([
     "${local._bucket.warehouse}/data-warehouse/${dataset}/*",
     "${local._bucket.warehouse}/ledger/${dataset}/*",
     "${local._bucket.warehouse}/quarantine/${dataset}/*",
     "${local._bucket.warehouse}/_work/*/${dataset}/*",
     "${local._bucket.warehouse}/_temp/${dataset}/*",
     "${local._bucket.reports}/spark-ui/${dataset}/*",
-  ] }
+  ], c.table_format == "parquet" ? ["${local._bucket.warehouse}/states/${dataset}/*"] : []) }
 
   _statements = { for dataset, c in var.contracts : dataset => concat(
     [
@@ -74,6 +74,13 @@ locals {
         Condition = { StringEquals = { "cloudwatch:namespace" = "Glue" } }
       },
     ],
+    # A plain Parquet table's partitions are switched in the catalog; Iceberg keeps its own.
+    [for one in c.table_format == "parquet" ? ["SwitchPartitions"] : [] : {
+      Sid      = one
+      Effect   = "Allow"
+      Action   = ["glue:BatchCreatePartition", "glue:BatchDeletePartition", "glue:BatchUpdatePartition", "glue:GetPartitions"]
+      Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.database}", "${local._glue}:table/${var.database}/${var.prefix}${dataset}"]
+    }],
     [for one in c.is_mart ? [] : ["ReadRawFiles"] : {
       Sid      = one
       Effect   = "Allow"

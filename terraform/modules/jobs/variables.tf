@@ -6,19 +6,20 @@ variable "site" {
 variable "contracts" {
   description = "What this module reads of each contract."
   type = map(object({
-    file        = string
-    domain      = string
-    owner       = string
-    description = string
-    is_mart     = bool
-    step        = string
-    prefix      = string
-    reads       = list(string)
-    masked      = bool
-    worker      = string
-    workers     = number
-    execution   = string
-    timeout_min = number
+    file         = string
+    domain       = string
+    owner        = string
+    description  = string
+    is_mart      = bool
+    step         = string
+    prefix       = string
+    reads        = list(string)
+    masked       = bool
+    table_format = string
+    worker       = string
+    workers      = number
+    execution    = string
+    timeout_min  = number
   }))
 
   validation {

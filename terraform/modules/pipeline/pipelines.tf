@@ -5,6 +5,11 @@ locals {
   _sdk     = "arn:${var.site.partition}:states:::aws-sdk"
   _console = "https://${var.site.region}.console.aws.amazon.com/s3/object/${var.buckets.reports}?region=${var.site.region}&prefix=runs/"
 
+  _start_refused = [
+    "Glue.ConcurrentRunsExceededException", "Glue.InternalServiceException", "Glue.OperationTimeoutException",
+    "Glue.ResourceNumberLimitExceededException", "Glue.ThrottlingException",
+  ]
+
   # The steps of each pipeline: its own job first, then the marts that read it.
   _steps = { for dataset, c in local._pipelines : dataset => concat(
     [{ name = dataset, title = c.is_mart ? "Build" : "Refine", step = c.is_mart ? "build_mart" : "refine", first = true }],
@@ -51,10 +56,7 @@ locals {
         Assign = { outcome = "published", cause = "{% '' %}" }
         # The start was refused; no run has begun.
         Retry = [{
-          ErrorEquals = [
-            "Glue.ConcurrentRunsExceededException", "Glue.InternalServiceException", "Glue.OperationTimeoutException",
-            "Glue.ResourceNumberLimitExceededException", "Glue.ThrottlingException",
-          ]
+          ErrorEquals     = local._start_refused
           IntervalSeconds = 30
           MaxAttempts     = 5
           BackoffRate     = 2

@@ -33,7 +33,7 @@ locals {
 
 resource "aws_iam_role" "tick" {
   name               = "${var.site.name}-tick"
-  description        = "What the schedules of ${var.site.name} may: start admit."
+  description        = "What the schedules of ${var.site.name} may: start admit and maintain."
   assume_role_policy = local._assume.scheduler
 }
 
@@ -44,7 +44,7 @@ resource "aws_iam_role_policy" "tick" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      { Sid = "Start", Effect = "Allow", Action = ["states:StartExecution"], Resource = ["${local._states}:stateMachine:${var.site.name}-admit"] },
+      { Sid = "Start", Effect = "Allow", Action = ["states:StartExecution"], Resource = [for name in ["admit", "maintain"] : "${local._states}:stateMachine:${var.site.name}-${name}"] },
       { Sid = "GiveUp", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [local._dlq] },
     ]
   })

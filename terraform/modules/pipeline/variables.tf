@@ -15,6 +15,10 @@ variable "contracts" {
   }))
 
   validation {
+    condition     = length(setintersection(keys(var.contracts), ["admit", "late", "maintain"])) == 0
+    error_message = join("\n", [for dataset, c in var.contracts : "${c.file}: `${dataset}` is the name of one of the lake's own state machines. Choose another." if contains(["admit", "late", "maintain"], dataset)])
+  }
+  validation {
     condition     = alltrue([for dataset in keys(var.contracts) : length("${var.site.name}-arrival-${dataset}") <= 64])
     error_message = join("\n", [for dataset, c in var.contracts : "${c.file}: the rule `${var.site.name}-arrival-${dataset}` has ${length("${var.site.name}-arrival-${dataset}")} characters, AWS allows 64." if length("${var.site.name}-arrival-${dataset}") > 64])
   }
@@ -37,6 +41,11 @@ variable "catalog" {
 
 variable "jobs" {
   description = "The Glue job of each dataset and mart."
+  type        = map(string)
+}
+
+variable "maintain_jobs" {
+  description = "The Glue job that maintains each dataset's and mart's table."
   type        = map(string)
 }
 

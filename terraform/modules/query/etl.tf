@@ -27,7 +27,7 @@ locals {
     flatten([for name, one in local._etl : [for i, check in one.checks : "${var.sql_dir}/athena/${name}.checks.sql: check ${i + 1} does not name {table}." if !strcontains(check, "{table}")]]),
   )
 
-  _athena = "arn:${var.site.partition}:athena:${var.site.region}:${var.site.account_id}:workgroup/${var.site.name}"
+  _athena = "arn:${var.site.partition}:athena:${var.site.region}:${var.site.account_id}:workgroup/${local._workgroups.etl.name}"
   _glue   = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
   _states = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}"
   _patient = [{
@@ -53,7 +53,7 @@ locals {
         Resource = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
         Arguments = {
           QueryString = "{% $replace(${jsonencode(check)}, '{table}', '${var.etl_database}.${name}_' & $run) %}"
-          WorkGroup   = var.site.name
+          WorkGroup   = local._workgroups.etl.name
         }
         Assign = { query = "{% $states.result.QueryExecution.QueryExecutionId %}" }
         Retry  = local._patient
@@ -92,7 +92,7 @@ locals {
         "Build" = {
           Type      = "Task"
           Resource  = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
-          Arguments = { QueryString = "{% ${local._ctas[name]} %}", WorkGroup = var.site.name }
+          Arguments = { QueryString = "{% ${local._ctas[name]} %}", WorkGroup = local._workgroups.etl.name }
           Output    = {}
           Retry     = local._patient
           Catch     = local._caught
@@ -103,7 +103,7 @@ locals {
           Resource = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
           Arguments = {
             QueryString = "{% 'CREATE OR REPLACE VIEW ${var.etl_database}.${name} AS SELECT * FROM ${var.etl_database}.${name}_' & $run %}"
-            WorkGroup   = var.site.name
+            WorkGroup   = local._workgroups.etl.name
           }
           Output = {}
           Retry  = local._patient
@@ -160,7 +160,7 @@ resource "aws_sfn_state_machine" "etl" {
     log_destination        = "${aws_cloudwatch_log_group.etl.arn}:*"
   }
 
-  depends_on = [aws_iam_role_policy.etl]
+  depends_on = [aws_iam_role_policy.etl, aws_athena_workgroup.of]
 }
 
 resource "aws_cloudwatch_log_group" "etl" {

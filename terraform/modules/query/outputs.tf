@@ -1,6 +1,6 @@
 output "workgroup" {
-  description = "The workgroup that every query of the lake uses."
-  value       = aws_athena_workgroup.lake.name
+  description = "The workgroup of people's queries."
+  value       = aws_athena_workgroup.of["lake"].name
 }
 
 output "named_queries" {

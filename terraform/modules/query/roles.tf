@@ -73,15 +73,15 @@ resource "aws_iam_role_policy" "etl" {
       {
         Sid      = "ReadRawTables"
         Effect   = "Allow"
-        Action   = ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
+        Action   = ["glue:BatchGetPartition", "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
         Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.staging_database}", "${local._glue}:table/${var.staging_database}/*"]
       },
       {
         Sid    = "WriteTargetTables"
         Effect = "Allow"
         Action = [
-          "glue:BatchCreatePartition", "glue:CreatePartition", "glue:CreateTable", "glue:GetDatabase", "glue:GetPartition",
-          "glue:GetPartitions", "glue:GetTable", "glue:GetTables", "glue:UpdateTable",
+          "glue:BatchCreatePartition", "glue:BatchGetPartition", "glue:CreatePartition", "glue:CreateTable", "glue:GetDatabase",
+          "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables", "glue:UpdateTable",
         ]
         Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.etl_database}", "${local._glue}:table/${var.etl_database}/*"]
       },

@@ -1,11 +1,23 @@
-resource "aws_athena_workgroup" "lake" {
-  name          = var.site.name
-  description   = "Queries of the lake ${var.site.name}."
+# Two workgroups with one limit, one key and one place of results. People query in the lake's, whose settings nobody can
+# pass over. The SQL ETL has its own: where a workgroup enforces its place of results, Athena refuses a CTAS that names
+# where its table shall lie.
+locals {
+  _workgroups = {
+    lake = { name = var.site.name, text = "Queries of the lake ${var.site.name}.", enforced = true }
+    etl  = { name = "${var.site.name}-etl", text = "The SQL ETL of the lake ${var.site.name}.", enforced = false }
+  }
+}
+
+resource "aws_athena_workgroup" "of" {
+  for_each = local._workgroups
+
+  name          = each.value.name
+  description   = each.value.text
   force_destroy = true # its history, not its data
 
   configuration {
     bytes_scanned_cutoff_per_query     = var.scan_limit_gb * 1024 * 1024 * 1024
-    enforce_workgroup_configuration    = true
+    enforce_workgroup_configuration    = each.value.enforced
     publish_cloudwatch_metrics_enabled = true
     requester_pays_enabled             = false
 
@@ -40,7 +52,7 @@ resource "aws_athena_named_query" "analysis" {
 
   name        = each.key
   description = substr(try(regex("^(?:--|/\\*)\\s*([^\n]*?)\\s*(?:\\*/)?\n", each.value)[0], each.key), 0, 1024)
-  workgroup   = aws_athena_workgroup.lake.name
+  workgroup   = aws_athena_workgroup.of["lake"].name
   database    = var.database
   query       = each.value
 }

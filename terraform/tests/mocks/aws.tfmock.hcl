@@ -26,6 +26,7 @@ mock_data "aws_s3_objects" {
       "releases/0.1.0/wheelhouse.gluewheels.zip",
       "releases/0.1.0/glue_jobs/refine.py",
       "releases/0.1.0/glue_jobs/build_mart.py",
+      "releases/0.1.0/glue_jobs/maintain.py",
     ]
   }
 }

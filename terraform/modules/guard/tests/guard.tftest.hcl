@@ -25,7 +25,7 @@ run "alarms_are_few_and_each_names_its_page" {
   command = plan
 
   assert {
-    condition     = jsonencode(keys(aws_cloudwatch_metric_alarm.guard)) == jsonencode(["arrivals-wait", "athena-scan", "build_mart-failed", "build_mart-gate-closed", "late", "refine-failed", "refine-gate-closed", "ticks", "undelivered"])
+    condition     = jsonencode(keys(aws_cloudwatch_metric_alarm.guard)) == jsonencode(["arrivals-wait", "athena-scan", "build_mart-failed", "build_mart-gate-closed", "late", "maintain-failed", "refine-failed", "refine-gate-closed", "ticks", "undelivered"])
     error_message = jsonencode(keys(aws_cloudwatch_metric_alarm.guard))
   }
   assert {

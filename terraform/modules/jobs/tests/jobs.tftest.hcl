@@ -15,11 +15,11 @@ variables {
   contracts = {
     orders = {
       file  = "orders.yaml", domain = "shop", owner = "shop-data@example.org", description = "One row per order.", is_mart = false, step = "refine", prefix = "orders/"
-      reads = [], masked = true, worker = "G.2X", workers = 4, execution = "flex", timeout_min = 60
+      reads = [], masked = true, table_format = "parquet", worker = "G.2X", workers = 4, execution = "flex", timeout_min = 60
     }
     revenue = {
       file  = "revenue.yaml", domain = "shop", owner = "shop-data@example.org", description = "Revenue.", is_mart = true, step = "build_mart", prefix = "revenue/"
-      reads = ["orders"], masked = false, worker = "G.1X", workers = 2, execution = "standard", timeout_min = 30
+      reads = ["orders"], masked = false, table_format = "iceberg", worker = "G.1X", workers = 2, execution = "standard", timeout_min = 30
     }
   }
 }
@@ -50,6 +50,14 @@ run "a_job_is_as_the_contract_says_and_runs_with_nothing_typed" {
   assert {
     condition     = !contains(keys(aws_glue_job.step["revenue"].default_arguments), "--masking_secret")
     error_message = "Only jobs with classified columns know the secret."
+  }
+  assert {
+    condition     = aws_glue_job.maintain["orders"].command[0].script_location == "s3://artifacts/releases/0.1.0/glue_jobs/maintain.py" && aws_glue_job.maintain["orders"].default_arguments["--dataset"] == "orders" && aws_glue_job.maintain["orders"].execution_class == "FLEX" && aws_glue_job.maintain["orders"].execution_property[0].max_concurrent_runs == 1
+    error_message = jsonencode(aws_glue_job.maintain["orders"])
+  }
+  assert {
+    condition     = [for dataset in ["orders", "revenue"] : strcontains(aws_iam_role_policy.job[dataset].policy, "glue:BatchUpdatePartition")] == [true, false]
+    error_message = "Partitions in the catalog are switched for plain Parquet tables only."
   }
   assert {
     condition     = endswith(aws_glue_job.step["revenue"].description, "prefix=latest/revenue/report.html")
@@ -89,7 +97,7 @@ run "an_unknown_worker_type_is_refused" {
     contracts = {
       orders = {
         file  = "orders.yaml", domain = "shop", owner = "o", description = "d", is_mart = false, step = "refine", prefix = "orders/"
-        reads = [], masked = false, worker = "G.3X", workers = 4, execution = "flex", timeout_min = 60
+        reads = [], masked = false, table_format = "iceberg", worker = "G.3X", workers = 4, execution = "flex", timeout_min = 60
       }
     }
   }

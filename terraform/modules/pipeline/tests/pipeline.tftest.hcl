@@ -15,6 +15,7 @@ variables {
   catalog            = { database = "data_warehouse_db", prefix = "tbl_" }
   crawlers           = { visits = { name = "test-parquet-daily", hours = 24 } }
   jobs               = { orders = "test-refine-orders", customers = "test-refine-customers", visits = "test-refine-visits", revenue = "test-build_mart-revenue", best = "test-build_mart-best", slow = "test-build_mart-slow" }
+  maintain_jobs      = { orders = "test-maintain-orders", revenue = "test-maintain-revenue" }
   contracts = {
     orders    = { file = "orders.yaml", domain = "shop", owner = "o", is_mart = false, prefix = "orders/", refine = "arrival" }
     customers = { file = "customers.yaml", domain = "shop", owner = "o", is_mart = false, prefix = "crm/", refine = "daily 05:30 UTC" }
@@ -44,6 +45,29 @@ run "arrivals_have_a_rule_a_queue_and_a_tick" {
     condition     = !contains(keys(aws_sfn_state_machine.pipeline), "revenue") && contains(keys(aws_sfn_state_machine.pipeline), "slow")
     error_message = "A mart on arrival is built by what it reads; one with a schedule has its own machine."
   }
+}
+
+run "every_table_is_maintained_weekly_by_a_machine_that_all_share" {
+  command = apply
+
+  assert {
+    condition     = jsonencode([for one in aws_scheduler_schedule.maintain : [one.name, one.schedule_expression, jsondecode(one.target[0].input)]]) == jsonencode([["_maintain-orders", "cron(0 6 ? * MON *)", { dataset = "orders", job = "test-maintain-orders" }], ["_maintain-revenue", "cron(0 6 ? * MON *)", { dataset = "revenue", job = "test-maintain-revenue" }]])
+    error_message = jsonencode([for one in aws_scheduler_schedule.maintain : [one.name, one.schedule_expression, jsondecode(one.target[0].input)]])
+  }
+  assert {
+    condition     = strcontains(aws_iam_role_policy.tick.policy, ":stateMachine:test-maintain")
+    error_message = aws_iam_role_policy.tick.policy
+  }
+}
+
+run "a_dataset_may_not_have_the_name_of_a_machine_of_the_lake" {
+  command = plan
+
+  variables {
+    contracts = { late = { file = "late.yaml", domain = "shop", owner = "a@example.org", is_mart = false, prefix = "late/", refine = "arrival" } }
+  }
+
+  expect_failures = [var.contracts]
 }
 
 run "a_tick_carries_the_time_that_names_the_execution" {

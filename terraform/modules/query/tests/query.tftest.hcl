@@ -18,16 +18,29 @@ variables {
   log_retention_days = 30
 }
 
+run "the_sql_etl_names_where_its_tables_lie_which_an_enforced_workgroup_refuses" {
+  command = apply
+
+  assert {
+    condition     = !aws_athena_workgroup.of["etl"].configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.of["etl"].configuration[0].bytes_scanned_cutoff_per_query == aws_athena_workgroup.of["lake"].configuration[0].bytes_scanned_cutoff_per_query
+    error_message = jsonencode(aws_athena_workgroup.of["etl"].configuration)
+  }
+  assert {
+    condition     = alltrue([for machine in aws_sfn_state_machine.etl : strcontains(machine.definition, "external_location") && !strcontains(machine.definition, "\"WorkGroup\":\"test\"") && strcontains(machine.definition, "\"WorkGroup\":\"test-etl\"")])
+    error_message = jsonencode([for machine in aws_sfn_state_machine.etl : machine.definition])
+  }
+}
+
 run "the_workgroup_is_enforced_encrypted_and_limited" {
   command = plan
 
   assert {
-    condition     = aws_athena_workgroup.lake.configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.lake.configuration[0].bytes_scanned_cutoff_per_query == 10737418240 && aws_athena_workgroup.lake.configuration[0].engine_version[0].selected_engine_version == "Athena engine version 3"
-    error_message = jsonencode(aws_athena_workgroup.lake.configuration)
+    condition     = aws_athena_workgroup.of["lake"].configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.of["lake"].configuration[0].bytes_scanned_cutoff_per_query == 10737418240 && aws_athena_workgroup.of["lake"].configuration[0].engine_version[0].selected_engine_version == "Athena engine version 3"
+    error_message = jsonencode(aws_athena_workgroup.of["lake"].configuration)
   }
   assert {
-    condition     = aws_athena_workgroup.lake.configuration[0].result_configuration[0].encryption_configuration[0].encryption_option == "SSE_KMS"
-    error_message = jsonencode(aws_athena_workgroup.lake.configuration)
+    condition     = aws_athena_workgroup.of["lake"].configuration[0].result_configuration[0].encryption_configuration[0].encryption_option == "SSE_KMS"
+    error_message = jsonencode(aws_athena_workgroup.of["lake"].configuration)
   }
 }
 

@@ -1,0 +1,35 @@
+# One job more per dataset: maintain, under the dataset's own role. It runs weekly by the pipeline's schedule, and from the
+# console with nothing typed; `--task rollback | hold | resume` are typed there (docs/UPKEEP.md).
+
+locals {
+  maintain = { for dataset in keys(var.contracts) : dataset => "${var.site.name}-maintain-${dataset}" }
+}
+
+resource "aws_glue_job" "maintain" {
+  for_each = local.maintain
+
+  name                    = each.value
+  description             = "Compact ${each.key}, expire its former publications; or roll it back, hold it, let it go on (--task)."
+  role_arn                = local._role_ready[each.key]
+  glue_version            = "5.1"
+  worker_type             = "G.1X"
+  number_of_workers       = 2
+  execution_class         = "FLEX" # nobody waits for it
+  timeout                 = 60
+  max_retries             = 0
+  job_run_queuing_enabled = true
+  security_configuration  = aws_glue_security_configuration.jobs.name
+
+  command {
+    name            = "glueetl"
+    python_version  = "3"
+    script_location = "${local._release}/glue_jobs/maintain.py"
+  }
+
+  execution_property {
+    max_concurrent_runs = 1
+  }
+
+  default_arguments = local._arguments[each.key]
+  tags              = local._tags[each.key]
+}

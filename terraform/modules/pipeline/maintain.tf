@@ -1,0 +1,110 @@
+# Once a week every table is maintained. One small machine serves all: it runs the job that it is told, and tells what fails.
+
+locals {
+  maintain = {
+    Comment       = "Maintain a table: compaction, expiry, what broken runs have left."
+    QueryLanguage = "JSONata"
+    StartAt       = "Maintain"
+    States = {
+      "Maintain" = {
+        Type      = "Task"
+        Resource  = "arn:${var.site.partition}:states:::glue:startJobRun.sync"
+        Arguments = { JobName = "{% $states.input.job %}" }
+        Output    = {}
+        Retry = [{
+          ErrorEquals     = local._start_refused
+          IntervalSeconds = 30
+          MaxAttempts     = 5
+          BackoffRate     = 2
+          JitterStrategy  = "FULL"
+        }]
+        Catch = [{
+          ErrorEquals = ["States.ALL"]
+          Output      = "{% $merge([$states.input, {'cause': $states.errorOutput.Error & ' ' & $states.errorOutput.Cause}]) %}"
+          Next        = "Count"
+        }]
+        End = true
+      }
+      "Count" = {
+        Type     = "Task"
+        Resource = "${local._sdk}:cloudwatch:putMetricData"
+        Arguments = {
+          Namespace = "Headgate"
+          MetricData = [{
+            MetricName = "Runs"
+            Dimensions = [
+              { Name = "Lake", Value = var.site.name },
+              { Name = "Step", Value = "maintain" },
+              { Name = "Outcome", Value = "failed" },
+            ]
+            Value = 1
+          }]
+        }
+        Output = "{% $states.input %}"
+        Retry  = local._patient
+        Next   = "Tell"
+      }
+      "Tell" = {
+        Type     = "Task"
+        Resource = "arn:${var.site.partition}:states:::sns:publish"
+        Arguments = {
+          TopicArn          = local._topic
+          Subject           = "{% $substring('${var.site.name}: maintenance of ' & $states.input.dataset & ' failed', 0, 100) %}"
+          Message           = "{% $states.input.dataset & ' was not maintained. Readers see what they saw, nothing is lost.\\nWhat to do: docs/RUNBOOK.md, job failed\\n\\n' & $substring($states.input.cause, 0, 2000) %}"
+          MessageAttributes = { outcome = { DataType = "String", StringValue = "failed" }, dataset = { DataType = "String", StringValue = "{% $states.input.dataset %}" } }
+        }
+        Retry = local._patient
+        Next  = "Not maintained"
+      }
+      "Not maintained" = { Type = "Fail", Error = "NotMaintained", Cause = "The notice says why." }
+    }
+  }
+}
+
+resource "aws_sfn_state_machine" "maintain" {
+  name       = "${var.site.name}-maintain"
+  type       = "STANDARD"
+  role_arn   = aws_iam_role.pipeline.arn
+  definition = jsonencode(local.maintain)
+
+  logging_configuration {
+    level                  = "ERROR"
+    include_execution_data = false
+    log_destination        = "${aws_cloudwatch_log_group.pipeline.arn}:*"
+  }
+
+  depends_on = [aws_iam_role_policy.pipeline]
+}
+
+resource "aws_scheduler_schedule" "maintain" {
+  for_each = var.maintain_jobs
+
+  name                         = "_maintain-${each.key}" # no dataset's name begins with `_`
+  group_name                   = aws_scheduler_schedule_group.ticks.name
+  description                  = "${each.key}: maintained weekly"
+  schedule_expression          = "cron(${var.weekly.minute} ${(var.weekly.hour + 2) % 24} ? * ${var.weekly.day} *)"
+  schedule_expression_timezone = "UTC"
+
+  # Not all at once.
+  flexible_time_window {
+    mode                      = "FLEXIBLE"
+    maximum_window_in_minutes = 240
+  }
+
+  target {
+    arn      = aws_sfn_state_machine.maintain.arn
+    role_arn = aws_iam_role.tick.arn
+    input    = jsonencode({ dataset = each.key, job = each.value })
+
+    dead_letter_config {
+      arn = aws_sqs_queue.undelivered.arn
+    }
+
+    retry_policy {
+      maximum_event_age_in_seconds = 3600
+      maximum_retry_attempts       = 5
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.tick]
+}
