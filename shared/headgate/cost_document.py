@@ -14,7 +14,8 @@ _HEADING = """# What runs cost
 Written by `make written` from the contracts and [terraform/prices.yaml](../terraform/prices.yaml), never edited by
 hand. What saves money is another page: [COST_OPTIMIZATION.md](COST_OPTIMIZATION.md).
 
-**Computed, not billed**: list prices of {region} as known in {as_of}, not looked up since, no run on an account has been measured. Assumed are
+**Computed, not billed**: list prices of {region} as known in {as_of}, not looked
+up since, no run on an account has been measured. Assumed are
 {minutes} minutes a run, all workers busy, and one delivery a day for each dataset on arrival; a mart on arrival is
 built after each run of each dataset below it. `terraform output idle_cost` says what a dataset costs while nothing
 arrives.
