@@ -119,7 +119,7 @@ def test_an_error_that_is_caught_or_retried_exists(machines: dict[str, Machine])
 
 
 def test_a_schedule_gives_what_its_machine_reads(handed: list[tuple[str, str, Any]]) -> None:
-    machine = {"tick": "admit", "late": "late", "etl": "etl"}
+    machine = {"tick": "admit", "late": "late", "etl": "etl", "maintain": "maintain"}
     definitions = {address: content for address, kind, content in handed if kind.startswith("aws_sfn")}
     inputs = [(address, content) for address, kind, content in handed if kind.startswith("aws_scheduler")]
     for address, given in inputs:
