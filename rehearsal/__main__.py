@@ -1,4 +1,4 @@
-"""`python -m rehearsal [--keep | --down]`: the whole lake, for real, on an AWS of this machine."""
+"""`python -m rehearsal [--keep | --down] [--faults]`: the whole lake, for real, on an AWS of this machine."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from headgate.errors import HeadgateError
 from headgate.jars import cache_folder
 from rehearsal.kept import Kept, must_be_free, take_down
 from rehearsal.lake import Lake
+from rehearsal.memory import measured
+from rehearsal.page import write_page
 from rehearsal.progress import Progress
-from rehearsal.service import ACCOUNT, REGION, ROOT, Service, serving
+from rehearsal.service import ACCOUNT, ADAPTERS, REGION, ROOT, Service, free_port, serving
+from rehearsal.trino import Aws, trino
 from rehearsal.walk import WAIT_SCALE, Walk
+
+_ALL = (*ADAPTERS, "rehearsal.athena")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description="Rehearse the whole lake on this machine.")
     parser.add_argument("--keep", action="store_true", help="leave it up, and print where it is")
     parser.add_argument("--down", action="store_true", help="end the one that was left up")
+    parser.add_argument("--faults", action="store_true", help="also bring faults about on purpose")
     asked = parser.parse_args(arguments)
     folder = cache_folder() / "rehearsal" / "now"
     signal.signal(signal.SIGTERM, _interrupt)
@@ -32,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("It is down." if take_down(folder / "kept.json") else "None was up.")
             return 0
         must_be_free(folder / "kept.json")
-        rehearse(folder, keep=asked.keep)
+        rehearse(folder, keep=asked.keep, faults=asked.faults)
     except HeadgateError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -42,17 +48,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def rehearse(folder: Path, *, keep: bool) -> None:
+def rehearse(folder: Path, *, keep: bool, faults: bool) -> None:
     """Walk from an empty account to an empty account, or to a lake that is kept."""
     shutil.rmtree(folder, ignore_errors=True)
-    progress = Progress()
-    with serving(folder, keep=keep, wait_scale=WAIT_SCALE) as service:
+    progress, port = Progress(), free_port()
+    engine_folder = folder / "trino"
+    engine_folder.mkdir(parents=True)
+    more = {"trino": f"http://127.0.0.1:{port}"}
+    with (
+        measured() as memory,
+        serving(folder, _ALL, more=more, keep=keep, wait_scale=WAIT_SCALE) as service,
+        trino(Aws(service.endpoint, ACCOUNT, REGION), engine_folder, port, keep=keep) as engine,
+    ):
         progress.say(f"AWS of this machine: {service.endpoint}, account {ACCOUNT}, {REGION}")
-        Walk(service, Lake.of(ROOT, service), progress).all(keep=keep)
+        walk = Walk(service, engine, Lake.of(ROOT, service), progress)
+        walk.all(keep=keep, faults=faults)
         if keep:
-            Kept(service.endpoint, [service.pid], str(folder)).write(folder / "kept.json")
+            Kept(service.endpoint, [service.pid, engine.process.pid], str(folder)).write(folder / "kept.json")
             _tell(service)
-    progress.say("The rehearsal went well.")
+    took = {"seconds": progress.seconds, "memory": memory.most}
+    progress.say(f"The page of it all: {write_page(folder, progress.steps, walk.path, walk.reports, **took)}")
+    progress.say(f"The rehearsal went well. It held {memory.most / 2**30:.1f} GiB of memory at most.")
 
 
 def _tell(service: Service) -> None:

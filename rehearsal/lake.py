@@ -24,6 +24,7 @@ ENVIRONMENT = "rehearsal"
 STATE, ARTIFACTS = (f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", "artifacts"))
 _PARTS = ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
 _BESIDE = ("pyproject.toml", "README.md", "LICENSE")
+_EXTRA = Path(__file__).with_name("extra")  # what the walk needs and the demo has not: see its files
 _LEFT = shutil.ignore_patterns(".terraform", "*.tfstate*", "__pycache__", "tests")
 # Everything else that Terraform has to know of the emulator comes from the environment.
 _OVERRIDE = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
@@ -45,6 +46,7 @@ class Lake:
             shutil.copytree(root / part, at / part, ignore=_LEFT)
         for name in _BESIDE:
             shutil.copyfile(root / name, at / name)
+        shutil.copytree(_EXTRA, at, dirs_exist_ok=True)
         source = Checkout(at)
         for folder in (source.terraform, source.terraform / "bootstrap"):
             (folder / "emulator_override.tf").write_text(_OVERRIDE)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from headgate.errors import RunFailed
+from rehearsal.executions import executions, must_be_fine
 
-_LOOK_EVERY = 1.0
+_LOOK_EVERY = 0.5
 
 
 def await_pipelines(
@@ -25,7 +26,7 @@ def await_pipelines(
         for dataset in sorted(open_ones):
             for one in executions(sfn, machines[dataset]):
                 if one["status"] != "RUNNING":
-                    _must_be_fine(sfn, dataset, one)
+                    must_be_fine(sfn, one["executionArn"], f"state machine of {dataset}")
                     took = (one["stopDate"] - one["startDate"]).total_seconds()
                     say(f"  {dataset}: {one['name']} went well in {took:.1f} s")
                     open_ones.discard(dataset)
@@ -33,26 +34,6 @@ def await_pipelines(
         _in_time(until, f"no execution of {', '.join(sorted(open_ones))} has ended")
     while any(one["status"] == "RUNNING" for name in machines for one in executions(sfn, machines[name])):
         _in_time(until, "an execution still runs")
-
-
-def executions(sfn: Any, machine: str) -> list[dict[str, Any]]:
-    """The executions of a machine, the oldest first."""
-    found = sfn.list_executions(stateMachineArn=machine)["executions"]
-    return sorted(found, key=lambda one: one["startDate"])
-
-
-def _must_be_fine(sfn: Any, dataset: str, one: Mapping[str, Any]) -> None:
-    if one["status"] == "SUCCEEDED":
-        return
-    said = sfn.describe_execution(executionArn=one["executionArn"])
-    events = sfn.get_execution_history(executionArn=one["executionArn"], maxResults=1000)["events"]
-    failed = [event["taskFailedEventDetails"] for event in events if "taskFailedEventDetails" in event]
-    told = "\n".join(f"{event.get('error')}: {event.get('cause')}" for event in failed)
-    raise RunFailed(
-        f"{one['name']} ended {one['status']}: {said.get('error')} {said.get('cause')}\n{told}",
-        where=f"state machine of {dataset}",
-        remedy="The run's own folder below `jobs` holds what the job said.",
-    )
 
 
 def _in_time(until: float, what: str) -> None:

@@ -25,6 +25,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _KEPT = 1 << 18  # bytes of a body that are looked at; what names an action or a resource stands in them
+_REFUSED = 403
 _TOLD = 400  # characters of what a refusal says
 # What the emulator answers with success although it does nothing, and the adapter that makes it true.
 _FALSE = {
@@ -35,7 +36,8 @@ _FALSE = {
     "athena:StartQueryExecution": "rehearsal.athena",
 }
 
-_why: ContextVar[str] = ContextVar("why", default="")  # why the gateway refused the request, HEAD included
+# Why the gateway refused the request, HEAD included; a list, since threads of the request have a copy of its context.
+_why: ContextVar[list[str] | None] = ContextVar("why", default=None)
 acting: ContextVar[str] = ContextVar("acting", default="")  # the role in whose name a service calls another one
 
 
@@ -86,8 +88,8 @@ def keep_reasons() -> None:
 
     def enforced(*given: Any, **named: Any) -> Any:
         denied = enforce(*given, **named)
-        if denied is not None:
-            _why.set(f"{getattr(denied, 'code', denied.__class__.__name__)}: {getattr(denied, 'message', denied)}")
+        if denied is not None and (why := _why.get()) is not None:
+            why.append(f"{getattr(denied, 'code', denied.__class__.__name__)}: {getattr(denied, 'message', denied)}")
         return denied
 
     iam_evaluator.enforce = enforced
@@ -106,11 +108,16 @@ def recorded(app: App, recorder: Recorder) -> App:
             recorder.write(role=call.role, action=action, resource="*", status=400, error=why)
             await _refuse(send, why)
             return
-        _why.set("")
+        why_not: list[str] = []
+        _why.set(why_not)
         await app(scope, call.receiving(receive), call.sending(send))
         for one, resource in call.asked():
             recorder.write(
-                role=call.role, action=one, resource=resource, status=call.status, error=call.error or _why.get()
+                role=call.role,
+                action=one,
+                resource=resource,
+                status=call.status,
+                error=call.error or "; ".join(why_not) or call.heading,
             )
 
     return wrapped
@@ -145,7 +152,7 @@ class _Call:
         self._method, self._path = scope["method"], scope["path"]
         self._query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
         self._headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in scope["headers"]}
-        self._body, self._answer, self.status = b"", b"", 0
+        self._body, self._answer, self._told, self.status = b"", b"", b"", 0
         self.role = role_of(router.extract_access_key_id(self._headers, self._query))
 
     def target_action(self) -> str:
@@ -167,6 +174,7 @@ class _Call:
         async def sent(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 self.status = message["status"]
+                self._told = b" ".join(b": ".join(one) for one in message.get("headers", ()))
             elif self.status >= 400 and len(self._answer) < _TOLD:
                 self._answer += message.get("body", b"")
             await send(message)
@@ -177,6 +185,11 @@ class _Call:
     def error(self) -> str:
         """What a refusal said, cut short."""
         return self._answer[:_TOLD].decode(errors="replace")
+
+    @property
+    def heading(self) -> str:
+        """The head of a refusal, for one whose reason stands nowhere else."""
+        return self._told[:_TOLD].decode(errors="replace") if self.status == _REFUSED else ""
 
     def asked(self) -> list[tuple[str, str]]:
         return _asked(self._method, self._path, self._headers, self._body, self._query)

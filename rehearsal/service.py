@@ -139,7 +139,7 @@ def settings(folder: Path, port: int, adapters: Sequence[str], *, dies_with_pare
             "spark_home": str(spark_home()),
             "memory": "1g",
             "cores": 2,
-            "at_once": 2,
+            "at_once": 3,
         },
     }
 

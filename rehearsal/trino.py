@@ -60,8 +60,8 @@ class Engine:
 
 
 @contextmanager
-def trino(aws: Aws, folder: Path, port: int = 0) -> Iterator[Engine]:
-    """Start Trino on 127.0.0.1 with its files in `folder`, and end it with the block.
+def trino(aws: Aws, folder: Path, port: int = 0, *, keep: bool = False) -> Iterator[Engine]:
+    """Start Trino on 127.0.0.1 with its files in `folder`; it ends with the block unless it is kept.
 
     It takes some 13 seconds to be ready: other things can be done before `wait` is called.
     """
@@ -70,11 +70,18 @@ def trino(aws: Aws, folder: Path, port: int = 0) -> Iterator[Engine]:
     _configure(folder / "etc", aws, port, at.server)
     with (folder / "said").open("w") as said:
         process = subprocess.Popen(
-            _command(at, folder), cwd=folder, stdout=said, stderr=said, start_new_session=True, preexec_fn=_end_with_us
-        )
+            _command(at, folder), cwd=folder, stdout=said, stderr=said, start_new_session=True,
+            env={**os.environ, "REHEARSAL_SETTINGS": str(folder)},  # by which `rehearse-down` knows what is ours
+            preexec_fn=None if keep else _end_with_us,
+        )  # fmt: skip
         try:
             yield Engine(f"http://127.0.0.1:{port}", process, folder / "said")
-        finally:
+        except BaseException:
+            _end(process)
+            raise
+        if keep:
+            process.returncode = 0  # nobody waits for it any more
+        else:
             _end(process)
 
 

@@ -1,0 +1,67 @@
+"""How much memory a process and all that it has started hold at most, looked at once a second."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_EVERY = 1.0
+_PROC = Path("/proc")
+
+
+class Memory:
+    """The most that was seen, in bytes; 0 on a system without /proc."""
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def look(self, root: int) -> None:
+        """Look once."""
+        self.most = max(self.most, tree_bytes(root))
+
+
+@contextmanager
+def measured() -> Iterator[Memory]:
+    """Look while the block lasts."""
+    memory, over = Memory(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_EVERY):
+            memory.look(os.getpid())
+
+    watching = threading.Thread(target=watch, name="memory", daemon=True)
+    watching.start()
+    try:
+        yield memory
+    finally:
+        over.set()
+        watching.join()
+
+
+def tree_bytes(root: int) -> int:
+    """The resident memory of a process and everything below it; what they share counts for each."""
+    held, children = dict[int, int](), defaultdict[int, list[int]](list)
+    for pid, parent, size in _processes():
+        held[pid] = size
+        children[parent].append(pid)
+    total, open_ones = 0, [root]
+    while open_ones:
+        pid = open_ones.pop()
+        total += held.get(pid, 0)
+        open_ones += children[pid]
+    return total
+
+
+def _processes() -> Iterator[tuple[int, int, int]]:
+    """Number, parent and resident bytes of each process."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    for folder in _PROC.glob("[0-9]*"):
+        try:
+            words = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        yield int(folder.name), int(words[1]), int(words[21]) * page

@@ -1,0 +1,55 @@
+"""What crawlers registered, held against a file of what they must register."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rehearsal.crawls import not_as_expected
+
+EXPECTED = """\
+staging:
+  t: {format: csv, header: true, columns: {a: bigint, b: string}, keys: [month], partitions: ["1", "2"]}
+"""
+
+
+class Catalog:
+    """A catalog of one table."""
+
+    def __init__(self, name: str, kind: str, partitions: list[str]) -> None:
+        said = {"classification": "csv", "skip.header.line.count": "1"}
+        columns = [{"Name": "a", "Type": kind}, {"Name": "b", "Type": "string"}]
+        storage = {"Columns": columns, "Parameters": said}
+        self._table = {"DatabaseName": "raw", "Name": name, "StorageDescriptor": storage,
+                       "PartitionKeys": [{"Name": "month"}], "Parameters": said}  # fmt: skip
+        self._partitions = [{"Values": [value]} for value in partitions]
+
+    def get_tables(self, DatabaseName: str) -> dict[str, Any]:
+        return {"TableList": [self._table]}
+
+    def get_paginator(self, _: str) -> Any:
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [{"Partitions": self._partitions}]
+
+
+def _wrong(catalog: Catalog, folder: Path) -> list[str]:
+    file = folder / "crawled.yaml"
+    file.write_text(EXPECTED)
+    return not_as_expected(catalog, {"staging": "raw"}, file)
+
+
+def test_a_catalog_as_expected_has_nothing_wrong(tmp_path: Path) -> None:
+    assert _wrong(Catalog("t", "bigint", ["2", "1"]), tmp_path) == []
+
+
+def test_another_type_and_a_missing_partition_are_both_told(tmp_path: Path) -> None:
+    assert sorted(_wrong(Catalog("t", "string", ["1"]), tmp_path)) == [
+        "t: columns is {'a': 'string', 'b': 'string'}, expected {'a': 'bigint', 'b': 'string'}",
+        "t: partitions is ['1'], expected ['1', '2']",
+    ]
+
+
+def test_a_table_too_many_or_too_few_is_told(tmp_path: Path) -> None:
+    assert _wrong(Catalog("u", "bigint", []), tmp_path)[0] == "raw holds ['u'], expected ['t']"
