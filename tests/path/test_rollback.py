@@ -14,9 +14,7 @@ from headgate.run import load_project
 TABLE = "SELECT order_id, CAST(amount AS double) FROM orders ORDER BY ALL"
 KINDS = {
     "merge": ORDERS,
-    "append": ORDERS.replace("key: [order_id]\n", ""),
-    "parquet": ORDERS.replace("key: [order_id]\n", "write: {format: parquet}\n"),
-    "parquet partitioned": ORDERS.replace("key: [order_id]\n", "write: {format: parquet}\npartition_by: [order_id]\n"),
+    "parquet": ORDERS.replace("key: [order_id]\n", "write: {format: parquet}\npartition_by: [order_id]\n"),
 }
 
 
