@@ -20,7 +20,7 @@ _KNOWN = (
         "Free space on the disk of the lake, then run again.",
     ),
     (
-        r"Permission denied|Read-only file system|AccessDenied|Mkdirs failed|Operation not permitted",
+        r"Permission denied|Read-only file system|Mkdirs failed|Operation not permitted",
         "the lake cannot be written",
         "Give the user of this run the right to write there, then run again.",
     ),
@@ -30,6 +30,9 @@ _KNOWN = (
         "Give it more (`HEADGATE_MEMORY=4g`), then run again.",
     ),
 )
+
+
+_REFUSED = re.compile(r"AccessDenied|Status Code: 403|not authorized to perform", re.IGNORECASE)
 
 
 @contextmanager
@@ -50,6 +53,9 @@ def explained(contract: Contract, lake: Lake) -> Iterator[None]:
 
 def _told(error: Exception, contract: Contract, lake: Lake) -> RunFailed:
     text = str(error)
+    if _REFUSED.search(text):
+        remedy = "Give the job's role that right (its policy is Terraform's), then run again. Nothing was published."
+        return RunFailed(f"AWS refused access: {_first_line(error)}", where=contract.dataset, remedy=remedy)
     for pattern, what, remedy in _KNOWN:
         if re.search(pattern, text, re.IGNORECASE):
             return RunFailed(what, where=lake.storage.root, remedy=f"{remedy} Nothing was published.")
