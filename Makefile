@@ -28,8 +28,8 @@ PARLIAMENT := $(HEADGATE_CACHE)/parliament
 TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$(GO_TOOLS):$(CURDIR)/$(VENV)/bin:$$PATH:$(CHECKOV)/bin:$(PARLIAMENT)/bin" \
 	HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
 DEPLOY = eval "$$(tools/terraform_env.sh)"; $(RUN) -m headgate.deploy
-# What is tested without the path of a row: `make test-platform`.
-PLATFORM := tests/terraform tests/platform tests/deploy tests/verify tests/rehearsal
+# What is tested without the path of a row, or against an emulated account: `make test-platform`.
+PLATFORM := tests/terraform tests/platform tests/deploy tests/verify tests/rehearsal tests/jobs/test_glue_catalog.py
 JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help

@@ -1,4 +1,4 @@
-"""`python -m rehearsal [--keep | --down] [--faults]`: the whole lake, for real, on an AWS of this machine."""
+"""`python -m rehearsal [--keep | --again | --down] …`: the whole lake, for real, on an AWS of this machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from headgate.errors import HeadgateError
 from headgate.jars import cache_folder
+from rehearsal.again import again, attached
 from rehearsal.kept import Kept, must_be_free, take_down
 from rehearsal.lake import Lake
 from rehearsal.memory import measured
@@ -19,26 +20,24 @@ from rehearsal.page import write_page
 from rehearsal.progress import Progress
 from rehearsal.service import ACCOUNT, ADAPTERS, REGION, ROOT, Service, free_port, serving
 from rehearsal.trino import Aws, trino
-from rehearsal.walk import WAIT_SCALE, Walk
+from rehearsal.walk import WAIT_SCALE, Files, Walk
 
 _ALL = (*ADAPTERS, "rehearsal.athena")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Rehearse; returns the exit code. Whatever ends it (also Ctrl-C) ends every process of it."""
-    parser = argparse.ArgumentParser(prog="python -m rehearsal", description="Rehearse the whole lake on this machine.")
-    parser.add_argument("--keep", action="store_true", help="leave it up, and print where it is")
-    parser.add_argument("--down", action="store_true", help="end the one that was left up")
-    parser.add_argument("--faults", action="store_true", help="also bring faults about on purpose")
-    asked = parser.parse_args(arguments)
+    asked = _asked(arguments)
     folder = cache_folder() / "rehearsal" / "now"
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if asked.down:
             print("It is down." if take_down(folder / "kept.json") else "None was up.")
-            return 0
-        must_be_free(folder / "kept.json")
-        rehearse(folder, keep=asked.keep, faults=asked.faults)
+        elif asked.again:
+            _again(folder)
+        else:
+            must_be_free(folder / "kept.json")
+            rehearse(folder, Files(asked.source, asked.answers), keep=asked.keep, faults=not asked.without_faults)
     except HeadgateError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -48,7 +47,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def rehearse(folder: Path, *, keep: bool, faults: bool) -> None:
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal", description="Rehearse the whole lake on this machine.")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--keep", action="store_true", help="leave it up, and print where it is")
+    which.add_argument("--again", action="store_true", help="release and apply what is here now on the one that is up")
+    which.add_argument("--down", action="store_true", help="end the one that was left up")
+    parser.add_argument("--without-faults", action="store_true", help="bring no faults about on purpose")
+    parser.add_argument("--source", type=Path, help="files of one's own, a folder for each dataset")
+    parser.add_argument("--answers", type=Path, help="what is known of them: a JSON list of what, sql, result")
+    return parser.parse_args(arguments)
+
+
+def rehearse(folder: Path, files: Files, *, keep: bool, faults: bool) -> None:
     """Walk from an empty account to an empty account, or to a lake that is kept."""
     shutil.rmtree(folder, ignore_errors=True)
     progress, port = Progress(), free_port()
@@ -61,7 +72,7 @@ def rehearse(folder: Path, *, keep: bool, faults: bool) -> None:
         trino(Aws(service.endpoint, ACCOUNT, REGION), engine_folder, port, keep=keep) as engine,
     ):
         progress.say(f"AWS of this machine: {service.endpoint}, account {ACCOUNT}, {REGION}")
-        walk = Walk(service, engine, Lake.of(ROOT, service), progress)
+        walk = Walk(service, engine.wait, Lake.of(ROOT, service), progress, files)
         walk.all(keep=keep, faults=faults)
         if keep:
             Kept(service.endpoint, [service.pid, engine.process.pid], str(folder)).write(folder / "kept.json")
@@ -69,6 +80,14 @@ def rehearse(folder: Path, *, keep: bool, faults: bool) -> None:
     took = {"seconds": progress.seconds, "memory": memory.most}
     progress.say(f"The page of it all: {write_page(folder, progress.steps, walk.path, walk.reports, **took)}")
     progress.say(f"The rehearsal went well. It held {memory.most / 2**30:.1f} GiB of memory at most.")
+
+
+def _again(folder: Path) -> None:
+    progress = Progress()
+    walk = attached(folder, progress)
+    again(walk)
+    walk.judge(walk.lake.outputs()["lake"]["name"])
+    progress.say("It went well once more; the lake is still up.")
 
 
 def _tell(service: Service) -> None:

@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_REFUSED = 403
-
 
 @dataclass(frozen=True)
 class Call:
@@ -55,13 +53,13 @@ class Judged:
     used: tuple[str, ...] = field(default=())
 
 
-def read_calls(file: Path) -> list[Call]:
-    """Every call that was made in a role's name; what the account itself did is left out."""
+def read_calls(file: Path, since: float = 0.0) -> list[Call]:
+    """Every call after a time that was made in a role's name; what the account itself did is left out."""
     said = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
     return [
         Call(one["role"], one["action"], resource, one["status"])
         for one in said
-        if one["role"]
+        if one["role"] and one["time"] >= since
         for resource in resources_of(one["action"], one["resource"])
     ]
 
@@ -83,9 +81,7 @@ def judged(calls: Iterable[Call], policies: Mapping[str, Sequence[Statement]]) -
 
 
 def _of(role: str, made: set[Call], statements: Sequence[Statement]) -> Judged:
-    not_allowed = {call for call in made if not allowed(call, statements)}
-    folders = {call for call in not_allowed if _is_a_folder_looked_at(call, statements)}
-    refused = {f"{call.action} on {call.resource}" for call in not_allowed - folders}
+    refused = {f"{call.action} on {call.resource}" for call in made if not allowed(call, statements)}
     allows = [(one, action) for one in statements if one.allows for action in one.actions]
     used = {(id(one), action) for one, action in allows if any(_uses(one, action, call) for call in made)}
     named = {(id(one), action): f"{one.sid}: {action}" for one, action in allows}
@@ -96,13 +92,6 @@ def _of(role: str, made: set[Call], statements: Sequence[Statement]) -> Judged:
         tuple(sorted({name for key, name in named.items() if key not in used})),
         tuple(sorted({name for key, name in named.items() if key in used})),
     )
-
-
-def _is_a_folder_looked_at(call: Call, statements: Sequence[Statement]) -> bool:
-    """True for a folder in which the role may read. Spark's S3 connector looks whether a folder that it writes below is
-    perhaps a file; S3 refuses that, and the connector goes on."""
-    inside = Call(call.role, call.action, f"{call.resource}/-", call.status)
-    return call.action == "s3:GetObject" and call.status == _REFUSED and allowed(inside, statements)
 
 
 def _uses(statement: Statement, action: str, call: Call) -> bool:

@@ -46,6 +46,13 @@ def must_be_fine(sfn: Any, execution: str, where: str) -> None:
     )
 
 
+def entered(sfn: Any, execution: str) -> list[str]:
+    """The names of the states that an execution has entered, in order."""
+    pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution)
+    details = (event.get("stateEnteredEventDetails") for page in pages for event in page["events"])
+    return [one["name"] for one in details if one]
+
+
 def told(sfn: Any, execution: str) -> str:
     """What the failed tasks of an execution said."""
     events = sfn.get_execution_history(executionArn=execution, maxResults=1000)["events"]

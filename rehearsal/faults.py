@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from headgate.errors import RunFailed
+from rehearsal.deliveries import delivery
 from rehearsal.permissions import found
 from rehearsal.progress import Progress
 from rehearsal.scene import Scene, insist
 
 Fault = Generator[str, Mapping[str, Any], str]
-_FEATURES = ("track_id", "danceability", "energy", "key", "loudness", "mode", "speechiness", "acousticness",
-             "instrumentalness", "liveness", "valence", "tempo")  # fmt: skip
 _TAKEN_AWAY = "glue:UpdateTable"
 
 
@@ -54,8 +54,7 @@ def a_file_of_a_wrong_kind(scene: Scene) -> Fault:
 def the_same_event_twice(scene: Scene) -> Fault:
     """The hint of an arrival comes three times more, as SQS may deliver it."""
     known = scene.known("features")
-    url = scene.outputs["queues"]["features"]
-    url = url if url.startswith("http") else scene.sqs.get_queue_url(QueueName=url.rpartition(":")[2])["QueueUrl"]
+    url = scene.queue("features")
     said = {"detail-type": "Object Created", "detail": {"object": {"key": "staging/features/at-once-one.csv"}}}
     for _ in range(3):
         scene.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(said))
@@ -67,8 +66,8 @@ def the_same_event_twice(scene: Scene) -> Fault:
 def a_gate_that_closes(scene: Scene) -> Fault:
     """Half of a file's rows are bad, and at most 5 % may be."""
     before = scene.rows("artists")
-    rows = [f"{_id('Artist', at) if at % 2 else 'not-an-id'},Artist {at}" for at in range(10)]
-    scene.put("artists/half-bad.csv", "\n".join(["artist_id,name", *rows]) + "\n")
+    whole = delivery("artists", range(10))
+    scene.put("artists/half-bad.csv", re.sub(r"^Artist\d*[02468],", "not-an-id,", whole, flags=re.MULTILINE))
     execution = yield "artists"
     runs = scene.runs("artists", execution["startDate"])
     report = f"runs/{runs[0]['Arguments']['--run_id']}/report.html"
@@ -86,9 +85,7 @@ def a_job_that_is_killed(scene: Scene) -> Fault:
     """The job's processes are killed while Spark works."""
     before, job = scene.rows("playlist_tracks"), scene.outputs["jobs"]["playlist_tracks"]
     known = {one["Id"] for one in scene.glue.get_job_runs(JobName=job)["JobRuns"]}
-    header = "playlist_id,playlist_name,genre,subgenre,track_id"
-    row = f"{_id('Playlist', 1)},Late,pop,dance pop,{_id('Track', 1)}"
-    scene.put("playlist_tracks/late.csv", f"{header}\n{row}\n")
+    scene.put("playlist_tracks/late.csv", delivery("playlist_tracks", range(1)))
     killed = scene.until("a job to kill", lambda: _kill_new(scene, job, known))
     execution = yield "playlist_tracks"
     runs = scene.runs("playlist_tracks", execution["startDate"])
@@ -108,8 +105,7 @@ def a_missing_permission(scene: Scene) -> Fault:
     whole = scene.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
     _put_policy(scene, role, name, without(whole, _TAKEN_AWAY))
     try:
-        header = "album_id,name,release_date,artist_id"
-        scene.put("albums/late.csv", f"{header}\n{_id('Album', 1)},Late,2026-01-01,{_id('Artist', 1)}\n")
+        scene.put("albums/late.csv", delivery("albums", range(1)))
         execution = yield "albums"
         seen = found(scene.service.calls, scene.iam, f"{role}").refused
     finally:
@@ -170,15 +166,8 @@ def _settled(fault: Fault, execution: Mapping[str, Any]) -> str:
 
 
 def _features(numbers: range, bad: int = -1) -> str:
-    rows = [
-        f"{_id('Track', at)},{'73' if at == bad else '0.5'},0.5,1,-5.0,1,0.1,0.1,0.1,0.1,0.5,120.0" for at in numbers
-    ]
-    return "\n".join([",".join(_FEATURES), *rows]) + "\n"
-
-
-def _id(kind: str, number: int) -> str:
-    """An identifier of 22 letters and digits that no demo makes."""
-    return f"{kind}{number:0{22 - len(kind)}d}"
+    lines = delivery("features", numbers).splitlines()
+    return "\n".join(line.replace("0.5", "73", 1) if at - 1 == bad else line for at, line in enumerate(lines)) + "\n"
 
 
 def _kill_new(scene: Scene, job: str, known: set[str]) -> str:

@@ -172,6 +172,9 @@ class Run:
             "spark.sql.shuffle.partitions": "8",
             "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
             "spark.hadoop.fs.s3.impl": _S3A,
+            # Of several providers, S3A asks the next one while another thread still loads the first one's keys, and
+            # the next one knows no session: AWS then takes the key for an unknown one.
+            "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
             "spark.hadoop.fs.s3a.endpoint": place.endpoint,
             "spark.hadoop.fs.s3a.endpoint.region": place.region,
             "spark.hadoop.fs.s3a.path.style.access": "true",

@@ -49,6 +49,14 @@ def must_be_free(file: Path) -> None:
         raise UnusableArgument(f"a rehearsal is up at {found.endpoint}", remedy="End it with `make rehearse-down`.")
 
 
+def must_be_up(file: Path) -> Kept:
+    """The rehearsal that is up. Raises `UnusableArgument` when none is."""
+    found = kept(file)
+    if found is None:
+        raise UnusableArgument("no rehearsal is up", remedy="`make rehearse KEEP=1` leaves one up.")
+    return found
+
+
 def _is_ours(pid: int) -> bool:
     """True when the process runs and is one that a rehearsal started: numbers are given anew."""
     try:

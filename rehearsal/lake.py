@@ -6,6 +6,7 @@ Everything is done in a copy of the checkout, so that neither state nor plans no
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import time
@@ -25,9 +26,24 @@ STATE, ARTIFACTS = (f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", 
 _PARTS = ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
 _BESIDE = ("pyproject.toml", "README.md", "LICENSE")
 _EXTRA = Path(__file__).with_name("extra")  # what the walk needs and the demo has not: see its files
+_KEPT = {".terraform", "terraform.tfstate"}
 _LEFT = shutil.ignore_patterns(".terraform", "*.tfstate*", "__pycache__", "tests")
 # Everything else that Terraform has to know of the emulator comes from the environment.
 _OVERRIDE = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
+
+
+def _copy(root: Path, at: Path) -> None:
+    """Put what is released and applied into a folder, in the place of what it holds of an earlier copy."""
+    for part in _PARTS:
+        for old in (at / part).rglob("*") if (at / part).exists() else ():
+            if old.is_file() and not _KEPT & set(old.relative_to(at).parts):
+                old.unlink()
+        shutil.copytree(root / part, at / part, ignore=_LEFT, dirs_exist_ok=True)
+    for name in _BESIDE:
+        shutil.copyfile(root / name, at / name)
+    shutil.copytree(_EXTRA, at, dirs_exist_ok=True)
+    for folder in (at / "terraform", at / "terraform" / "bootstrap"):
+        (folder / "emulator_override.tf").write_text(_OVERRIDE)
 
 
 @dataclass(frozen=True)
@@ -41,16 +57,27 @@ class Lake:
     @classmethod
     def of(cls, root: Path, service: Service) -> Lake:
         """Copy what is released and applied."""
-        at = service.folder / "checkout"
-        for part in _PARTS:
-            shutil.copytree(root / part, at / part, ignore=_LEFT)
-        for name in _BESIDE:
-            shutil.copyfile(root / name, at / name)
-        shutil.copytree(_EXTRA, at, dirs_exist_ok=True)
-        source = Checkout(at)
-        for folder in (source.terraform, source.terraform / "bootstrap"):
-            (folder / "emulator_override.tf").write_text(_OVERRIDE)
-        return cls(source, service, {**service.env(), "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"})
+        _copy(root, service.folder / "checkout")
+        return cls.at(service)
+
+    @classmethod
+    def at(cls, service: Service) -> Lake:
+        """The copy that is there already, of a rehearsal that was left up."""
+        env = {**service.env(), "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"}
+        return cls(Checkout(service.folder / "checkout"), service, env)
+
+    def renew(self, root: Path) -> None:
+        """Copy the checkout once more, as a version that was not released yet; Terraform's own folders stay."""
+        before = self.source.version
+        _copy(root, self.source.root)
+        at, _, number = before.partition(".post")
+        version = f"{self.source.version}.post{int(number or 0) + 1 if at == self.source.version else 1}"
+        for file, key in (
+            (self.source.root / "pyproject.toml", "version"),
+            (self.source.environments / f"{ENVIRONMENT}.tfvars", "release"),
+        ):
+            text = file.read_text(encoding="utf-8")
+            file.write_text(re.sub(rf'(?m)^({key}\s*=\s*)".*"$', rf'\1"{version}"', text, count=1), encoding="utf-8")
 
     def bootstrap(self) -> Command:
         """Begin to make the buckets of state and releases: the provider looks at a lifecycle for most of a minute."""

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rehearsal.executions import executions
 from rehearsal.progress import Step
+from rehearsal.records import records
 from rehearsal.service import ACCOUNT, REGION, Service
 
 _REPORTS = "reports"
@@ -41,17 +42,13 @@ def kept_reports(service: Service, bucket: str) -> list[Report]:
     """Copy every run's report out of its bucket, which `destroy` empties."""
     s3, folder = service.client("s3"), service.folder / _REPORTS
     folder.mkdir(exist_ok=True)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="runs/")
-    keys = {one["Key"] for page in pages for one in page.get("Contents", [])}
-    found = list[Report]()
-    for key in sorted(keys):
-        run, name = key.split("/")[1], key.rpartition("/")[2]
-        if name != "report.html" or f"runs/{run}/run.json" not in keys:
-            continue
-        (folder / f"{run}.html").write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-        said = json.loads(s3.get_object(Bucket=bucket, Key=f"runs/{run}/run.json")["Body"].read())
-        found.append(Report(run, f"{_REPORTS}/{run}.html", said["verdict"], ", ".join(said["datasets"])))
-    return found
+    return [_kept(s3, bucket, folder, one) for one in records(s3, bucket)]
+
+
+def _kept(s3: Any, bucket: str, folder: Path, record: dict[str, Any]) -> Report:
+    run = record["run_id"]
+    (folder / f"{run}.html").write_bytes(s3.get_object(Bucket=bucket, Key=f"runs/{run}/report.html")["Body"].read())
+    return Report(run, f"{_REPORTS}/{run}.html", record["verdict"], ", ".join(record["datasets"]))
 
 
 def path_of(service: Service, outputs: dict[str, Any]) -> list[Stop]:

@@ -26,9 +26,12 @@ class Found:
     unexplained: list[str]
 
 
-def found(calls: Path, iam: Any, prefix: str, reasons: Path = REASONS) -> Found:
-    """Hold the calls of the lake's roles (their names begin with `prefix`) against the policies that they have now."""
-    every = [one for one in judged(read_calls(calls), policies_of(iam)) if one.role.startswith(prefix)]
+def found(calls: Path, iam: Any, prefix: str, reasons: Path = REASONS, *, since: float = 0.0) -> Found:
+    """Hold the calls of the lake's roles (their names begin with `prefix`) against the policies that they have now.
+
+    Only calls of a time (in seconds since 1970) after `since` count.
+    """
+    every = [one for one in judged(read_calls(calls, since), policies_of(iam)) if one.role.startswith(prefix)]
     acted = [one for one in every if one.calls]
     told = [asdict(one) for one in every]
     (calls.parent / "permissions.json").write_text(json.dumps(told, indent=1), encoding="utf-8")

@@ -83,16 +83,20 @@ def take_for_tls() -> None:
 
 
 def keep_reasons() -> None:
-    """Keep why a request was refused: an answer to HEAD has no text."""
-    enforce = iam_evaluator.enforce
+    """Keep why a request was refused, for a wrong signature too: an answer to HEAD has no text."""
+    for name in ("enforce", "authenticate"):
+        setattr(iam_evaluator, name, _keeping(getattr(iam_evaluator, name)))
 
-    def enforced(*given: Any, **named: Any) -> Any:
-        denied = enforce(*given, **named)
-        if denied is not None and (why := _why.get()) is not None:
-            why.append(f"{getattr(denied, 'code', denied.__class__.__name__)}: {getattr(denied, 'message', denied)}")
-        return denied
 
-    iam_evaluator.enforce = enforced
+def _keeping(decide: Callable[..., Any]) -> Callable[..., Any]:
+    def kept(*given: Any, **named: Any) -> Any:
+        said = decide(*given, **named)
+        refused = isinstance(said, (iam_evaluator.AuthError, iam_evaluator.EvalResult))
+        if refused and (why := _why.get()) is not None and str(said) not in why:
+            why.append(str(said))
+        return said
+
+    return kept
 
 
 def recorded(app: App, recorder: Recorder) -> App:

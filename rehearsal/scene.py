@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,16 @@ class Scene:
 
     def machine(self, dataset: str) -> str:
         """The state machine of a dataset."""
-        return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{self.outputs['pipelines'][dataset]}"
+        return self.machine_named(self.outputs["pipelines"][dataset])
+
+    def machine_named(self, name: str) -> str:
+        """A state machine by its own name."""
+        return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
+
+    def queue(self, dataset: str) -> str:
+        """The address of the queue of a dataset's arrivals."""
+        said = self.outputs["queues"][dataset]
+        return self.sqs.get_queue_url(QueueName=said.replace("/", ":").rpartition(":")[2])["QueueUrl"]
 
     def known(self, dataset: str) -> set[str]:
         """The executions that there are already."""
@@ -65,14 +75,27 @@ class Scene:
         said = self.s3.get_object(Bucket=self.outputs["buckets"]["reports"], Key=key)["Body"].read()
         return json.loads(said)["datasets"][dataset]
 
+    def changed(self, bucket: str, key: str) -> datetime:
+        """When an object of a bucket (by its role) was last written; long ago where there is none."""
+        try:
+            return self.s3.head_object(Bucket=self.outputs["buckets"][bucket], Key=key)["LastModified"]
+        except self.s3.exceptions.ClientError:
+            return datetime.fromtimestamp(0, UTC)
+
     def listen(self) -> None:
         """Have the lake's notices sent to a queue of ours."""
         url = self.sqs.create_queue(QueueName=_NOTICES)["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        statement = {
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": self.outputs["topics"]["notices"]}},
+        }  # fmt: skip
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         self.sns.subscribe(TopicArn=self.outputs["topics"]["notices"], Protocol="sqs", Endpoint=arn)
 
     def heard(self) -> list[dict[str, Any]]:
-        """Every notice since then: `Subject` and `Message`."""
+        """Every notice since then, as SNS sends it: `Subject`, `Message`, `Timestamp`."""
         url = self.sqs.get_queue_url(QueueName=_NOTICES)["QueueUrl"]
         while found := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for one in found:

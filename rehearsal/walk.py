@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from headgate.demo.truth import Truth
 from headgate.errors import RunFailed
+from rehearsal.arrived import Arrived, demo, own
 from rehearsal.crawls import crawl, not_as_expected
 from rehearsal.executions import ended, must_be_fine, start
 from rehearsal.faults import bring_about
@@ -18,10 +20,9 @@ from rehearsal.plays import Play, by_country, upload_plays
 from rehearsal.progress import Progress
 from rehearsal.queries import Queries, acting
 from rehearsal.read_back import read_back, saved_queries
+from rehearsal.records import rows_told
 from rehearsal.scene import Scene
 from rehearsal.service import ACCOUNT, REGION, Service
-from rehearsal.trino import Engine
-from rehearsal.uploads import upload
 
 WAIT_SCALE = 0.1  # states that wait, and pauses before a retry, take a tenth of their time
 _PIPELINES_WITHIN = 900.0
@@ -30,22 +31,31 @@ _PREFIX = "tbl_"
 
 
 @dataclass(frozen=True)
+class Files:
+    """What is put into staging: the demo's, or a folder of one's own with a file of answers that are known."""
+
+    source: Path | None = None
+    answers: Path | None = None
+
+
+@dataclass(frozen=True)
 class Walk:
     """A rehearsal under way."""
 
     service: Service
-    engine: Engine
+    engine_ready: Callable[[], None]  # returns when Trino takes queries
     lake: Lake
     progress: Progress
+    files: Files = field(default_factory=Files)
     reports: list[Report] = field(default_factory=list)
     path: list[Stop] = field(default_factory=list)
 
     def all(self, *, keep: bool, faults: bool) -> None:
         """Every step in order. What fails raises; the lake is destroyed at the end unless it is kept."""
         outputs = self.stand_up()
-        truth, plays = self.arrive(outputs)
+        arrived, plays = self.arrive(outputs)
         self.crawl(outputs)
-        self.ask(outputs, truth)
+        self.ask(outputs, arrived)
         self.sql_etl(outputs, plays)
         if faults:
             self.go_wrong(outputs)
@@ -72,18 +82,28 @@ class Walk:
             bootstrap.kill()
         return self.lake.outputs()
 
-    def arrive(self, outputs: dict[str, Any]) -> tuple[Truth, list[Play]]:
-        """Upload raw files, and wait for the lake to work by itself; the demo's truth, and the plays."""
+    def scene(self, outputs: dict[str, Any]) -> Scene:
+        """The lake as one looks at it from outside."""
+        return Scene(self.service, outputs, self._analyst(outputs, "warehouse"), _PREFIX, self.service.folder)
+
+    def arrive(self, outputs: dict[str, Any]) -> tuple[Arrived, list[Play]]:
+        """Upload raw files, and wait for the lake to work by itself; what is known of them, and the plays."""
         step, s3, staging = self.progress.step, self.service.client("s3"), outputs["buckets"]["staging"]
-        with step("raw files in staging: uploaded", system="S3", sent="the music demo, and three months of plays"):
-            made = upload(s3, staging, self.service.folder / "music")
+        source, answers = self.files.source, self.files.answers
+        sent = f"{source or 'the music demo'}, and three months of plays"
+        with step("raw files in staging: uploaded", system="S3", sent=sent):
+            arrived = (
+                own(s3, staging, source, answers, outputs["queues"])
+                if source
+                else demo(s3, staging, self.service.folder / "music")
+            )
             plays = upload_plays(s3, staging)
         path = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"
         with step(f"{path}: every dataset and mart", system=path, sent="nothing: the events alone"):
             machines = {dataset: f"{_MACHINE}:{name}" for dataset, name in outputs["pipelines"].items()}
             sfn = self.service.client("stepfunctions")
-            await_pipelines(sfn, machines, made.truth["datasets"], _PIPELINES_WITHIN, self.progress.say)
-        return made.truth, plays
+            await_pipelines(sfn, machines, arrived.datasets, _PIPELINES_WITHIN, self.progress.say)
+        return arrived, plays
 
     def crawl(self, outputs: dict[str, Any]) -> None:
         """Run every crawler and hold the catalog against what it must hold."""
@@ -94,16 +114,20 @@ class Walk:
             if wrong := not_as_expected(glue, outputs["databases"]):
                 raise RunFailed("the crawlers registered other things:\n" + "\n".join(wrong), where="catalog")
 
-    def ask(self, outputs: dict[str, Any], truth: Truth) -> None:
+    def ask(self, outputs: dict[str, Any], arrived: Arrived) -> None:
         """Ask every table and every saved query through Athena."""
-        self.engine.wait()
-        what = "Athena, as an analyst: every table and saved query, as planted"
+        self.engine_ready()
+        what = "Athena, as an analyst: every table and saved query, as known"
+        told = rows_told(self.service.client("s3"), outputs["buckets"]["reports"])
         with self.progress.step(what, system="Athena", sent="a count of each table, every saved query"):
             analyst = self._analyst(outputs, "warehouse")
-            said = read_back(analyst, _PREFIX, truth, saved_queries(analyst.clients("athena"), outputs["workgroup"]))
+            saved = saved_queries(analyst.clients("athena"), outputs["workgroup"])
+            said = read_back(analyst, _PREFIX, arrived, told, saved)
             if said.wrong:
-                raise RunFailed("the lake does not say what was planted:\n" + "\n".join(said.wrong), where="tables")
+                raise RunFailed("the lake does not say what is known:\n" + "\n".join(said.wrong), where="tables")
         self.progress.saw("rows: " + ", ".join(f"{name} {count:,}" for name, count in said.rows.items()))
+        for what in said.right:
+            self.progress.saw(f"as known: {what}")
         self.progress.saw("saved queries: " + ", ".join(f"{name} {count}" for name, count in said.saved.items()))
 
     def sql_etl(self, outputs: dict[str, Any], plays: list[Play]) -> None:
@@ -121,8 +145,7 @@ class Walk:
 
     def go_wrong(self, outputs: dict[str, Any]) -> None:
         """Faults on purpose, each held against what must come of it."""
-        analyst = self._analyst(outputs, "warehouse")
-        bring_about(Scene(self.service, outputs, analyst, _PREFIX, self.service.folder), self.progress)
+        bring_about(self.scene(outputs), self.progress)
 
     def _analyst(self, outputs: dict[str, Any], database: str) -> Queries:
         clients = acting(self.service, outputs["roles"]["analyst"])

@@ -100,6 +100,7 @@ def test_two_datasets_and_then_a_mart_run_as_scripts_until_a_gate_closes(bench: 
     assert bench.rows("SELECT COUNT(*) FROM orders") == [(3,)]
 
 
+@pytest.mark.deep
 def test_what_is_asked_of_maintain_and_refine_from_a_console(bench: Bench) -> None:
     bench.contract("orders")
     bench.put("orders/a.csv", csv("a,1.00"))

@@ -98,6 +98,7 @@ def test_a_read_only_lake_fails_datasets_and_marts_with_the_same_words(small: Be
     assert len(small.rows(TABLE)) == 1
 
 
+@pytest.mark.deep
 def test_the_command_line_says_that_the_disk_is_full_and_completes_when_there_is_space(small: Bench) -> None:
     small.contract("orders", ORDERS.replace("0.5", "0.0"))
     small.put("orders/a.csv", csv("a,1.00"))

@@ -61,6 +61,7 @@ def test_small_files_become_one_and_no_row_changes(bench: Bench) -> None:
     assert len(bench.rows(TABLE)) == 7
 
 
+@pytest.mark.deep
 def test_former_publications_can_be_put_back_until_they_expire(bench: Bench) -> None:
     bench.contract("orders")
     batches(bench, 6)

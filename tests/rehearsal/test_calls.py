@@ -46,12 +46,6 @@ def test_a_role_is_told_what_it_lacks_and_what_it_never_used() -> None:
     assert (found.used, found.unused) == (("Read: s3:GetObject",), ("Read: s3:Put*",))
 
 
-def test_a_look_at_the_folder_that_a_role_works_in_is_no_lack_and_any_other_is() -> None:
-    looked = [Call("job", "s3:GetObject", f"arn:aws:s3:::lake/{folder}", 403) for folder in ("own", "other")]
-    (found,) = judged(looked, {"job": [READ]})
-    assert found.refused == ("s3:GetObject on arn:aws:s3:::lake/other",)
-
-
 def test_a_table_of_glue_is_asked_for_with_its_database_and_its_catalog(tmp_path: Path) -> None:
     line = {"role": "job", "action": "glue:GetTable", "resource": "arn:aws:glue:eu:1:table/db/t", "status": 200}
     account = {**line, "role": ""}

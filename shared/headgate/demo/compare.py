@@ -51,8 +51,17 @@ def _of_answer(name: str, planted: Sequence[Sequence[Any]], answered: Sequence[S
     if len(planted) != len(answered):
         yield f"{name}: {len(answered)} rows, planted {len(planted)}"
     for wanted, found in zip(planted, answered, strict=False):
-        if len(wanted) != len(found) or not all(map(_same, wanted, found)):
+        if not _same_row(wanted, found):
             yield f"{name}: {list(found)}, planted {list(wanted)}"
+
+
+def same_rows(wanted: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]]) -> bool:
+    """True when two answers have the same rows in the same order, doubles within `CLOSE`."""
+    return len(wanted) == len(found) and all(map(_same_row, wanted, found))
+
+
+def _same_row(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
+    return len(wanted) == len(found) and all(map(_same, wanted, found))
 
 
 def _same(wanted: Any, found: Any) -> bool:

@@ -5,6 +5,9 @@ locals {
   _glue   = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
   _logs   = "arn:${var.site.partition}:logs:${var.site.region}:${var.site.account_id}"
 
+  # The last is the folder of a run, by the shape of its name.
+  _above = [for folder in ["_work", "data-warehouse", "quarantine", "_work/????????T??????Z-??????"] : "${local._bucket.warehouse}/${folder}"]
+
   _own = { for dataset, c in var.contracts : dataset => concat([
     "${local._bucket.warehouse}/data-warehouse/${dataset}/*",
     "${local._bucket.warehouse}/ledger/${dataset}/*",
@@ -35,6 +38,13 @@ locals {
         Effect   = "Allow"
         Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
         Resource = local._own[dataset]
+      },
+      {
+        # Spark's S3 connector looks whether a folder that it writes below is perhaps a file. No object has such a name.
+        Sid      = "LookAtFolders"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = concat(local._above, [for one in local._own[dataset] : trimsuffix(one, "/*")])
       },
       {
         Sid      = "WriteReport"

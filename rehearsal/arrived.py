@@ -1,0 +1,82 @@
+"""What is put into staging, and what the lake must then say: the demo's files with their planted truth, or one's own
+with the answers that one knows."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from headgate.demo.generate import generate
+from headgate.demo.truth import Truth
+from headgate.errors import UnusableArgument
+
+_APART = 1.1  # seconds; S3 knows when an object arrived to the second
+
+
+@dataclass(frozen=True)
+class Question:
+    """A figure that is known: what it is, how Athena is asked for it, and the rows of the answer."""
+
+    what: str
+    sql: str
+    result: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The datasets that files came for, and what is known of them."""
+
+    datasets: Sequence[str]
+    truth: Truth | None = None
+    questions: Sequence[Question] = field(default=())
+
+
+def demo(s3: Any, bucket: str, folder: Path) -> Arrived:
+    """Make the demo's catalogue in `folder` and put it below `staging/`, as its senders would: one delivery after the
+    other, the oldest first."""
+    made = generate(folder)
+    put(s3, bucket, {file.relative_to(made.staging).as_posix(): file for file in made.files})
+    return Arrived(sorted(made.truth["datasets"]), made.truth)
+
+
+def own(s3: Any, bucket: str, folder: Path, answers: Path | None, known: Iterable[str]) -> Arrived:
+    """Put one's own files below `staging/`: a folder for each dataset; `answers` is a file of questions.
+
+    Raises `UnusableArgument` for a folder without files or with a dataset that is not known, and for a file of answers
+    that does not hold a JSON list of `what`, `sql` and `result`.
+    """
+    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
+    datasets = sorted({name.partition("/")[0] for name in files})
+    strange = set(datasets) - set(known)
+    if not files or strange:
+        said = f"has what is no dataset: {', '.join(sorted(strange))}" if strange else "holds no file"
+        raise UnusableArgument(said, where=str(folder), remedy=f"Datasets are: {', '.join(sorted(known))}.")
+    questions = read_questions(answers) if answers else ()
+    put(s3, bucket, files)
+    return Arrived(datasets, None, questions)
+
+
+def read_questions(file: Path) -> list[Question]:
+    """The questions of a file, a JSON list of objects with `what`, `sql` and `result`. Raises `UnusableArgument`."""
+    try:
+        return [Question(one["what"], one["sql"], one["result"]) for one in json.loads(file.read_text("utf-8"))]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnusableArgument(
+            f"holds no questions with their answers: {type(error).__name__}: {error}",
+            where=str(file),
+            remedy='It must be a list such as [{"what": "tracks", "sql": "SELECT COUNT(*) …", "result": [[7]]}].',
+        ) from error
+
+
+def put(s3: Any, bucket: str, files: Mapping[str, Path]) -> None:
+    """Upload files below `staging/` in the order of their times; those of the same second at once."""
+    aged = sorted((int(file.stat().st_mtime), name, file) for name, file in files.items())
+    for number, (_, together) in enumerate(groupby(aged, key=lambda one: one[0])):
+        time.sleep(_APART if number else 0)
+        for _, name, file in together:
+            s3.upload_file(str(file), bucket, f"staging/{name}")
