@@ -28,13 +28,17 @@ PARLIAMENT := $(HEADGATE_CACHE)/parliament
 TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$(GO_TOOLS):$(CURDIR)/$(VENV)/bin:$$PATH:$(CHECKOV)/bin:$(PARLIAMENT)/bin" \
 	HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
 DEPLOY = eval "$$(tools/terraform_env.sh)"; $(RUN) -m headgate.deploy
+REHEARSE = eval "$$(tools/terraform_env.sh)"; HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python" \
+	$(RUN) -m rehearsal
 # What is tested without the path of a row, or against an emulated account: `make test-platform`.
 PLATFORM := tests/terraform tests/platform tests/deploy tests/verify tests/rehearsal tests/jobs/test_glue_catalog.py
+# One lake that stays up: `make test-rehearsal`.
+REHEARSED := tests/rehearsed
 JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check bootstrap release plan apply rollback verify test test-platform test-deep test-setup \
-	rehearse rehearse-down ministack awsglue trino asl-validator go-tools checkov parliament lint types format written fresh pins clean clean-all _python
+.PHONY: help setup demo check bootstrap release plan apply rollback verify test test-platform test-deep test-rehearsal test-setup \
+	rehearse rehearse-again rehearse-down ministack awsglue trino asl-validator go-tools checkov parliament lint types format written fresh pins clean clean-all _python
 
 ##@ Start here
 
@@ -72,9 +76,11 @@ verify: setup ## Probe on the account what no emulator shows, under 1 USD: ENV=d
 
 ##@ Rehearse
 
-rehearse: setup ministack awsglue trino ## Run the whole lake on an AWS of this machine; KEEP=1 leaves it up
-	@eval "$$(tools/terraform_env.sh)"; HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python" \
-		$(RUN) -m rehearsal $(if $(KEEP),--keep)
+rehearse: setup ministack awsglue trino ## Run the whole lake on an AWS of this machine (SOURCE=folder, KEEP=1: leave it up)
+	@$(REHEARSE) $(if $(KEEP),--keep) $(if $(SOURCE),--source "$(SOURCE)") $(REHEARSE_ARGS)
+
+rehearse-again: setup ministack awsglue trino ## On the one that is up: release and apply what is here now, follow a delivery
+	@$(REHEARSE) --again
 
 rehearse-down: setup ## End the rehearsal that was left up
 	@$(RUN) -m rehearsal --down
@@ -82,10 +88,13 @@ rehearse-down: setup ## End the rehearsal that was left up
 ##@ Test
 
 test: test-setup ## Test the path of a row, from contract to report (WORKERS=2, PYTEST_ARGS="-k gate")
-	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PLATFORM:%=--ignore=%) $(PYTEST_ARGS)
+	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(addprefix --ignore=,$(PLATFORM) $(REHEARSED)) $(PYTEST_ARGS)
 
 test-platform: test-setup ## Test what is deployed: Terraform, releases, the emulated account, the probes
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) $(PLATFORM)
+
+test-rehearsal: test-setup ## Test the rehearsal itself, on the real music files: faults on purpose, faults of Terraform
+	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest $(PYTEST_ARGS) $(REHEARSED)
 
 test-deep: test-setup ## Run the long loops: kills, concurrency, many random frames
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m deep $(PYTEST_ARGS)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from headgate.errors import RunFailed
-from rehearsal.deliveries import delivery
+from rehearsal.deliveries import delivery, named
 from rehearsal.permissions import found
 from rehearsal.progress import Progress
 from rehearsal.scene import Scene, insist
@@ -25,41 +25,42 @@ _TAKEN_AWAY = "glue:UpdateTable"
 
 def bad_rows_and_two_at_once(scene: Scene) -> Fault:
     """Two files at the same moment: 100 new rows, one of them bad, and 40 of the same keys again."""
-    before = scene.rows("features")
-    files = {"one": _features(range(100), bad=50), "two": _features(range(40))}
+    before, rows = scene.last("playlist_tracks"), scene.rows("playlist_tracks")
+    whole = delivery("playlist_tracks", range(100))
+    files = {"one": whole.replace(named("Playlist", 50), "none"), "two": delivery("playlist_tracks", range(40))}
     with ThreadPoolExecutor(2) as both:
-        list(both.map(lambda name: scene.put(f"features/at-once-{name}.csv", files[name]), files))
-    execution = yield "features"
-    runs = scene.runs("features", execution["startDate"])
-    said = scene.record(runs[0], "features")
+        list(both.map(lambda name: scene.put(f"playlist_tracks/at-once-{name}.csv", files[name]), files))
+    execution = yield "playlist_tracks"
+    runs, said = scene.runs("playlist_tracks", execution["startDate"]), scene.last("playlist_tracks")
     insist(
         "bad rows, two at once",
-        status=(execution["status"], "SUCCEEDED"), runs=(len(runs), 1), read=(said["read"], 140),
-        quarantined=(said["quarantined"], 1), superseded=(said["superseded"], 40),
-        rows=(scene.rows("features"), before + 99),
+        status=(execution["status"], "SUCCEEDED"), runs=(len(runs), 1), read=(said["read"] - before["read"], 140),
+        quarantined=(said["quarantined"] - before["quarantined"], 1),
+        superseded=(said["superseded"] - before["superseded"], 40), rows=(scene.rows("playlist_tracks"), rows + 99),
     )  # fmt: skip
-    return "one run read 140 rows, quarantined 1, set 40 aside as doubled; readers see 99 more"
+    return "one run read 140 rows more, quarantined 1, set 40 aside as doubled; readers see 99 more"
 
 
 def a_file_of_a_wrong_kind(scene: Scene) -> Fault:
     """A picture where a CSV is due."""
-    scene.put("features/scan.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
-    execution = yield "features"
-    said = scene.record(scene.runs("features", execution["startDate"])[0], "features")
-    told = json.dumps(said)
-    insist("wrong kind", refused=(said["files_refused"], 1), named=("features/scan.csv" in told, True))
+    before = scene.last("playlist_tracks")["files_refused"]
+    scene.put("playlist_tracks/scan.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
+    yield "playlist_tracks"
+    said = scene.last("playlist_tracks")
+    named_too = "playlist_tracks/scan.csv" in json.dumps(said["objects"])
+    insist("wrong kind", refused=(said["files_refused"] - before, 1), named=(named_too, True))
     return "the file was refused by name, the others were published"
 
 
 def the_same_event_twice(scene: Scene) -> Fault:
-    """The hint of an arrival comes three times more, as SQS may deliver it."""
-    known = scene.known("features")
-    url = scene.queue("features")
-    said = {"detail-type": "Object Created", "detail": {"object": {"key": "staging/features/at-once-one.csv"}}}
-    for _ in range(3):
+    """The hint of an arrival comes three times more, as SQS may deliver it, and one of an older file after it."""
+    known, url = scene.known("playlist_tracks"), scene.queue("playlist_tracks")
+    for name in ("at-once-one", "at-once-one", "at-once-one", "older"):
+        key = f"staging/playlist_tracks/{name}.csv"
+        said = {"detail-type": "Object Created", "detail": {"object": {"key": key}}}
         scene.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(said))
-    yield "features"
-    insist("the same event twice", executions=(len(scene.new("features", known)), 1))
+    yield "playlist_tracks"
+    insist("the same event twice", executions=(len(scene.new("playlist_tracks", known)), 1))
     return "one execution for all of them"
 
 
@@ -83,17 +84,17 @@ def a_gate_that_closes(scene: Scene) -> Fault:
 
 def a_job_that_is_killed(scene: Scene) -> Fault:
     """The job's processes are killed while Spark works."""
-    before, job = scene.rows("playlist_tracks"), scene.outputs["jobs"]["playlist_tracks"]
+    before, job = scene.rows("plays"), scene.outputs["jobs"]["plays"]
     known = {one["Id"] for one in scene.glue.get_job_runs(JobName=job)["JobRuns"]}
-    scene.put("playlist_tracks/late.csv", delivery("playlist_tracks", range(1)))
+    scene.put("plays/month=2026-04/plays.csv", "play_id,track_id,country,seconds\n100000,track-1,be,60\n")
     killed = scene.until("a job to kill", lambda: _kill_new(scene, job, known))
-    execution = yield "playlist_tracks"
-    runs = scene.runs("playlist_tracks", execution["startDate"])
+    execution = yield "plays"
+    runs = scene.runs("plays", execution["startDate"])
     insist(
         "a job that is killed",
         status=(execution["status"], "SUCCEEDED"), runs=([one["JobRunState"] for one in runs], ["FAILED", "SUCCEEDED"]),
         first=(runs[0]["Id"], killed), names=(len({one["Arguments"]["--run_id"] for one in runs}), 2),
-        rows=(scene.rows("playlist_tracks"), before + 1),
+        rows=(scene.rows("plays"), before + 1),
     )  # fmt: skip
     return f"{runs[0]['ErrorMessage']}; tried once more under a new run; readers see one row more, none twice"
 
@@ -121,7 +122,7 @@ def a_missing_permission(scene: Scene) -> Fault:
 ALL: dict[str, Callable[[Scene], Fault]] = {
     "1 % bad rows, and two arrivals at once": bad_rows_and_two_at_once,
     "a file of a wrong kind": a_file_of_a_wrong_kind,
-    "the same event several times": the_same_event_twice,
+    "the same event several times, and one that is late": the_same_event_twice,
     "a gate that closes": a_gate_that_closes,
     "a missing permission": a_missing_permission,
     "a job killed in the middle": a_job_that_is_killed,
@@ -163,11 +164,6 @@ def _settled(fault: Fault, execution: Mapping[str, Any]) -> str:
     except StopIteration as end:
         return str(end.value)
     raise RunFailed("a fault yields once", where="rehearsal.faults")
-
-
-def _features(numbers: range, bad: int = -1) -> str:
-    lines = delivery("features", numbers).splitlines()
-    return "\n".join(line.replace("0.5", "73", 1) if at - 1 == bad else line for at, line in enumerate(lines)) + "\n"
 
 
 def _kill_new(scene: Scene, job: str, known: set[str]) -> str:

@@ -38,6 +38,7 @@ def install(settings: dict[str, Any]) -> None:
         settings["region"],
         folder,
         part["jars"],
+        part["formats"],
         part["java_home"],
         part["spark_home"],
         part["memory"],

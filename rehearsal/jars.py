@@ -28,6 +28,11 @@ _S3A = (
 )
 
 
-def job_jars() -> list[Path]:
-    """Every jar that a job's Spark gets: Iceberg's two, and those of S3A."""
-    return [jar("iceberg-spark-runtime"), jar("iceberg-aws-bundle"), *map(cached, _S3A)]
+def s3a_jars() -> list[Path]:
+    """What every job's Spark gets."""
+    return [cached(one) for one in _S3A]
+
+
+def format_jars() -> dict[str, list[Path]]:
+    """What a job's Spark gets for each word of `--datalake-formats`; of Glue's formats only Iceberg is here."""
+    return {"iceberg": [jar("iceberg-spark-runtime"), jar("iceberg-aws-bundle")]}

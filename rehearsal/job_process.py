@@ -38,6 +38,7 @@ class Place:
     region: str
     folder: Path
     jars: Sequence[str]
+    formats: Mapping[str, Sequence[str]]  # further jars by a word of `--datalake-formats`
     java_home: str
     spark_home: str
     memory: str
@@ -81,8 +82,7 @@ class Run:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def _carried_out(self) -> Ended:
-        if "--conf" in self._arguments:
-            raise ValueError("`--conf` is not known to the rehearsal")
+        self._must_be_known()
         script = self._fetch(self._job["Command"]["ScriptLocation"], self._folder)
         options = self._arguments.get("--python-modules-installer-option", "")
         layers = [
@@ -104,6 +104,14 @@ class Run:
         if code == 0:
             return Ended("SUCCEEDED")
         return Ended("FAILED", report.read_text() if report.exists() else f"Command failed with exit code {code}")
+
+    def _must_be_known(self) -> None:
+        strange = set(self._listed("--datalake-formats")) - set(self._place.formats)
+        if "--conf" in self._arguments:
+            raise ValueError("`--conf` is not known to the rehearsal")
+        if strange or (language := self._arguments.get("--job-language", "python")) != "python":
+            said = f"--datalake-formats {', '.join(sorted(strange))}" if strange else f"--job-language {language}"
+            raise ValueError(f"`{said}` is not known to the rehearsal")
 
     def _wait_for(self, command: Sequence[object], env: Mapping[str, str]) -> int:
         with (self._folder / "output").open("w") as out, (self._folder / "error").open("w") as err:
@@ -159,7 +167,8 @@ class Run:
     def _write_spark_settings(self) -> None:
         """What Glue's containers have in Spark's own settings: where it runs, its jars, its S3 connector."""
         place = self._place
-        jars = [*place.jars, *(str(self._fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars"))]
+        formats = [jar for name in self._listed("--datalake-formats") for jar in place.formats[name]]
+        jars = [*place.jars, *formats, *(str(self._fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars"))]
         wanted = {
             "spark.master": f"local[{place.cores}]",
             "spark.jars": ",".join(jars),

@@ -17,7 +17,7 @@ REASONS = Path(__file__).with_name("permissions.yaml")
 
 @dataclass(frozen=True)
 class Found:
-    """What was asked for without being allowed, and what roles that did something may without asking or a reason."""
+    """What was asked for without being allowed, and what roles may without having asked and without a reason."""
 
     acted: int
     idle: list[str]
@@ -41,7 +41,7 @@ def found(calls: Path, iam: Any, prefix: str, reasons: Path = REASONS, *, since:
         idle=[one.role for one in every if not one.calls],
         calls=sum(one.calls for one in every),
         refused=[f"{one.role}: {call}" for one in every for call in one.refused],
-        unexplained=sorted(_unexplained(acted, explained)),
+        unexplained=sorted(_unexplained(every, explained)),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from headgate.errors import RunFailed
 from rehearsal.executions import executions
 from rehearsal.queries import Queries
+from rehearsal.records import records
 from rehearsal.service import ACCOUNT, REGION, Service
 
 _LOOK_EVERY = 0.2
@@ -69,11 +70,10 @@ class Scene:
         found = self.glue.get_job_runs(JobName=self.outputs["jobs"][dataset])["JobRuns"]
         return sorted((one for one in found if one["StartedOn"] >= since), key=lambda one: one["StartedOn"])
 
-    def record(self, run: dict[str, Any], dataset: str) -> dict[str, Any]:
-        """What the run's own report knows of the dataset."""
-        key = f"runs/{run['Arguments']['--run_id']}/run.json"
-        said = self.s3.get_object(Bucket=self.outputs["buckets"]["reports"], Key=key)["Body"].read()
-        return json.loads(said)["datasets"][dataset]
+    def last(self, dataset: str) -> dict[str, Any]:
+        """What the last run's own report knows of the dataset."""
+        every = records(self.s3, self.outputs["buckets"]["reports"])
+        return [said["datasets"][dataset] for said in every if dataset in said["datasets"]][-1]
 
     def changed(self, bucket: str, key: str) -> datetime:
         """When an object of a bucket (by its role) was last written; long ago where there is none."""

@@ -23,7 +23,7 @@ from botocore.config import Config
 from headgate.engine import java_home
 from headgate.errors import RunFailed
 from headgate.jars import cache_folder, spark_home
-from rehearsal.jars import job_jars
+from rehearsal.jars import format_jars, s3a_jars
 from rehearsal.job_base import base_folder, empty_python
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -134,7 +134,8 @@ def settings(folder: Path, port: int, adapters: Sequence[str], *, dies_with_pare
             "python": str(empty_python(cache)),
             "path": [str(base_folder(cache)), *([str(awsglue)] if awsglue.is_dir() else [])],
             "cache": str(cache),
-            "jars": [str(one) for one in job_jars()],
+            "jars": [str(one) for one in s3a_jars()],
+            "formats": {name: [str(one) for one in found] for name, found in format_jars().items()},
             "java_home": str(java_home()),
             "spark_home": str(spark_home()),
             "memory": "1g",

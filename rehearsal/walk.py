@@ -59,7 +59,7 @@ class Walk:
         self.sql_etl(outputs, plays)
         if faults:
             self.go_wrong(outputs)
-        self.judge(outputs["lake"]["name"])
+        self.judge(outputs["lake"]["name"], whole=faults)
         self.reports.extend(kept_reports(self.service, outputs["buckets"]["reports"]))
         self.path.extend(path_of(self.service, outputs))
         if not keep:
@@ -111,7 +111,7 @@ class Walk:
         with self.progress.step(what, system="Glue crawlers", sent="StartCrawler"):
             glue = self.service.client("glue")
             crawl(glue, [one["Name"] for one in glue.get_crawlers()["Crawlers"]])
-            if wrong := not_as_expected(glue, outputs["databases"]):
+            if wrong := not_as_expected(glue, outputs["databases"], demo=self.files.source is None):
                 raise RunFailed("the crawlers registered other things:\n" + "\n".join(wrong), where="catalog")
 
     def ask(self, outputs: dict[str, Any], arrived: Arrived) -> None:
@@ -151,17 +151,23 @@ class Walk:
         clients = acting(self.service, outputs["roles"]["analyst"])
         return Queries(clients, outputs["workgroup"], outputs["databases"][database])
 
-    def judge(self, lake: str) -> None:
-        """Hold every call against the role that made it; raises when one was not allowed."""
+    def judge(self, lake: str, *, whole: bool) -> None:
+        """Hold every call against the role that made it; raises when one was not allowed.
+
+        After a `whole` rehearsal, faults and all, it raises too for what was allowed and not used without a reason.
+        """
         with self.progress.step("each role did only what its policies allow", system="IAM", sent="every recorded call"):
             seen = found(self.service.calls, self.service.client("iam"), f"{lake}-")
             if seen.refused:
                 raise RunFailed("not allowed:\n" + "\n".join(seen.refused), where="calls", remedy="See calls.jsonl.")
+            if whole and seen.unexplained:
+                raise RunFailed(
+                    "allowed, and never used:\n" + "\n".join(seen.unexplained), where="policies",
+                    remedy="Take it out of the policy, or say in rehearsal/permissions.yaml why it stays.",
+                )  # fmt: skip
         saw = self.progress.saw
         saw(f"{seen.acted} roles made {seen.calls} different calls; these took no part: {', '.join(seen.idle)}")
-        saw(f"allowed, not used and without a reason in permissions.yaml: {len(seen.unexplained)}")
-        for line in seen.unexplained:
-            saw(f"  {line}")
+        saw("what was allowed and not used has its reason in permissions.yaml")
 
     def take_down(self) -> None:
         """Destroy the lake and bootstrap; raises when anything is left."""

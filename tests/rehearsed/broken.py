@@ -1,0 +1,74 @@
+"""Faults of Terraform, each in the part of one dataset, so that one apply brings all of them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is changed in a file of the modules, for which dataset, and what a rehearsal must then name."""
+
+    what: str
+    dataset: str
+    file: str
+    before: str
+    after: str
+    named: tuple[str, ...]
+
+
+FAULTS = (
+    Fault(
+        "an argument of a job",
+        "artists",
+        "jobs/jobs.tf",
+        "= local._arguments[each.key]",
+        '= each.key == "artists" ? merge(local._arguments[each.key], { "--database" = "elsewhere_db" }) '
+        ": local._arguments[each.key]",
+        ("rehearsal-artists", "elsewhere_db"),
+    ),
+    Fault(
+        "a path",
+        "albums",
+        "jobs/jobs.tf",
+        "/glue_jobs/${var.contracts[each.key].step}.py",
+        '/glue_jobs/${each.key == "albums" ? "refined" : var.contracts[each.key].step}.py',
+        ("rehearsal-albums", "glue_jobs/refined.py"),
+    ),
+    Fault(
+        "a permission",
+        "features",
+        "jobs/roles.tf",
+        "= local._policy[each.key]",
+        '= each.key == "features" ? replace(local._policy[each.key], "glue:UpdateTable", "glue:GetTable") '
+        ": local._policy[each.key]",
+        ("rehearsal-job-features: glue:UpdateTable on ", "table/data_warehouse_db/tbl_features"),
+    ),
+    Fault(
+        "a transition",
+        "playlist_tracks",
+        "pipeline/pipelines.tf",
+        "next = i == 0 ? local._after_first[dataset] ",
+        'next = i == 0 ? (dataset == "playlist_tracks" ? "All went well" : local._after_first[dataset]) ',
+        ("rehearsal-playlist_tracks never came to `Build genre_by_year`",),
+    ),
+    Fault(
+        "an arrival's rule",
+        "tracks",
+        "pipeline/arrivals.tf",
+        'prefix = "staging/${each.value}"',
+        'prefix = each.key == "tracks" ? "staged/" : "staging/${each.value}"',
+        ("the rule rehearsal-arrival-tracks (ENABLED) waits for", '"staged/"'),
+    ),
+)
+
+
+def bring_in(terraform: Path) -> None:
+    """Change the files below `modules/`. Raises LookupError for a text that is not there exactly once."""
+    for fault in FAULTS:
+        file = terraform / "modules" / fault.file
+        text = file.read_text(encoding="utf-8")
+        if text.count(fault.before) != 1:
+            raise LookupError(f"{fault.file} has `{fault.before}` {text.count(fault.before)} times")
+        file.write_text(text.replace(fault.before, fault.after), encoding="utf-8")
