@@ -171,7 +171,7 @@ class Run:
         jars = [*place.jars, *formats, *(str(self._fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars"))]
         wanted = {
             "spark.master": f"local[{place.cores}]",
-            "spark.jars": ",".join(jars),
+            "spark.driver.extraClassPath": os.pathsep.join(jars),  # as Glue does, and nothing is copied for it
             "spark.driver.memory": place.memory,
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",

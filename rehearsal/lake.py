@@ -18,6 +18,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from headgate.deploy.checkout import Checkout
+from headgate.errors import RunFailed
 from rehearsal.commands import Command
 from rehearsal.service import ACCOUNT, REGION, Service
 
@@ -76,8 +77,10 @@ class Lake:
             (self.source.root / "pyproject.toml", "version"),
             (self.source.environments / f"{ENVIRONMENT}.tfvars", "release"),
         ):
-            text = file.read_text(encoding="utf-8")
-            file.write_text(re.sub(rf'(?m)^({key}\s*=\s*)".*"$', rf'\1"{version}"', text, count=1), encoding="utf-8")
+            text, found = re.subn(rf'(?m)^({key}\s*=\s*)"[^"]*"', rf'\1"{version}"', file.read_text("utf-8"), count=1)
+            if not found:
+                raise RunFailed(f"says no `{key}`", where=str(file))
+            file.write_text(text, encoding="utf-8")
 
     def bootstrap(self) -> Command:
         """Begin to make the buckets of state and releases: the provider looks at a lifecycle for most of a minute."""

@@ -28,7 +28,7 @@ def await_pipelines(
                 if one["status"] != "RUNNING":
                     must_be_fine(sfn, one["executionArn"], f"state machine of {dataset}")
                     took = (one["stopDate"] - one["startDate"]).total_seconds()
-                    say(f"  {dataset}: {one['name']} went well in {took:.1f} s")
+                    say(f"{dataset}: {one['name']} went well in {took:.1f} s")
                     open_ones.discard(dataset)
                     break
         _in_time(until, f"no execution of {', '.join(sorted(open_ones))} has ended")

@@ -1,7 +1,7 @@
 """EventBridge Scheduler fills in its own words: `<aws.scheduler.scheduled-time>` and the like, in a target's input.
 
-The emulator hands the input on as it stands. The time is that of the occurrence: a schedule is exact to the minute, and
-the emulator looks every ten seconds.
+The emulator hands the input on as it stands. The time is that of the occurrence: a schedule is exact to the minute; where
+the emulator looks every ten seconds, it is made to look every second.
 """
 
 # pyright: reportMissingImports=false
@@ -12,10 +12,11 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from ministack.services import eventbridge
+from ministack.services import eventbridge, scheduler
 
 from rehearsal.recording import Recorder, acting_as
 
+_LOOK_EVERY = 1  # seconds
 _WORD = "<aws.scheduler."
 
 
@@ -37,6 +38,7 @@ def install(settings: dict[str, Any]) -> None:
             )
 
     eventbridge._invoke_target = invoked
+    scheduler._SCHEDULE_TICK_INTERVAL = _LOOK_EVERY
 
 
 def filled_in(text: str, schedule: dict[str, Any], now: float) -> str:

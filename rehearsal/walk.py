@@ -98,11 +98,18 @@ class Walk:
                 else demo(s3, staging, self.service.folder / "music")
             )
             plays = upload_plays(s3, staging)
+        ends = list[str]()
+
+        def told(line: str) -> None:
+            self.progress.say(f"  {line}")
+            ends.append(line)
+
         path = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"
         with step(f"{path}: every dataset and mart", system=path, sent="nothing: the events alone"):
             machines = {dataset: f"{_MACHINE}:{name}" for dataset, name in outputs["pipelines"].items()}
             sfn = self.service.client("stepfunctions")
-            await_pipelines(sfn, machines, arrived.datasets, _PIPELINES_WITHIN, self.progress.say)
+            await_pipelines(sfn, machines, arrived.datasets, _PIPELINES_WITHIN, told)
+        self.progress.steps[-1].seen.extend(ends)
         return arrived, plays
 
     def crawl(self, outputs: dict[str, Any]) -> None:

@@ -65,15 +65,15 @@ class Arrivals:
         if planned.bucket("aws_s3_bucket_notification.this[0]")["eventbridge"]:
             told = {"EventBridgeConfiguration": {}}
             self._s3.put_bucket_notification_configuration(Bucket=self._bucket, NotificationConfiguration=told)
-        self._make_queue(planned("aws_sqs_queue.arrivals"), planned("aws_sqs_queue_policy.arrivals"))
+        self._make_queue(planned("aws_sqs_queue.arrivals"))
         self._make_rule(
             aws.client("events"),
             planned("aws_cloudwatch_event_rule.arrival"),
             planned("aws_cloudwatch_event_target.arrival"),
         )
 
-    def _make_queue(self, queue: Mapping[str, Any], policy: Mapping[str, Any]) -> None:
-        attributes = {"MessageRetentionPeriod": str(queue["message_retention_seconds"]), "Policy": policy["policy"]}
+    def _make_queue(self, queue: Mapping[str, Any]) -> None:
+        attributes = {"MessageRetentionPeriod": str(queue["message_retention_seconds"]), "Policy": queue["policy"]}
         self._queue = self._sqs.create_queue(QueueName=queue["name"], Attributes=attributes)["QueueUrl"]
 
     def _make_rule(self, events: Any, rule: Mapping[str, Any], target: Mapping[str, Any]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from permissions import ANY, Need
+
+from rehearsal.calls import matches
 
 Statement = Mapping[str, Any]
 
@@ -32,7 +33,7 @@ def allowed(need: Need, statements: Iterable[Statement]) -> bool:
     """True when some statement allows it; an action that a statement denies is not asked about here."""
     return any(
         one["Effect"] == "Allow"
-        and any(_fits(pattern, need.action) for pattern in _list(one["Action"]))
+        and any(matches(pattern, need.action) for pattern in _list(one["Action"]))
         and any(_reaches(pattern, need.resource) for pattern in _list(one["Resource"]))
         and all(
             _holds(test, key, want, need)
@@ -55,12 +56,7 @@ def _list(value: str | list[str]) -> list[str]:
 def _reaches(pattern: str, resource: str) -> bool:
     """True when the pattern fits; a resource whose name is not known must be allowed at least under some name."""
     known, unknown, _ = resource.partition(ANY)
-    return pattern.startswith(known) if unknown else _fits(pattern, resource)
-
-
-def _fits(pattern: str, value: str) -> bool:
-    parts = re.split(r"([*?])", pattern)
-    return bool(re.fullmatch("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), value))
+    return pattern.startswith(known) if unknown else matches(pattern, resource)
 
 
 def _holds(test: str, key: str, want: Any, need: Need) -> bool:
@@ -69,4 +65,4 @@ def _holds(test: str, key: str, want: Any, need: Need) -> bool:
         return (said is None) == (want == "true")
     if test not in ("StringEquals", "ArnLike"):
         raise NotImplementedError(f"the condition {test} of {key}")
-    return said is not None and any(said == one or (test == "ArnLike" and _fits(one, said)) for one in _list(want))
+    return said is not None and any(said == one or (test == "ArnLike" and matches(one, said)) for one in _list(want))

@@ -30,7 +30,7 @@ JUDGED = {
     "aws_kms_key.policy": "test_policies_linted.py",
     "aws_s3_bucket_policy.policy": "test_policies_linted.py",
     "aws_sns_topic_policy.policy": "test_policies_linted.py",
-    "aws_sqs_queue_policy.policy": "test_policies_linted.py",
+    "aws_sqs_queue.policy": "test_policies_linted.py",
 }
 EXPECTED_TASKS = 40  # fewer would mean that tasks are no longer found
 

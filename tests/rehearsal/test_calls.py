@@ -47,12 +47,19 @@ def test_a_role_is_told_what_it_lacks_and_what_it_never_used() -> None:
 
 
 def test_a_table_of_glue_is_asked_for_with_its_database_and_its_catalog(tmp_path: Path) -> None:
-    line = {"role": "job", "action": "glue:GetTable", "resource": "arn:aws:glue:eu:1:table/db/t", "status": 200}
+    table = "arn:aws:glue:eu:1:table/db/t"
+    line = {"time": 7.0, "role": "job", "action": "glue:GetTable", "resource": table, "status": 200}
     account = {**line, "role": ""}
     (tmp_path / "calls").write_text(f"{json.dumps(line)}\n{json.dumps(account)}\n")
     assert {one.resource.rpartition(":")[2] for one in read_calls(tmp_path / "calls")} == {
         "table/db/t", "database/db", "catalog",
     }  # fmt: skip
+
+
+def test_only_calls_since_a_time_are_read_when_it_is_given(tmp_path: Path) -> None:
+    line = {"time": 7.0, "role": "job", "action": "s3:GetObject", "resource": "arn:aws:s3:::lake/a", "status": 200}
+    (tmp_path / "calls").write_text(f"{json.dumps(line)}\n{json.dumps({**line, 'time': 9.0, 'role': 'late'})}\n")
+    assert [one.role for one in read_calls(tmp_path / "calls", 8.0)] == ["late"]
 
 
 def test_a_statement_that_is_not_understood_is_refused_and_not_passed_over() -> None:

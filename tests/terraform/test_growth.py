@@ -48,7 +48,6 @@ def test_a_contract_adds_exactly_its_own_resources(lake: Plan, with_products: Pl
         'module.pipeline.aws_scheduler_schedule.tick["products"]',
         'module.pipeline.aws_sfn_state_machine.pipeline["products"]',
         'module.pipeline.aws_sqs_queue.arrivals["products"]',
-        'module.pipeline.aws_sqs_queue_policy.arrivals["products"]',
         'module.storage.aws_s3_object.folder["products/"]',
     ]
 

@@ -36,7 +36,7 @@ def allowed(lake: Plan) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def test_every_policy_is_known_when_planned(lake: Plan) -> None:
-    kinds = ("aws_iam_role_policy", "aws_iam_policy", "aws_iam_role", "aws_kms_key", "aws_sqs_queue_policy",
+    kinds = ("aws_iam_role_policy", "aws_iam_policy", "aws_iam_role", "aws_kms_key", "aws_sqs_queue",
              "aws_s3_bucket_policy", "aws_sns_topic_policy")  # fmt: skip
     unknown = [
         address

@@ -24,7 +24,6 @@ locals {
 locals {
   _rule      = { for dataset, rule in aws_cloudwatch_event_rule.arrival : dataset => rule.name }
   _queue_arn = { for dataset, queue in aws_sqs_queue.arrivals : dataset => queue.arn }
-  _queue_id  = { for dataset, queue in aws_sqs_queue.arrivals : dataset => queue.id }
 }
 
 resource "aws_cloudwatch_event_rule" "arrival" {
@@ -60,6 +59,7 @@ resource "aws_cloudwatch_event_target" "arrival" {
   }
 }
 
+# With their policies: a policy of its own would have Terraform wait for it once more, half a minute for each apply.
 resource "aws_sqs_queue" "arrivals" {
   for_each = local._arriving
 
@@ -67,12 +67,6 @@ resource "aws_sqs_queue" "arrivals" {
   message_retention_seconds = 14 * 24 * 3600
   sqs_managed_sse_enabled   = true
   tags                      = local._tags[each.key]
-}
-
-resource "aws_sqs_queue_policy" "arrivals" {
-  for_each = local._arriving
-
-  queue_url = local._queue_id[each.key]
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -102,10 +96,6 @@ resource "aws_sqs_queue" "undelivered" {
   name                      = "${var.site.name}-undelivered"
   message_retention_seconds = 14 * 24 * 3600
   sqs_managed_sse_enabled   = true
-}
-
-resource "aws_sqs_queue_policy" "undelivered" {
-  queue_url = aws_sqs_queue.undelivered.id
 
   policy = jsonencode({
     Version = "2012-10-17"
