@@ -20,7 +20,7 @@ from rehearsal.page import write_page
 from rehearsal.progress import Progress
 from rehearsal.service import ACCOUNT, ADAPTERS, REGION, ROOT, Service, free_port, serving
 from rehearsal.trino import Aws, trino
-from rehearsal.walk import WAIT_SCALE, Files, Walk
+from rehearsal.walk import CLOCK, WAIT_SCALE, Files, Walk
 
 _ALL = (*ADAPTERS, "rehearsal.athena")
 
@@ -65,7 +65,7 @@ def rehearse(folder: Path, files: Files, *, keep: bool, faults: bool) -> None:
     progress, port = Progress(), free_port()
     engine_folder = folder / "trino"
     engine_folder.mkdir(parents=True)
-    more = {"trino": f"http://127.0.0.1:{port}"}
+    more = {"trino": f"http://127.0.0.1:{port}", "clock": CLOCK}
     with (
         measured() as memory,
         serving(folder, _ALL, more=more, keep=keep, wait_scale=WAIT_SCALE) as service,

@@ -44,21 +44,25 @@ def demo(s3: Any, bucket: str, folder: Path) -> Arrived:
     return Arrived(sorted(made.truth["datasets"]), made.truth)
 
 
-def own(s3: Any, bucket: str, folder: Path, answers: Path | None, known: Iterable[str]) -> Arrived:
-    """Put one's own files below `staging/`: a folder for each dataset; `answers` is a file of questions.
+def own(s3: Any, bucket: str, files: Mapping[str, Path], questions: Sequence[Question]) -> Arrived:
+    """Put one's own files (`own_files`) below `staging/`."""
+    put(s3, bucket, files)
+    return Arrived(sorted({name.partition("/")[0] for name in files}), None, questions)
 
-    Raises `UnusableArgument` for a folder without files or with a dataset that is not known, and for a file of answers
-    that does not hold a JSON list of `what`, `sql` and `result`.
+
+def own_files(folder: Path, known: Iterable[str], needed: Iterable[str] = ()) -> dict[str, Path]:
+    """The files of a folder that has a folder for each dataset, by their keys below `staging/`.
+
+    Raises `UnusableArgument` when there is none, and for a dataset that is not known, or needed and not there.
     """
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
-    datasets = sorted({name.partition("/")[0] for name in files})
-    strange = set(datasets) - set(known)
-    if not files or strange:
-        said = f"has what is no dataset: {', '.join(sorted(strange))}" if strange else "holds no file"
-        raise UnusableArgument(said, where=str(folder), remedy=f"Datasets are: {', '.join(sorted(known))}.")
-    questions = read_questions(answers) if answers else ()
-    put(s3, bucket, files)
-    return Arrived(datasets, None, questions)
+    datasets, known = {name.partition("/")[0] for name in files}, set(known)
+    strange, missing = sorted(datasets - known), sorted(set(needed) - datasets)
+    if not files or strange or missing:
+        said = f"has what is no dataset: {', '.join(strange)}" if strange else f"has no files of {', '.join(missing)}"
+        remedy = "`--without-faults` does without them." if missing else f"It may have {', '.join(sorted(known))}."
+        raise UnusableArgument(said if files else "holds no file", where=str(folder), remedy=remedy)
+    return files
 
 
 def read_questions(file: Path) -> list[Question]:

@@ -42,22 +42,22 @@ def _ready(glue: Any, name: str) -> Json:
 
 
 def not_as_expected(
-    glue: Any, databases: Mapping[str, str], expected: Path = EXPECTED, *, demo: bool = True
+    glue: Any, databases: Mapping[str, str], role: str, expected: Path = EXPECTED, *, demo: bool = True
 ) -> list[str]:
-    """Every table, column or partition that is not as the file has it, in words; `databases` by the file's names.
+    """Every table, column or partition of a database (`role`: its name in the file) that is not as the file has it.
 
     With other files than the demo's, tables and partitions that only those have (`demo: true`) are passed over.
     """
+    tables = yaml.safe_load(expected.read_text(encoding="utf-8"))[role]
+    found = {one["Name"]: one for one in glue.get_tables(DatabaseName=databases[role])["TableList"]}
     wrong = list[str]()
-    for role, tables in yaml.safe_load(expected.read_text(encoding="utf-8")).items():
-        found = {one["Name"]: one for one in glue.get_tables(DatabaseName=databases[role])["TableList"]}
-        if demo and role == "staging" and set(found) != set(tables):
-            wrong.append(f"{databases[role]} holds {sorted(found)}, expected {sorted(tables)}")
-        for name, wanted in tables.items():
-            only_demo = wanted.pop("demo", False)
-            if demo or not only_demo:
-                said = registered(glue, found[name]) if name in found else {}
-                wrong += _differs(name, said, {"header": False, "keys": [], "partitions": [], **wanted})
+    if demo and role == "staging" and set(found) != set(tables):
+        wrong.append(f"{databases[role]} holds {sorted(found)}, expected {sorted(tables)}")
+    for name, wanted in tables.items():
+        only_demo = wanted.pop("demo", False)
+        if demo or not only_demo:
+            said = registered(glue, found[name]) if name in found else {}
+            wrong += _differs(name, said, {"header": False, "keys": [], "partitions": [], **wanted})
     return wrong
 
 

@@ -18,6 +18,11 @@ from botocore.config import Config
 from rehearsal.job_modules import Base, installed, must_fit
 
 _BOOT = Path(__file__).with_name("job_boot.py")
+# A short life on known classes: no second compiler, no threads to collect garbage, no look at the classes' bytes.
+_JAVA_OPTIONS = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m "
+    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
 _S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 _SPARK_KEPT = ("PATH", "LANG", "LC_ALL", "JAVA_HOME", "JDK_JAVA_OPTIONS")
 
@@ -109,7 +114,8 @@ class Run:
         strange = set(self._listed("--datalake-formats")) - set(self._place.formats)
         if "--conf" in self._arguments:
             raise ValueError("`--conf` is not known to the rehearsal")
-        if strange or (language := self._arguments.get("--job-language", "python")) != "python":
+        language = self._arguments.get("--job-language", "python")
+        if strange or language != "python":
             said = f"--datalake-formats {', '.join(sorted(strange))}" if strange else f"--job-language {language}"
             raise ValueError(f"`{said}` is not known to the rehearsal")
 
@@ -168,7 +174,8 @@ class Run:
         """What Glue's containers have in Spark's own settings: where it runs, its jars, its S3 connector."""
         place = self._place
         formats = [jar for name in self._listed("--datalake-formats") for jar in place.formats[name]]
-        jars = [*place.jars, *formats, *(str(self._fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars"))]
+        extra = [str(self._fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars")]
+        jars = [*place.jars, *formats, *extra]
         wanted = {
             "spark.master": f"local[{place.cores}]",
             "spark.driver.extraClassPath": os.pathsep.join(jars),  # as Glue does, and nothing is copied for it
@@ -179,7 +186,7 @@ class Run:
             "spark.ui.showConsoleProgress": "false",
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.shuffle.partitions": "8",
-            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
+            "spark.driver.extraJavaOptions": _JAVA_OPTIONS,
             "spark.hadoop.fs.s3.impl": _S3A,
             # Of several providers, S3A asks the next one while another thread still loads the first one's keys, and
             # the next one knows no session: AWS then takes the key for an unknown one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from headgate.errors import RunFailed
@@ -15,7 +16,7 @@ _LOOK_EVERY = 0.5
 def await_pipelines(
     sfn: Any, machines: Mapping[str, str], wanted: Iterable[str], seconds: float, say: Callable[[str], None]
 ) -> None:
-    """Wait until each dataset's machine was started by itself and went well, and none runs any more.
+    """Wait until each wanted dataset's machine was started by itself and went well.
 
     Raises `RunFailed` with the execution's own words when one fails, or when nothing starts in time.
     """
@@ -32,8 +33,27 @@ def await_pipelines(
                     open_ones.discard(dataset)
                     break
         _in_time(until, f"no execution of {', '.join(sorted(open_ones))} has ended")
-    while any(one["status"] == "RUNNING" for name in machines for one in executions(sfn, machines[name])):
+
+
+def await_rest(sfn: Any, machines: Iterable[str], seconds: float) -> None:
+    """Wait until none of the machines runs any more. Raises `RunFailed` when that does not come in time."""
+    until, every = time.monotonic() + seconds, list(machines)
+    while any(one["status"] == "RUNNING" for machine in every for one in executions(sfn, machine)):
         _in_time(until, "an execution still runs")
+
+
+def after_a_tick(calls: Path, seconds: float = 120.0) -> None:
+    """Return when Scheduler has just ticked, so that what arrives now is seen at once by the next tick.
+
+    Raises `RunFailed` when it does not tick.
+    """
+    begun, until = calls.stat().st_size, time.monotonic() + seconds
+    while True:
+        with calls.open("rb") as file:
+            file.seek(begun)
+            if any(b'"states:StartExecution"' in line and b"-tick" in line for line in file):
+                return
+        _in_time(until, "Scheduler has not ticked")
 
 
 def _in_time(until: float, what: str) -> None:

@@ -71,9 +71,9 @@ class Scene:
         return sorted((one for one in found if one["StartedOn"] >= since), key=lambda one: one["StartedOn"])
 
     def last(self, dataset: str) -> dict[str, Any]:
-        """What the last run's own report knows of the dataset."""
-        every = records(self.s3, self.outputs["buckets"]["reports"])
-        return [said["datasets"][dataset] for said in every if dataset in said["datasets"]][-1]
+        """What the report of the last run that published knows of the dataset."""
+        every = [one["datasets"].get(dataset) for one in records(self.s3, self.outputs["buckets"]["reports"])]
+        return [said for said in every if said and said["status"] == "published"][-1]
 
     def changed(self, bucket: str, key: str) -> datetime:
         """When an object of a bucket (by its role) was last written; long ago where there is none."""

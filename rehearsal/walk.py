@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from headgate.contract.load import load_contracts
 from headgate.errors import RunFailed
-from rehearsal.arrived import Arrived, demo, own
+from rehearsal.arrived import Arrived, demo, own, own_files, read_questions
 from rehearsal.crawls import crawl, not_as_expected
 from rehearsal.executions import ended, must_be_fine, start
-from rehearsal.faults import bring_about
+from rehearsal.faults import DATASETS, FIRST, PLAYS, THEN, brought_about
 from rehearsal.lake import Lake
 from rehearsal.page import Report, Stop, kept_reports, path_of
 from rehearsal.permissions import found
-from rehearsal.pipelines import await_pipelines
+from rehearsal.pipelines import after_a_tick, await_pipelines, await_rest
 from rehearsal.plays import Play, by_country, upload_plays
 from rehearsal.progress import Progress
 from rehearsal.queries import Queries, acting
@@ -24,10 +25,12 @@ from rehearsal.records import rows_told
 from rehearsal.scene import Scene
 from rehearsal.service import ACCOUNT, REGION, Service
 
-WAIT_SCALE = 0.1  # states that wait, and pauses before a retry, take a tenth of their time
+WAIT_SCALE = 0.05  # states that wait, and pauses before a retry, take a twentieth of their time
+CLOCK = 4  # a minute of Scheduler's takes a quarter of a minute
 _PIPELINES_WITHIN = 900.0
 _MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine"
 _PREFIX = "tbl_"
+_PATH = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,36 @@ class Walk:
     path: list[Stop] = field(default_factory=list)
 
     def all(self, *, keep: bool, faults: bool) -> None:
-        """Every step in order. What fails raises; the lake is destroyed at the end unless it is kept."""
+        """Every step in order. What fails raises; the lake is destroyed at the end unless it is kept.
+
+        While the marts are built, raw files are looked at and faults are brought about, so that nothing waits.
+        """
+        files = self.own_files(faults=faults)
         outputs = self.stand_up()
-        arrived, plays = self.arrive(outputs)
-        self.crawl(outputs)
+        scene = self.scene(outputs)
+        arrived, plays = self.arrive(outputs, files)
+        with brought_about(FIRST if faults else {}, scene, self.progress) as settle:
+            self.look_at_raw_files(outputs, plays)
+            if faults:
+                self.loaded(outputs, DATASETS)
+            settle()
+        with brought_about(THEN if faults else {}, scene, self.progress) as settle:
+            settle()
+        self.built(outputs, arrived)
+        self.crawl(outputs, "warehouse")
         self.ask(outputs, arrived)
-        self.sql_etl(outputs, plays)
-        if faults:
-            self.go_wrong(outputs)
         self.judge(outputs["lake"]["name"], whole=faults)
         self.reports.extend(kept_reports(self.service, outputs["buckets"]["reports"]))
         self.path.extend(path_of(self.service, outputs))
         if not keep:
             self.take_down()
+
+    def own_files(self, *, faults: bool) -> dict[str, Path]:
+        """One's own files; none where the demo's are taken. Raises `UnusableArgument` before anything is begun."""
+        if self.files.source is None:
+            return {}
+        known = load_contracts(self.lake.source.contracts)
+        return own_files(self.files.source, known, set(DATASETS) - {PLAYS} if faults else ())
 
     def stand_up(self) -> dict[str, Any]:
         """Bootstrap, release, apply; what Terraform says of the lake."""
@@ -86,44 +106,53 @@ class Walk:
         """The lake as one looks at it from outside."""
         return Scene(self.service, outputs, self._analyst(outputs, "warehouse"), _PREFIX, self.service.folder)
 
-    def arrive(self, outputs: dict[str, Any]) -> tuple[Arrived, list[Play]]:
-        """Upload raw files, and wait for the lake to work by itself; what is known of them, and the plays."""
-        step, s3, staging = self.progress.step, self.service.client("s3"), outputs["buckets"]["staging"]
-        source, answers = self.files.source, self.files.answers
-        sent = f"{source or 'the music demo'}, and three months of plays"
-        with step("raw files in staging: uploaded", system="S3", sent=sent):
-            arrived = (
-                own(s3, staging, source, answers, outputs["queues"])
-                if source
-                else demo(s3, staging, self.service.folder / "music")
-            )
+    def arrive(self, outputs: dict[str, Any], files: dict[str, Path]) -> tuple[Arrived, list[Play]]:
+        """Upload raw files; what is known of them, and the plays."""
+        s3, staging = self.service.client("s3"), outputs["buckets"]["staging"]
+        sent = f"{self.files.source or 'the music demo'}, and three months of plays"
+        with self.progress.step("raw files in staging: uploaded", system="S3", sent=sent):
+            after_a_tick(self.service.calls)
+            known = read_questions(self.files.answers) if self.files.answers else ()
+            arrived = own(s3, staging, files, known) if files else demo(s3, staging, self.service.folder / "music")
             plays = upload_plays(s3, staging)
-        ends = list[str]()
+        return arrived, plays
+
+    def loaded(self, outputs: dict[str, Any], datasets: Iterable[str]) -> None:
+        """Wait until the pipelines of datasets were started by themselves and went well."""
+        said, names = list[str](), sorted(datasets)
 
         def told(line: str) -> None:
             self.progress.say(f"  {line}")
-            ends.append(line)
+            said.append(line)
 
-        path = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"
-        with step(f"{path}: every dataset and mart", system=path, sent="nothing: the events alone"):
-            machines = {dataset: f"{_MACHINE}:{name}" for dataset, name in outputs["pipelines"].items()}
-            sfn = self.service.client("stepfunctions")
-            await_pipelines(sfn, machines, arrived.datasets, _PIPELINES_WITHIN, told)
-        self.progress.steps[-1].seen.extend(ends)
-        return arrived, plays
+        with self.progress.step(f"{_PATH}: {', '.join(names)}", system=_PATH, sent="nothing: the events alone"):
+            await_pipelines(self.service.client("stepfunctions"), _machines(outputs), names, _PIPELINES_WITHIN, told)
+        self.progress.steps[-1].seen.extend(said)
 
-    def crawl(self, outputs: dict[str, Any]) -> None:
-        """Run every crawler and hold the catalog against what it must hold."""
-        what = "crawlers: tables, columns and partitions as expected"
+    def built(self, outputs: dict[str, Any], arrived: Arrived) -> None:
+        """Wait for the other datasets, and for the marts."""
+        self.loaded(outputs, set(arrived.datasets) - set(DATASETS))
+        with self.progress.step("every mart is built", system="Step Functions, Glue", sent="nothing"):
+            await_rest(self.service.client("stepfunctions"), _machines(outputs).values(), _PIPELINES_WITHIN)
+
+    def look_at_raw_files(self, outputs: dict[str, Any], plays: list[Play]) -> None:
+        """Crawl them and run the SQL ETL over them."""
+        self.crawl(outputs, "staging")
+        self.engine_ready()
+        self.sql_etl(outputs, plays)
+
+    def crawl(self, outputs: dict[str, Any], role: str) -> None:
+        """Run the crawlers of a database and hold the catalog against what it must hold."""
+        what = f"crawlers of the {role} database: tables, columns and partitions as expected"
         with self.progress.step(what, system="Glue crawlers", sent="StartCrawler"):
-            glue = self.service.client("glue")
-            crawl(glue, [one["Name"] for one in glue.get_crawlers()["Crawlers"]])
-            if wrong := not_as_expected(glue, outputs["databases"], demo=self.files.source is None):
+            glue, databases = self.service.client("glue"), outputs["databases"]
+            of_it = [one for one in glue.get_crawlers()["Crawlers"] if one["DatabaseName"] == databases[role]]
+            crawl(glue, [one["Name"] for one in of_it])
+            if wrong := not_as_expected(glue, databases, role, demo=self.files.source is None):
                 raise RunFailed("the crawlers registered other things:\n" + "\n".join(wrong), where="catalog")
 
     def ask(self, outputs: dict[str, Any], arrived: Arrived) -> None:
         """Ask every table and every saved query through Athena."""
-        self.engine_ready()
         what = "Athena, as an analyst: every table and saved query, as known"
         told = rows_told(self.service.client("s3"), outputs["buckets"]["reports"])
         with self.progress.step(what, system="Athena", sent="a count of each table, every saved query"):
@@ -149,10 +178,6 @@ class Walk:
             said = self._analyst(outputs, "etl").ask(view)
             if said != by_country(plays):
                 raise RunFailed(f"the view says {said}, expected {by_country(plays)}", where="plays_by_country")
-
-    def go_wrong(self, outputs: dict[str, Any]) -> None:
-        """Faults on purpose, each held against what must come of it."""
-        bring_about(self.scene(outputs), self.progress)
 
     def _analyst(self, outputs: dict[str, Any], database: str) -> Queries:
         clients = acting(self.service, outputs["roles"]["analyst"])
@@ -182,3 +207,7 @@ class Walk:
             self.lake.destroy()
             if left := self.lake.left():
                 raise RunFailed("destroyed, but still there: " + ", ".join(left), where="destroy")
+
+
+def _machines(outputs: dict[str, Any]) -> dict[str, str]:
+    return {dataset: f"{_MACHINE}:{name}" for dataset, name in outputs["pipelines"].items()}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from headgate.errors import UnusableArgument
-from rehearsal.arrived import own, put, read_questions
+from rehearsal.arrived import own, own_files, put, read_questions
 from rehearsal.records import rows_told
 
 KNOWN = ("artists", "tracks")
@@ -52,22 +52,25 @@ def test_files_of_ones_own_are_uploaded_by_dataset_with_the_answers_that_are_kno
     _file(tmp_path / "files", "artists/b.csv")
     answers = tmp_path / "answers.json"
     answers.write_text(json.dumps([{"what": "tracks", "sql": "SELECT 1", "result": [[1]]}]))
-    arrived = own(Bucket(), "staging", tmp_path / "files", answers, KNOWN)
+    arrived = own(Bucket(), "staging", own_files(tmp_path / "files", KNOWN), read_questions(answers))
     assert arrived.datasets == ["artists", "tracks"]
     assert [one.sql for one in arrived.questions] == ["SELECT 1"]
     assert arrived.truth is None
 
 
-@pytest.mark.parametrize(("names", "said"), [((), "holds no file"), (("albums/a.csv",), "no dataset: albums")])
-def test_a_folder_that_is_not_of_this_lake_is_refused_before_anything_is_uploaded(
-    tmp_path: Path, names: tuple[str, ...], said: str
-) -> None:
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), "holds no file"),
+        (("albums/a.csv", "artists/a.csv"), "no dataset: albums"),
+        (("tracks/a.csv",), "no files of artists"),
+    ],
+)
+def test_a_folder_that_cannot_be_rehearsed_with_is_refused(tmp_path: Path, names: tuple[str, ...], said: str) -> None:
     for name in names:
         _file(tmp_path, name)
-    bucket = Bucket()
     with pytest.raises(UnusableArgument, match=said):
-        own(bucket, "staging", tmp_path, None, KNOWN)
-    assert bucket.keys == []
+        own_files(tmp_path, KNOWN, needed=["artists"])
 
 
 @pytest.mark.parametrize("text", ["", "{}x", '[{"what": "rows"}]', "[1]"])
@@ -96,7 +99,7 @@ class Reports:
     def paginate(self, **_: str) -> list[dict[str, Any]]:
         return [{"Contents": [{"Key": key} for key in self._files]}]
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
         return {"Body": io.BytesIO(self._files[Key].read_bytes())}
 
 

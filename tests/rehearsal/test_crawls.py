@@ -37,7 +37,7 @@ class Catalog:
 def _wrong(catalog: Catalog, folder: Path) -> list[str]:
     file = folder / "crawled.yaml"
     file.write_text(EXPECTED)
-    return not_as_expected(catalog, {"staging": "raw"}, file)
+    return not_as_expected(catalog, {"staging": "raw"}, "staging", file)
 
 
 def test_a_catalog_as_expected_has_nothing_wrong(tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ def rehearsed(
     needs.insist("ministack")
     needs.insist("trino")
     assert kept(FOLDER / "kept.json") is None, "a rehearsal is up; end it with `make rehearse-down`"
-    truth = {one["what"]: one["result"] for one in json.loads((shared_data / "music" / "truth.json").read_text())["truth"]}
+    known = json.loads((shared_data / "music" / "truth.json").read_text())["truth"]
+    truth = {one["what"]: one["result"] for one in known}
     answers = tmp_path_factory.mktemp("rehearsed") / "answers.json"
     answers.write_text(json.dumps([{"what": what, "sql": sql, "result": truth[what]} for what, sql in FIGURES.items()]))
     try:
@@ -72,5 +73,5 @@ def rehearsal(*words: str, env: dict[str, str]) -> str:
     """What `python -m rehearsal` says; it must go well."""
     command: Sequence[str] = [sys.executable, "-m", "rehearsal", *words]
     done = subprocess.run(command, cwd=needs.ROOT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout[-6000:]}\n{done.stderr}"
+    assert done.returncode == 0, f"{words} ended with {done.returncode}:\n{done.stdout[-6000:]}\n{done.stderr}"
     return done.stdout
