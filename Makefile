@@ -45,7 +45,7 @@ JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks
 help: ## List what there is
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 
 demo: setup ## Run the main job end to end on a made-up catalogue; SOURCE=folder runs it on your files

@@ -128,10 +128,13 @@ DATASETS = ("albums", "artists", PLAYS)  # in which faults are brought about onc
 
 @contextmanager
 def brought_about(
-    faults: Mapping[str, Callable[[Scene], Fault]], scene: Scene, progress: Progress
+    faults: Mapping[str, Callable[[Scene], Fault]], scene: Scene, progress: Progress, *, new: bool = False
 ) -> Iterator[Callable[[], None]]:
-    """Bring faults about, all at once; yields what waits for each one's pipeline and says its line."""
-    known = {dataset: scene.known(dataset) for dataset in scene.outputs["pipelines"]}
+    """Bring faults about, all at once; yields what waits for each one's pipeline and says its line.
+
+    The pipeline is the first execution after this; in a `new` lake the first one at all.
+    """
+    known = {dataset: set[str]() if new else scene.known(dataset) for dataset in scene.outputs["pipelines"]}
     begun = list[tuple[str, Fault, str]]()
     scene.listen()
 

@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,14 +89,21 @@ class Lake:
         """Begin to make the buckets of state and releases: the provider looks at a lifecycle for most of a minute."""
         return self._deploy("bootstrap", "--region", REGION)
 
+    def standing(self, bootstrap: Command) -> None:
+        """Wait until the buckets are there, so that a release can go in; raises when bootstrap has ended badly."""
+        s3 = self.service.client("s3")
+        self._wait(bootstrap, lambda: [s3.get_bucket_policy(Bucket=bucket) for bucket in (STATE, ARTIFACTS)])
+
     def bootstrapped(self, bootstrap: Command) -> None:
-        """Wait until what a release and a state need is there; raises when bootstrap has ended badly."""
+        """Wait until what a plan needs is there; raises when bootstrap has ended badly."""
         s3, kms = self.service.client("s3"), self.service.client("kms")
+        self._wait(bootstrap, lambda: [s3.get_bucket_encryption(Bucket=bucket) for bucket in (STATE, ARTIFACTS)])
+        self._wait(bootstrap, lambda: kms.describe_key(KeyId="alias/headgate-artifacts"))
+
+    def _wait(self, bootstrap: Command, look: Callable[[], object]) -> None:
         for _ in range(1200):
             try:
-                for bucket in (STATE, ARTIFACTS):
-                    s3.get_bucket_encryption(Bucket=bucket)
-                kms.describe_key(KeyId="alias/headgate-artifacts")
+                look()
                 return
             except ClientError:
                 if bootstrap.failed:

@@ -62,8 +62,8 @@ class Walk:
         outputs = self.stand_up()
         scene = self.scene(outputs)
         arrived, plays = self.arrive(outputs, files)
-        with brought_about(FIRST if faults else {}, scene, self.progress) as settle:
-            self.look_at_raw_files(outputs, plays)
+        self.look_at_raw_files(outputs, plays)
+        with brought_about(FIRST if faults else {}, scene, self.progress, new=True) as settle:
             if faults:
                 self.loaded(outputs, DATASETS)
             settle()
@@ -91,11 +91,12 @@ class Walk:
         bootstrap = self.lake.bootstrap()
         try:
             with step("bootstrap: the buckets of state and releases stand", system="Terraform", sent="bootstrap"):
-                self.lake.bootstrapped(bootstrap)
+                self.lake.standing(bootstrap)
             version = self.lake.source.version
             with step(f"release {version}: built and uploaded", system="S3", sent="wheels, scripts, contracts"):
                 self.lake.release()
             with step("plan and apply: the lake stands", system="Terraform", sent="environments/rehearsal.tfvars"):
+                self.lake.bootstrapped(bootstrap)
                 self.lake.apply()
             bootstrap.wait()
         finally:

@@ -23,6 +23,7 @@ from pyspark.sql import SparkSession
 
 from headgate.backfill import selection
 from headgate.care import Task
+from headgate.checks.audit import load_ahead
 from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
 from headgate.lake import Lake
 from headgate.report.finish import finish_run
@@ -78,6 +79,8 @@ class Job:
     def run(self, names: Sequence[str]) -> Result:
         """Run them in one Spark application, and write the run's record."""
         log = JsonLog(self.run_id, stdout_lines)
+        if any(self.project.contracts[name].table_checks for name in names if name in self.project.contracts):
+            load_ahead()
         result = run(
             lambda: session("headgate", on_glue=self.on_glue),
             self.project,

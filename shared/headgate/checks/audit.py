@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -17,6 +18,16 @@ from headgate.errors import RunFailed
 
 _ONE_AT_A_TIME = threading.Lock()  # a GX context is global to its process
 _LOGGER = "great_expectations"
+
+
+def load_ahead() -> None:
+    """Begin to load Great Expectations, which takes seconds, while Spark starts and reads; `audit` waits for it."""
+    threading.Thread(target=_load, name="great-expectations", daemon=True).start()
+
+
+def _load() -> None:
+    with suppress(Exception):  # `audit` would come upon it again, and say it
+        importlib.import_module(_LOGGER)
 
 
 def audit(frame: DataFrame, checks: Sequence[Check]) -> list[CheckResult]:
