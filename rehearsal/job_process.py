@@ -45,6 +45,7 @@ class Place:
     jars: Sequence[str]
     formats: Mapping[str, Sequence[str]]  # further jars by a word of `--datalake-formats`
     java_home: str
+    java_options: str
     spark_home: str
     memory: str
     cores: int
@@ -186,7 +187,7 @@ class Run:
             "spark.ui.showConsoleProgress": "false",
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.shuffle.partitions": "8",
-            "spark.driver.extraJavaOptions": _JAVA_OPTIONS,
+            "spark.driver.extraJavaOptions": f"{_JAVA_OPTIONS} {place.java_options}",
             "spark.hadoop.fs.s3.impl": _S3A,
             # Of several providers, S3A asks the next one while another thread still loads the first one's keys, and
             # the next one knows no session: AWS then takes the key for an unknown one.

@@ -26,7 +26,7 @@ from rehearsal.scene import Scene
 from rehearsal.service import ACCOUNT, REGION, Service
 
 WAIT_SCALE = 0.05  # states that wait, and pauses before a retry, take a twentieth of their time
-CLOCK = 4  # a minute of Scheduler's takes a quarter of a minute
+CLOCK = 6  # a minute of Scheduler's takes ten seconds
 _PIPELINES_WITHIN = 900.0
 _MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine"
 _PREFIX = "tbl_"

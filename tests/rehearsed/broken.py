@@ -16,6 +16,7 @@ class Fault:
     before: str
     after: str
     named: tuple[str, ...]
+    seconds: float = 480.0  # after which what has not ended will not end
 
 
 FAULTS = (
@@ -60,6 +61,7 @@ FAULTS = (
         'prefix = "staging/${each.value}"',
         'prefix = each.key == "tracks" ? "staged/" : "staging/${each.value}"',
         ("the rule rehearsal-arrival-tracks (ENABLED) waits for", '"staged/"'),
+        seconds=120.0,  # nothing begins, and a tick comes every ten seconds
     ),
 )
 
