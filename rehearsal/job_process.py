@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from rehearsal.job_modules import Base, installed, must_fit
 
@@ -209,8 +210,12 @@ class Run:
             raise ValueError(f"{address} is no address of S3")
         bucket, _, key = address.removeprefix("s3://").partition("/")
         target = _made(folder) / key.rpartition("/")[2]
+        try:
+            found = self._client("s3").get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            raise FileNotFoundError(f"{address} cannot be fetched: {error}") from error
         with target.open("wb") as file:
-            shutil.copyfileobj(self._client("s3").get_object(Bucket=bucket, Key=key)["Body"], file)
+            shutil.copyfileobj(found["Body"], file)
         return target
 
     def _client(self, service: str) -> Any:

@@ -93,7 +93,21 @@ def test_a_script_that_is_not_there_fails_the_run_and_names_it(account: Account)
     account.job("gone", TELL)
     account.s3.delete_object(Bucket="code", Key="gone.py")
     ended = account.ended("gone", account.start("gone"))
-    assert (ended["JobRunState"], "GetObject" in ended["ErrorMessage"]) == ("FAILED", True)
+    assert ended["JobRunState"] == "FAILED"
+    assert "s3://code/gone.py cannot be fetched" in ended["ErrorMessage"]
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "said"),
+    [("formats", "--datalake-formats", "iceberg,hudi"), ("language", "--job-language", "scala")],
+)
+def test_what_the_rehearsal_cannot_run_as_glue_does_fails_the_run(
+    account: Account, name: str, argument: str, said: str
+) -> None:
+    account.job(name, TELL, {argument: said})
+    ended = account.ended(name, account.start(name))
+    assert ended["JobRunState"] == "FAILED"
+    assert f"`{argument} {said.rpartition(',')[2]}` is not known" in ended["ErrorMessage"]
 
 
 def test_a_second_run_is_refused_where_the_job_does_not_queue_and_a_stopped_run_is_over(account: Account) -> None:

@@ -41,7 +41,7 @@ def test_spark_reads_a_bucket_stages_into_an_encrypted_one_and_writes_an_iceberg
     account.s3.put_object(Bucket="code", Key="raw.csv", Body=b"id,kind\n1,a\n2,b\n")
     account.glue.create_database(DatabaseInput={"Name": "db"})
     account.role("spark", "glue.amazonaws.com", MAY)
-    account.job("spark", SCRIPT, Role=f"arn:aws:iam::{ACCOUNT}:role/spark")
+    account.job("spark", SCRIPT, {"--datalake-formats": "iceberg"}, Role=f"arn:aws:iam::{ACCOUNT}:role/spark")
 
     ended = account.ended("spark", account.start("spark"))
     assert ended["JobRunState"] == "SUCCEEDED", ended["ErrorMessage"]
@@ -54,3 +54,13 @@ def test_spark_reads_a_bucket_stages_into_an_encrypted_one_and_writes_an_iceberg
     table = account.glue.get_table(DatabaseName="db", Name="t")["Table"]
     assert table["Parameters"]["metadata_location"].startswith("s3://out/tables/")
     assert {one["role"] for one in account.calls() if one["action"] == "glue:CreateTable"} == {"spark"}
+
+
+def test_a_job_that_does_not_ask_for_iceberg_has_none(account: Account) -> None:
+    account.s3.put_object(Bucket="code", Key="raw.csv", Body=b"id,kind\n1,a\n2,b\n")
+    account.role("without", "glue.amazonaws.com", MAY)
+    account.job(
+        "without", SCRIPT.replace("s3://out/staged", "s3://out/again"), Role=f"arn:aws:iam::{ACCOUNT}:role/without"
+    )
+    ended = account.ended("without", account.start("without"))
+    assert (ended["JobRunState"], "iceberg" in ended["ErrorMessage"].lower()) == ("FAILED", True)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pytest
+
+from headgate.errors import RunFailed
 from rehearsal.memory import tree_bytes
+from rehearsal.pipelines import after_a_tick
 from rehearsal.plays import Play, by_country
 from rehearsal.queries import typed
 
@@ -36,3 +42,19 @@ def test_plays_without_a_country_count_nowhere_and_what_is_no_number_has_no_seco
         Play(61, "a", "be", "40"),  # a month later
     ]
     assert by_country(plays) == [["a", 3, 70, 2, "be"], ["b", 1, None, 1, "be"]]
+
+
+def test_a_tick_is_one_of_now_and_by_the_role_of_ticks(tmp_path: Path) -> None:
+    calls = tmp_path / "calls.jsonl"
+    tick = '{"role": "lake-tick", "action": "states:StartExecution"}\n'
+    calls.write_text(tick)
+    with pytest.raises(RunFailed, match="not ticked"):
+        after_a_tick(calls, seconds=0.1)
+    with ThreadPoolExecutor(1) as waiting:
+        seen = waiting.submit(after_a_tick, calls, 20.0)
+        with calls.open("a") as file:
+            file.write('{"role": "lake-admit", "action": "states:StartExecution"}\n')
+        assert not seen.done()
+        with calls.open("a") as file:
+            file.write(tick)
+        seen.result(20.0)
