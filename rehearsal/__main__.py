@@ -6,6 +6,7 @@ import argparse
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,10 @@ def rehearse(folder: Path, files: Files, *, keep: bool, faults: bool) -> None:
 
 
 def _again(folder: Path) -> None:
-    progress = Progress()
+    progress, begun = Progress(), time.time()
     walk = attached(folder, progress)
     again(walk)
-    walk.judge(walk.lake.outputs()["lake"]["name"], whole=False)
+    walk.judge(walk.lake.outputs()["lake"]["name"], whole=False, since=begun)
     progress.say("It went well once more; the lake is still up.")
 
 

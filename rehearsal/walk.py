@@ -184,13 +184,13 @@ class Walk:
         clients = acting(self.service, outputs["roles"]["analyst"])
         return Queries(clients, outputs["workgroup"], outputs["databases"][database])
 
-    def judge(self, lake: str, *, whole: bool) -> None:
-        """Hold every call against the role that made it; raises when one was not allowed.
+    def judge(self, lake: str, *, whole: bool, since: float = 0.0) -> None:
+        """Hold every call (since a time) against the role that made it; raises when one was not allowed.
 
         After a `whole` rehearsal, faults and all, it raises too for what was allowed and not used without a reason.
         """
         with self.progress.step("each role did only what its policies allow", system="IAM", sent="every recorded call"):
-            seen = found(self.service.calls, self.service.client("iam"), f"{lake}-")
+            seen = found(self.service.calls, self.service.client("iam"), f"{lake}-", since=since)
             if seen.refused:
                 raise RunFailed("not allowed:\n" + "\n".join(seen.refused), where="calls", remedy="See calls.jsonl.")
             if whole and seen.unexplained:
