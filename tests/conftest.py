@@ -20,7 +20,8 @@ __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: what a t
 
 SPARK_CORES = 2
 # Many small runs in a short life, in this process and in those that tests start: the JVM's second compiler would cost
-# more than it brings, and so would a look at the bytes of classes that are known. Without the second compiler the JVM keeps 48 MB for compiled code, which Spark's generated classes fill.
+# more than it brings, and so would a look at the bytes of classes that are known. Without the second compiler the JVM
+# keeps 48 MB for compiled code, which Spark's generated classes fill.
 os.environ["HEADGATE_JAVA_OPTIONS"] = (
     "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m "
     "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
