@@ -41,7 +41,7 @@ def deliver(scene: Scene, dataset: str, first: int) -> Delivered:
     return Delivered(dataset, key, _ROWS, before, known, since)
 
 
-def must_arrive(scene: Scene, one: Delivered, marts: Sequence[str], seconds: float = 240.0) -> str:
+def must_arrive(scene: Scene, one: Delivered, marts: Sequence[str], seconds: float = 600.0) -> str:
     """Follow a delivery to its end; returns what was seen. `marts` are those after the dataset, in order.
 
     Raises `RunFailed` with everything that is not as it must be.

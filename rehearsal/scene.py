@@ -111,7 +111,7 @@ class Scene:
                 self.sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
         self.sqs.delete_queue(QueueUrl=self.sqs.get_queue_url(QueueName=_NOTICES)["QueueUrl"])
 
-    def until(self, what: str, look: Callable[[], Any], seconds: float = 240.0) -> Any:
+    def until(self, what: str, look: Callable[[], Any], seconds: float = 600.0) -> Any:
         """Look until something is there. Raises `RunFailed` when it does not come in time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
