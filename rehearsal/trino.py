@@ -6,7 +6,6 @@ import ctypes
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from urllib.request import urlopen
 from headgate.errors import RunFailed
 from rehearsal import trino_install
 from rehearsal.athena_engine import ENGINE_KEY
+from rehearsal.service import free_port
 
 HIVE, ICEBERG = "awsdatacatalog", "iceberg"
 PARTITIONS_PER_STATEMENT = 100  # as Athena: one writer per statement, and each may open so many
@@ -140,13 +140,6 @@ def _storage(aws: Aws) -> dict[str, str]:
 
 def _write(file: Path, properties: Mapping[str, object]) -> None:
     file.write_text("".join(f"{name}={value}\n" for name, value in properties.items()), encoding="utf-8")
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 def _info(address: str) -> dict[str, Any]:
