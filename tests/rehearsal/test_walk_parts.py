@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,11 +51,12 @@ def test_a_tick_is_one_of_now_and_by_the_role_of_ticks(tmp_path: Path) -> None:
     calls.write_text(tick)
     with pytest.raises(RunFailed, match="not ticked"):
         after_a_tick(calls, seconds=0.1)
-    with ThreadPoolExecutor(1) as waiting:
-        seen = waiting.submit(after_a_tick, calls, 20.0)
-        with calls.open("a") as file:
-            file.write('{"role": "lake-admit", "action": "states:StartExecution"}\n')
+    with ThreadPoolExecutor(1) as waiting, calls.open("a", buffering=1) as file:
+        seen = waiting.submit(after_a_tick, calls, 60.0)
+        file.write('{"role": "lake-admit", "action": "states:StartExecution"}\n')
+        time.sleep(1)
         assert not seen.done()
-        with calls.open("a") as file:
+        while not seen.done():  # it may begin to look after a tick
             file.write(tick)
-        seen.result(20.0)
+            time.sleep(0.05)
+        seen.result()
