@@ -13,14 +13,14 @@ from disks import fill, read_only, small_disk
 
 from bench import ORDERS, Bench, csv
 
-pytestmark = pytest.mark.needs("mounting")
+pytestmark = [pytest.mark.needs("mounting"), pytest.mark.deep]
 
 MEGABYTES = 8
 TABLE = "SELECT order_id, amount::DOUBLE FROM orders ORDER BY 1"
 FORMS = {"iceberg": ORDERS, "parquet": ORDERS.replace("key: [order_id]\n", "write: {format: parquet}\n")}
 MOMENTS = (
     ("read", "branch", "ledger"),
-    pytest.param(("list", "staged", "publish", "audited"), marks=pytest.mark.deep),
+    ("list", "staged", "publish", "audited"),
 )
 NO_SPACE = "there is no space left"
 MART = "source: {query: marts/large.sql}\ncolumns:\n  - {name: order_id, type: string}\n"
@@ -98,7 +98,6 @@ def test_a_read_only_lake_fails_datasets_and_marts_with_the_same_words(small: Be
     assert len(small.rows(TABLE)) == 1
 
 
-@pytest.mark.deep
 def test_the_command_line_says_that_the_disk_is_full_and_completes_when_there_is_space(small: Bench) -> None:
     small.contract("orders", ORDERS.replace("0.5", "0.0"))
     small.put("orders/a.csv", csv("a,1.00"))

@@ -10,6 +10,8 @@ from headgate.lake import SESSION
 from headgate.outcome import Outcome
 from headgate.run import load_project, run
 
+pytestmark = pytest.mark.deep
+
 # `padding` is in the files and not wanted: what is written aside is small against what is read.
 BODY = """\
 source: {ignore: [padding]FORMAT}

@@ -16,6 +16,8 @@ from bench import HEAD, NOON
 from headgate.runtime import lake_at
 from headgate.serve import query
 
+pytestmark = pytest.mark.deep
+
 WRITERS = ("left", "right")
 SHARED = 0  # a key that every batch of both writers changes
 
@@ -24,7 +26,6 @@ def test_two_processes_lose_nothing_of_each_other(tmp_path: Path) -> None:
     _both_write(tmp_path, rounds=3, datasets=["merged"])
 
 
-@pytest.mark.deep
 def test_twenty_rounds_of_two_processes_lose_nothing_of_each_other(tmp_path: Path) -> None:
     _both_write(tmp_path, rounds=20, datasets=["merged", "appended", "filed"])
 
