@@ -156,8 +156,10 @@ class Lake:
         s3 = self.service.client("s3")
         for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
             for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket) if bucket not in keep else ():
-                for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                    s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+                every = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                if every:
+                    named = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in every]
+                    s3.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True})
 
     def _deploy(self, step: str, *words: str) -> Command:
         words = (sys.executable, "-m", "headgate.deploy", step, *words, "--checkout", str(self.source.root))
