@@ -8,8 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from headgate.errors import RunFailed
+from rehearsal.service import ACCOUNT, REGION
 
 _LOOK_EVERY = 0.2
+
+
+def machine_arn(name: str) -> str:
+    """The ARN of a state machine of the rehearsal's account."""
+    return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
 
 
 def executions(sfn: Any, machine: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from headgate.errors import RunFailed
 from rehearsal.deliveries import delivery
-from rehearsal.executions import entered, executions, told
+from rehearsal.executions import entered, executions, machine_arn, told
 from rehearsal.permissions import found
 from rehearsal.scene import Scene
 
@@ -78,7 +78,7 @@ def _stations(scene: Scene, one: Delivered) -> Iterator[str]:
             yield f"the rule {rule['Name']} ({rule['State']}) waits for {rule.get('EventPattern')}"
     said = scene.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     yield f"the queue {queue} holds {said['Attributes']['ApproximateNumberOfMessages']} hints"
-    admit = scene.machine_named(f"{scene.outputs['lake']['name']}-admit")
+    admit = machine_arn(f"{scene.outputs['lake']['name']}-admit")
     for run in executions(scene.sfn, admit):
         if run["startDate"].timestamp() >= one.since and run["status"] not in ("RUNNING", "SUCCEEDED"):
             cause = scene.sfn.describe_execution(executionArn=run["executionArn"])

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from headgate.errors import RunFailed
-from rehearsal.executions import executions
+from rehearsal.executions import executions, machine_arn
 from rehearsal.queries import Queries
 from rehearsal.records import records
-from rehearsal.service import ACCOUNT, REGION, Service
+from rehearsal.service import Service
 
 _LOOK_EVERY = 0.2
 _NOTICES = "rehearsal-notices-seen"
@@ -46,11 +46,7 @@ class Scene:
 
     def machine(self, dataset: str) -> str:
         """The state machine of a dataset."""
-        return self.machine_named(self.outputs["pipelines"][dataset])
-
-    def machine_named(self, name: str) -> str:
-        """A state machine by its own name."""
-        return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
+        return machine_arn(self.outputs["pipelines"][dataset])
 
     def queue(self, dataset: str) -> str:
         """The address of the queue of a dataset's arrivals."""

@@ -11,7 +11,7 @@ from headgate.contract.load import load_contracts
 from headgate.errors import RunFailed
 from rehearsal.arrived import Arrived, demo, own, own_files, read_questions
 from rehearsal.crawls import crawl, not_as_expected
-from rehearsal.executions import ended, must_be_fine, start
+from rehearsal.executions import ended, machine_arn, must_be_fine, start
 from rehearsal.faults import DATASETS, FIRST, PLAYS, THEN, brought_about
 from rehearsal.lake import Lake
 from rehearsal.page import Report, Stop, kept_reports, path_of
@@ -23,12 +23,11 @@ from rehearsal.queries import Queries, acting
 from rehearsal.read_back import read_back, saved_queries
 from rehearsal.records import rows_told
 from rehearsal.scene import Scene
-from rehearsal.service import ACCOUNT, REGION, Service
+from rehearsal.service import Service
 
 WAIT_SCALE = 0.05  # states that wait, and pauses before a retry, take a twentieth of their time
 CLOCK = 6  # a minute of Scheduler's takes ten seconds
 _PIPELINES_WITHIN = 900.0
-_MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine"
 _PREFIX = "tbl_"
 _PATH = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"
 
@@ -172,7 +171,7 @@ class Walk:
         what = "SQL ETL: CREATE TABLE AS, checks, view switched and read"
         with self.progress.step(what, system="Step Functions, Athena", sent="StartExecution, then a SELECT"):
             sfn, name = self.service.client("stepfunctions"), f"{outputs['lake']['name']}-etl-plays_by_country"
-            execution = start(sfn, f"{_MACHINE}:{name}")
+            execution = start(sfn, machine_arn(name))
             ended(sfn, execution)
             must_be_fine(sfn, execution, f"state machine {name}")
             view = "SELECT track_id, plays, seconds, months, country FROM plays_by_country ORDER BY country, track_id"
@@ -211,4 +210,4 @@ class Walk:
 
 
 def _machines(outputs: dict[str, Any]) -> dict[str, str]:
-    return {dataset: f"{_MACHINE}:{name}" for dataset, name in outputs["pipelines"].items()}
+    return {dataset: machine_arn(name) for dataset, name in outputs["pipelines"].items()}
