@@ -5,13 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from headgate.lake import Lake as Tables
-from headgate.run import load_project
-from headgate.storage import LocalStorage
 from rehearsal.kept import must_be_up
 from rehearsal.lake import Lake
 from rehearsal.progress import Progress
-from rehearsal.proof import deliver, marts_after, must_arrive
+from rehearsal.proof import deliver, must_arrive
 from rehearsal.scene import Scene
 from rehearsal.service import ROOT, Service
 from rehearsal.walk import Walk
@@ -47,10 +44,4 @@ def again(walk: Walk) -> None:
 
 def follow(walk: Walk, scene: Scene, dataset: str, first: int) -> str:
     """Put new rows, numbered from `first`, into staging and follow them to the marts; what was seen."""
-    return must_arrive(scene, deliver(scene, dataset, first), marts(walk, dataset))
-
-
-def marts(walk: Walk, dataset: str) -> list[str]:
-    """The marts after a dataset, as the contracts of the lake say."""
-    project = load_project(walk.lake.source.contracts, Tables(LocalStorage(walk.service.folder)))
-    return marts_after(dataset, project.reads, project.order)
+    return must_arrive(scene, deliver(scene, dataset, first), walk.marts().after(dataset))

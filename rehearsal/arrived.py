@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -29,25 +29,26 @@ class Question:
 
 @dataclass(frozen=True)
 class Arrived:
-    """The datasets that files came for, and what is known of them."""
+    """Files by their keys below `staging/`, and what is known of them."""
 
-    datasets: Sequence[str]
+    files: Mapping[str, Path]
     truth: Truth | None = None
     questions: Sequence[Question] = field(default=())
 
+    @property
+    def datasets(self) -> list[str]:
+        """The datasets that they come for."""
+        return sorted({name.partition("/")[0] for name in self.files})
 
-def demo(s3: Any, bucket: str, folder: Path) -> Arrived:
-    """Make the demo's catalogue in `folder` and put it below `staging/`, as its senders would: one delivery after the
-    other, the oldest first."""
+    def of(self, datasets: Collection[str]) -> dict[str, Path]:
+        """The files of some datasets."""
+        return {name: file for name, file in self.files.items() if name.partition("/")[0] in datasets}
+
+
+def demo(folder: Path) -> Arrived:
+    """Make the demo's catalogue in `folder`."""
     made = generate(folder)
-    put(s3, bucket, {file.relative_to(made.staging).as_posix(): file for file in made.files})
-    return Arrived(sorted(made.truth["datasets"]), made.truth)
-
-
-def own(s3: Any, bucket: str, files: Mapping[str, Path], questions: Sequence[Question]) -> Arrived:
-    """Put one's own files (`own_files`) below `staging/`."""
-    put(s3, bucket, files)
-    return Arrived(sorted({name.partition("/")[0] for name in files}), None, questions)
+    return Arrived({file.relative_to(made.staging).as_posix(): file for file in made.files}, made.truth)
 
 
 def own_files(folder: Path, known: Iterable[str], needed: Iterable[str] = ()) -> dict[str, Path]:
@@ -78,7 +79,7 @@ def read_questions(file: Path) -> list[Question]:
 
 
 def put(s3: Any, bucket: str, files: Mapping[str, Path]) -> None:
-    """Upload files below `staging/` in the order of their times; those of the same second at once."""
+    """Upload files below `staging/` as their senders would: the oldest first, those of the same second at once."""
     aged = sorted((int(file.stat().st_mtime), name, file) for name, file in files.items())
     for number, (_, together) in enumerate(groupby(aged, key=lambda one: one[0])):
         time.sleep(_APART if number else 0)

@@ -22,10 +22,16 @@ class Command:
                 list(words), cwd=folder, env=dict(env), stdout=out, stderr=out, start_new_session=True
             )
 
+    def __enter__(self) -> Command:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     @property
-    def failed(self) -> bool:
-        """True when it has ended badly."""
-        return bool(self._process.poll())
+    def ended(self) -> bool:
+        """True when it has ended, well or badly."""
+        return self._process.poll() is not None
 
     def wait(self) -> None:
         """Wait for its end. Raises `RunFailed` with its last words when it ended badly."""

@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from headgate.deploy.checkout import Checkout
+from headgate.deploy.saved_plan import plan_of
 from headgate.errors import RunFailed
 from rehearsal.commands import Command
 from rehearsal.service import ACCOUNT, REGION, Service
@@ -28,6 +30,8 @@ _PARTS = ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
 _BESIDE = ("pyproject.toml", "README.md", "LICENSE")
 _EXTRA = Path(__file__).with_name("extra")  # what the walk needs and the demo has not: see its files
 _AT_ONCE = 40
+_LOOKED_AT = "aws_s3_bucket_lifecycle_configuration."
+_MADE = re.compile(r"(?m)^(.+): Creation complete after ")
 _KEPT = {".terraform", "terraform.tfstate"}
 _LEFT = shutil.ignore_patterns(".terraform", "*.tfstate*", "__pycache__", "tests")
 # Everything else that Terraform has to know of the emulator comes from the environment.
@@ -46,6 +50,14 @@ def _copy(root: Path, at: Path) -> None:
     shutil.copytree(_EXTRA, at, dirs_exist_ok=True)
     for folder in (at / "terraform", at / "terraform" / "bootstrap"):
         (folder / "emulator_override.tf").write_text(_OVERRIDE)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The addresses of what a plan makes, and its outputs where they are known before it is made."""
+
+    resources: frozenset[str]
+    outputs: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -92,24 +104,22 @@ class Lake:
     def standing(self, bootstrap: Command) -> None:
         """Wait until the buckets are there, so that a release can go in; raises when bootstrap has ended badly."""
         s3 = self.service.client("s3")
-        self._wait(bootstrap, lambda: [s3.get_bucket_policy(Bucket=bucket) for bucket in (STATE, ARTIFACTS)])
+        self._wait(bootstrap, lambda: all(s3.get_bucket_policy(Bucket=bucket) for bucket in (STATE, ARTIFACTS)))
 
     def bootstrapped(self, bootstrap: Command) -> None:
         """Wait until what a plan needs is there; raises when bootstrap has ended badly."""
         s3, kms = self.service.client("s3"), self.service.client("kms")
-        self._wait(bootstrap, lambda: [s3.get_bucket_encryption(Bucket=bucket) for bucket in (STATE, ARTIFACTS)])
-        self._wait(bootstrap, lambda: kms.describe_key(KeyId="alias/headgate-artifacts"))
+        self._wait(bootstrap, lambda: all(s3.get_bucket_encryption(Bucket=bucket) for bucket in (STATE, ARTIFACTS)))
+        self._wait(bootstrap, lambda: bool(kms.describe_key(KeyId="alias/headgate-artifacts")))
 
-    def _wait(self, bootstrap: Command, look: Callable[[], object]) -> None:
-        for _ in range(1200):
-            try:
-                look()
-                return
-            except ClientError:
-                if bootstrap.failed:
-                    break
-                time.sleep(0.1)
-        bootstrap.wait()
+    def _wait(self, command: Command, there: Callable[[], bool]) -> None:
+        """Wait until something is there, or the command has ended: then it is there, or this raises why it is not."""
+        while not command.ended:
+            with suppress(ClientError):
+                if there():
+                    return
+            time.sleep(0.1)
+        command.wait()
 
     def release(self) -> None:
         """Build the release of this checkout and put it into its bucket."""
@@ -117,8 +127,35 @@ class Lake:
 
     def apply(self) -> None:
         """Plan the rehearsal's environment on this release, and apply exactly that plan."""
+        self.plan()
+        self.applying().wait()
+
+    def plan(self) -> None:
+        """Plan the rehearsal's environment on this release."""
         self._deploy("plan", "--env", ENVIRONMENT).wait()
-        self._deploy("apply", "--env", ENVIRONMENT).wait()
+
+    def applying(self) -> Command:
+        """Begin to apply exactly that plan; it too looks at lifecycles for most of a minute."""
+        return self._deploy("apply", "--env", ENVIRONMENT)
+
+    def planned(self) -> Planned:
+        """What the saved plan makes, and what it knows of the outputs."""
+        said = json.loads(
+            self._terraform(self.source.terraform, "show", "-json", str(plan_of(self.source, ENVIRONMENT)))
+        )
+        made = [one["address"] for one in said["resource_changes"] if one["change"]["actions"] == ["create"]]
+        outputs = said["planned_values"]["outputs"]
+        return Planned(frozenset(made), {name: one["value"] for name, one in outputs.items() if "value" in one})
+
+    def made(self, planned: Planned, apply: Command) -> None:
+        """Wait until everything is made but lifecycles; raises when the apply has ended badly."""
+        log = self._log("apply")
+        wanted = {one for one in planned.resources if _LOOKED_AT not in one}
+
+        def all_made() -> bool:
+            return wanted <= set(_MADE.findall(log.read_text(encoding="utf-8", errors="replace")))
+
+        self._wait(apply, all_made)
 
     def outputs(self) -> dict[str, Any]:
         """What Terraform says of the lake."""

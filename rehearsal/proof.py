@@ -121,12 +121,3 @@ def _of_rows(scene: Scene, one: Delivered) -> Iterator[str]:
 def _refused(scene: Scene, since: float) -> list[str]:
     """Calls since then that the policies of today do not allow."""
     return found(scene.service.calls, scene.iam, f"{scene.outputs['lake']['name']}-", since=since).refused
-
-
-def marts_after(dataset: str, reads: Mapping[str, Sequence[str]], order: Sequence[str]) -> list[str]:
-    """The marts that read a dataset, directly or through others, in the order in which they are built."""
-    after = {dataset}
-    for name in order:
-        if after & set(reads[name]):
-            after.add(name)
-    return [name for name in order if name in after - {dataset}]

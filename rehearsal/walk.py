@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from headgate.contract.load import load_contracts
 from headgate.errors import RunFailed
-from rehearsal.arrived import Arrived, demo, own, own_files, read_questions
+from rehearsal.arrived import Arrived, demo, own_files, put, read_questions
+from rehearsal.commands import Command
 from rehearsal.crawls import crawl, not_as_expected
 from rehearsal.executions import ended, machine_arn, must_be_fine, start
 from rehearsal.faults import DATASETS, FIRST, PLAYS, THEN, brought_about
-from rehearsal.lake import Lake
+from rehearsal.lake import Lake, Planned
+from rehearsal.marts import Marts, marts_of
 from rehearsal.page import Report, Stop, kept_reports, path_of
 from rehearsal.permissions import found
 from rehearsal.pipelines import after_a_tick, await_pipelines, await_rest
@@ -26,7 +28,7 @@ from rehearsal.scene import Scene
 from rehearsal.service import Service
 
 WAIT_SCALE = 0.05  # states that wait, and pauses before a retry, take a twentieth of their time
-CLOCK = 6  # a minute of Scheduler's takes ten seconds
+CLOCK = 10  # a minute of Scheduler's takes six seconds
 _PIPELINES_WITHIN = 900.0
 _PREFIX = "tbl_"
 _PATH = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"
@@ -55,12 +57,18 @@ class Walk:
     def all(self, *, keep: bool, faults: bool) -> None:
         """Every step in order. What fails raises; the lake is destroyed at the end unless it is kept.
 
-        While the marts are built, raw files are looked at and faults are brought about, so that nothing waits.
+        Files arrive while the provider still looks at what it has made; while marts are built, raw files are looked at
+        and faults are brought about. So nothing waits but for what it needs.
         """
         files = self.own_files(faults=faults)
-        outputs = self.stand_up()
+        with self.lake.bootstrap() as bootstrap:
+            planned = self.planned(bootstrap)
+            with self.lake.applying() as apply:
+                arrived = self.known(files)
+                self.made(planned, apply)
+                plays = self.arrive(planned.outputs, arrived)
+                outputs = self.stands(bootstrap, apply)
         scene = self.scene(outputs)
-        arrived, plays = self.arrive(outputs, files)
         self.look_at_raw_files(outputs, plays)
         with brought_about(FIRST if faults else {}, scene, self.progress, new=True) as settle:
             if faults:
@@ -84,38 +92,56 @@ class Walk:
         known = load_contracts(self.lake.source.contracts)
         return own_files(self.files.source, known, set(DATASETS) - {PLAYS} if faults else ())
 
-    def stand_up(self) -> dict[str, Any]:
-        """Bootstrap, release, apply; what Terraform says of the lake."""
+    def planned(self, bootstrap: Command) -> Planned:
+        """Release and plan, as soon as bootstrap has made what they need; what is planned."""
         step = self.progress.step
-        bootstrap = self.lake.bootstrap()
-        try:
-            with step("bootstrap: the buckets of state and releases stand", system="Terraform", sent="bootstrap"):
-                self.lake.standing(bootstrap)
-            version = self.lake.source.version
-            with step(f"release {version}: built and uploaded", system="S3", sent="wheels, scripts, contracts"):
-                self.lake.release()
-            with step("plan and apply: the lake stands", system="Terraform", sent="environments/rehearsal.tfvars"):
-                self.lake.bootstrapped(bootstrap)
-                self.lake.apply()
-            bootstrap.wait()
-        finally:
-            bootstrap.kill()
-        return self.lake.outputs()
+        with step("bootstrap: the buckets of state and releases stand", system="Terraform", sent="bootstrap"):
+            self.lake.standing(bootstrap)
+        version = self.lake.source.version
+        with step(f"release {version}: built and uploaded", system="S3", sent="wheels, scripts, contracts"):
+            self.lake.release()
+        with step("plan", system="Terraform", sent="environments/rehearsal.tfvars"):
+            self.lake.bootstrapped(bootstrap)
+            self.lake.plan()
+            return self.lake.planned()
+
+    def made(self, planned: Planned, apply: Command) -> None:
+        """Wait until the apply has made everything."""
+        with self.progress.step("apply: everything is made", system="Terraform", sent="the saved plan"):
+            self.lake.made(planned, apply)
+
+    def stands(self, *under_way: Command) -> dict[str, Any]:
+        """Wait for the end of what is under way; what Terraform says of the lake."""
+        with self.progress.step("bootstrap and apply ended well: the lake stands", system="Terraform", sent="outputs"):
+            for command in under_way:
+                command.wait()
+            return self.lake.outputs()
 
     def scene(self, outputs: dict[str, Any]) -> Scene:
         """The lake as one looks at it from outside."""
         return Scene(self.service, outputs, self._analyst(outputs, "warehouse"), _PREFIX, self.service.folder)
 
-    def arrive(self, outputs: dict[str, Any], files: dict[str, Path]) -> tuple[Arrived, list[Play]]:
-        """Upload raw files; what is known of them, and the plays."""
+    def known(self, files: dict[str, Path]) -> Arrived:
+        """What will arrive: one's own files, or the demo's, which are made now."""
+        if not files:
+            return demo(self.service.folder / "music")
+        return Arrived(files, None, read_questions(self.files.answers) if self.files.answers else ())
+
+    def arrive(self, outputs: Mapping[str, Any], arrived: Arrived) -> list[Play]:
+        """Upload raw files, what the first mart reads a tick before the rest; returns the plays."""
         s3, staging = self.service.client("s3"), outputs["buckets"]["staging"]
         sent = f"{self.files.source or 'the music demo'}, and three months of plays"
+        first = self.marts().first()
         with self.progress.step("raw files in staging: uploaded", system="S3", sent=sent):
             after_a_tick(self.service.calls)
-            known = read_questions(self.files.answers) if self.files.answers else ()
-            arrived = own(s3, staging, files, known) if files else demo(s3, staging, self.service.folder / "music")
-            plays = upload_plays(s3, staging)
-        return arrived, plays
+            put(s3, staging, arrived.of(first))
+            after_a_tick(self.service.calls)
+            put(s3, staging, arrived.of(set(arrived.datasets) - first))
+            return upload_plays(s3, staging)
+
+    def marts(self) -> Marts:
+        """The marts of the lake, as its contracts say."""
+        return marts_of(self.lake.source.contracts, self.service.folder)
 
     def loaded(self, outputs: dict[str, Any], datasets: Iterable[str]) -> None:
         """Wait until the pipelines of datasets were started by themselves and went well."""

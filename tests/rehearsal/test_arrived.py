@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from headgate.errors import UnusableArgument
-from rehearsal.arrived import own, own_files, put, read_questions
+from rehearsal.arrived import Arrived, own_files, put, read_questions
 from rehearsal.records import rows_told
 
 KNOWN = ("artists", "tracks")
@@ -47,13 +47,14 @@ def test_the_oldest_file_comes_first_and_files_of_one_second_together(
     assert [one > 1 for one in slept] == [False, True]
 
 
-def test_files_of_ones_own_are_uploaded_by_dataset_with_the_answers_that_are_known(tmp_path: Path) -> None:
+def test_files_of_ones_own_are_known_by_dataset_with_the_answers_that_are_known(tmp_path: Path) -> None:
     _file(tmp_path / "files", "tracks/a.csv")
     _file(tmp_path / "files", "artists/b.csv")
     answers = tmp_path / "answers.json"
     answers.write_text(json.dumps([{"what": "tracks", "sql": "SELECT 1", "result": [[1]]}]))
-    arrived = own(Bucket(), "staging", own_files(tmp_path / "files", KNOWN), read_questions(answers))
+    arrived = Arrived(own_files(tmp_path / "files", KNOWN), questions=read_questions(answers))
     assert arrived.datasets == ["artists", "tracks"]
+    assert arrived.of({"tracks"}) == {"tracks/a.csv": tmp_path / "files" / "tracks" / "a.csv"}
     assert [one.sql for one in arrived.questions] == ["SELECT 1"]
     assert arrived.truth is None
 

@@ -10,17 +10,22 @@ import pytest
 from headgate.contract.load import load_contracts
 from needs import ROOT
 from rehearsal.deliveries import delivery
-from rehearsal.proof import marts_after
+from rehearsal.marts import Marts
 
 READS = {"a": [], "b": [], "both": ["a", "b"], "far": ["both"], "other": ["b"]}
-ORDER = ["a", "b", "both", "far", "other"]
+MARTS = Marts(READS, ["a", "b", "both", "far", "other"])
 
 
 @pytest.mark.parametrize(
     ("dataset", "after"), [("a", ["both", "far"]), ("b", ["both", "far", "other"]), ("far", []), ("other", [])]
 )
 def test_the_marts_after_a_dataset_are_all_that_read_it_in_their_order(dataset: str, after: list[str]) -> None:
-    assert marts_after(dataset, READS, ORDER) == after
+    assert MARTS.after(dataset) == after
+
+
+def test_the_first_datasets_are_those_that_the_first_mart_reads() -> None:
+    assert MARTS.first() == {"a", "b"}
+    assert Marts({"a": []}, ["a"]).first() == set()
 
 
 @pytest.mark.parametrize("dataset", ["artists", "albums", "tracks", "features", "playlist_tracks"])

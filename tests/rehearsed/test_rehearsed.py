@@ -19,7 +19,6 @@ from broken import FAULTS, Fault, bring_in
 
 from conftest import FIGURES, FOLDER, Rehearsed, rehearsal
 from headgate.errors import RunFailed
-from rehearsal.again import marts
 from rehearsal.faults import FIRST, THEN
 from rehearsal.kept import kept, take_down
 from rehearsal.proof import Delivered, deliver, must_arrive
@@ -27,7 +26,9 @@ from rehearsal.scene import Scene
 
 STEPS = (
     "bootstrap: the buckets of state and releases stand",
-    "plan and apply: the lake stands",
+    "plan",
+    "apply: everything is made",
+    "bootstrap and apply ended well: the lake stands",
     "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue: ",
     "every mart is built",
     "crawlers of the staging database: tables, columns and partitions as expected",
@@ -83,7 +84,8 @@ def told(rehearsed: Rehearsed) -> dict[str, str]:
     with ThreadPoolExecutor(len(FAULTS)) as several:
         under_way = [deliver(scene, fault.dataset, int(time.time())) for fault in FAULTS]
         try:
-            after = [marts(walk, fault.dataset) for fault in FAULTS]
+            marts = walk.marts()
+            after = [marts.after(fault.dataset) for fault in FAULTS]
             said = several.map(_said, repeat(scene), under_way, after, [fault.seconds for fault in FAULTS])
             return {fault.what: text for fault, text in zip(FAULTS, said, strict=True)}
         finally:
