@@ -2,7 +2,7 @@
 
 Only `Allow` and `Deny` of identity policies are looked at, with the wildcards of actions and resources; a statement's
 `Condition` counts as fulfilled, which the report says. What the emulator cannot see (keys, metrics, a service that acts
-inside AWS) shows as never used: `unused_reasons.yaml` says why such a permission stays.
+inside AWS) shows as never used: `permissions.yaml` says why such a permission stays.
 """
 
 from __future__ import annotations

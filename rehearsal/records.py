@@ -1,4 +1,4 @@
-"""What the runs said of themselves: the records in the bucket of reports, the oldest first."""
+"""What the runs said of themselves: the records in the bucket of reports."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 _OF_RUNS = "runs/"
 
 
-def records(s3: Any, bucket: str) -> Iterator[dict[str, Any]]:
+def records(s3: Any, bucket: str, *, newest_first: bool = False) -> Iterator[dict[str, Any]]:
     """Every run's record (`run.json`), in the order of the runs' names, which begin with their time."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=_OF_RUNS)
-    keys = sorted(one["Key"] for page in pages for one in page.get("Contents", []))
+    keys = sorted((one["Key"] for page in pages for one in page.get("Contents", [])), reverse=newest_first)
     for key in keys:
         if key.endswith("/run.json"):
             yield json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())

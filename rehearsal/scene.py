@@ -68,8 +68,9 @@ class Scene:
 
     def last(self, dataset: str) -> dict[str, Any]:
         """What the report of the last run that published knows of the dataset."""
-        every = [one["datasets"].get(dataset) for one in records(self.s3, self.outputs["buckets"]["reports"])]
-        return [said for said in every if said and said["status"] == "published"][-1]
+        newest = records(self.s3, self.outputs["buckets"]["reports"], newest_first=True)
+        every = (one["datasets"].get(dataset) for one in newest)
+        return next(said for said in every if said and said["status"] == "published")
 
     def changed(self, bucket: str, key: str) -> datetime:
         """When an object of a bucket (by its role) was last written; long ago where there is none."""

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 
 from headgate.errors import RunFailed
 from rehearsal import trino_install
-from rehearsal.athena_engine import ENGINE_KEY
+from rehearsal.athena_engine import ENGINE_KEY, Failed, Progress, Session, run
 from rehearsal.service import free_port
 
 HIVE, ICEBERG = "awsdatacatalog", "iceberg"
@@ -47,7 +47,7 @@ class Engine:
         """Return when it takes queries. Raises `RunFailed` with its last words when it does not."""
         until = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < until:
-            if _info(self.address).get("starting") is False:
+            if _info(self.address).get("starting") is False and _answers(self.address):
                 return
             time.sleep(0.2)
         code = self.process.poll()
@@ -148,6 +148,14 @@ def _info(address: str) -> dict[str, Any]:
             return json.load(answer)
     except (OSError, ValueError):
         return {}
+
+
+def _answers(address: str) -> bool:
+    """Whether it has a node to run a query on, which it may not know yet when it has started."""
+    try:
+        return run(address, "SELECT 1", Session("rehearsal", "default"), Progress()).rows == [[1]]
+    except Failed:
+        return False
 
 
 def _end_with_us() -> None:

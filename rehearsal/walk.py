@@ -17,7 +17,7 @@ from rehearsal.faults import DATASETS, FIRST, PLAYS, THEN, brought_about
 from rehearsal.lake import Lake, Planned
 from rehearsal.marts import Marts, marts_of
 from rehearsal.page import Report, Stop, kept_reports, path_of
-from rehearsal.permissions import found
+from rehearsal.permissions import explained_by, found, must_be_least
 from rehearsal.pipelines import after_a_tick, await_pipelines, await_rest
 from rehearsal.plays import Play, by_country, upload_plays
 from rehearsal.progress import Progress
@@ -212,20 +212,18 @@ class Walk:
     def judge(self, lake: str, *, whole: bool, since: float = 0.0) -> None:
         """Hold every call (since a time) against the role that made it; raises when one was not allowed.
 
-        After a `whole` rehearsal, faults and all, it raises too for what was allowed and not used without a reason.
+        After a `whole` rehearsal, faults and all, it raises too for what was allowed and not used without a reason, and
+        for a reason that has outlived its permission.
         """
         with self.progress.step("each role did only what its policies allow", system="IAM", sent="every recorded call"):
             seen = found(self.service.calls, self.service.client("iam"), f"{lake}-", since=since)
-            if seen.refused:
-                raise RunFailed("not allowed:\n" + "\n".join(seen.refused), where="calls", remedy="See calls.jsonl.")
-            if whole and seen.unexplained:
-                raise RunFailed(
-                    "allowed, and never used:\n" + "\n".join(seen.unexplained), where="policies",
-                    remedy="Take it out of the policy, or say in rehearsal/permissions.yaml why it stays.",
-                )  # fmt: skip
+            if not since:
+                seen.write(self.service.folder / "permissions.json")
+            must_be_least(seen, explained_by() if whole else None)
         saw = self.progress.saw
         saw(f"{seen.acted} roles made {seen.calls} different calls; these took no part: {', '.join(seen.idle)}")
-        saw("what was allowed and not used has its reason in permissions.yaml")
+        if whole:
+            saw("what was allowed and not used has its reason in permissions.yaml")
 
     def take_down(self) -> None:
         """Destroy the lake and bootstrap; raises when anything is left."""

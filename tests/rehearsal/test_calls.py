@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from headgate.errors import RunFailed
 from rehearsal.calls import Call, Statement, allowed, judged, matches, read_calls, statements_of
+from rehearsal.permissions import Found, explained_by, must_be_least
 
 READ = Statement("Read", True, ("s3:GetObject", "s3:Put*"), ("arn:aws:s3:::lake/own/*",))
 NEVER = Statement("Never", False, ("s3:*",), ("arn:aws:s3:::lake/own/secret",))
 
 
-def _call(action: str, resource: str) -> Call:
-    return Call("job", action, resource, 200)
+def _call(action: str, resource: str, role: str = "job") -> Call:
+    return Call(role, action, resource, 200)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,40 @@ def test_a_statement_that_is_not_understood_is_refused_and_not_passed_over() -> 
         statements_of({"Statement": [{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}]})
 
 
-def test_every_permission_that_is_excused_has_a_reason() -> None:
-    from rehearsal.permissions import REASONS, explained_by
+MAY = {"lake-job": [READ], "lake-tick": [Statement("Send", True, ("sqs:SendMessage",), ("*",))]}
+ASKED = Found(judged([_call("s3:GetObject", "arn:aws:s3:::lake/own/a", role="lake-job")], MAY))
+WHY = {("*-job", "s3:Put*"): "why", ("*-tick", "sqs:SendMessage"): "why"}
 
-    assert explained_by(REASONS)
+
+def test_least_privilege_holds_where_what_is_not_used_has_its_reason() -> None:
+    assert (ASKED.acted, ASKED.idle, ASKED.calls) == (1, ["lake-tick"], 1)
+    must_be_least(ASKED, WHY)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        ({("*-job", "s3:Put*"): "why"}, "never used:\nlake-tick: Send: sqs:SendMessage"),
+        ({**WHY, ("*-tick", "sqs:PurgeQueue"): "why"}, r"reason is given for:\n\*-tick: sqs:PurgeQueue"),
+        ({**WHY, ("*-late", "*"): "why"}, r"reason is given for:\n\*-late: \*"),
+    ],
+)
+def test_a_permission_without_a_reason_and_a_reason_without_its_permission_are_told(
+    reasons: dict[tuple[str, str], str], said: str
+) -> None:
+    with pytest.raises(RunFailed, match=said):
+        must_be_least(ASKED, reasons)
+    must_be_least(ASKED, None)  # a part of a rehearsal asks for little
+
+
+def test_a_call_that_was_not_allowed_is_told_in_any_case() -> None:
+    with pytest.raises(RunFailed, match="not allowed:\nlake-job: sns:Publish on topic"):
+        must_be_least(Found(judged([_call("sns:Publish", "topic", role="lake-job")], MAY)), None)
+
+
+def test_every_permission_that_is_excused_has_a_reason(tmp_path: Path) -> None:
+    assert all(explained_by().values())
+    empty = tmp_path / "reasons.yaml"
+    empty.write_text('[{role: "*", actions: [a:b], reason: " "}]')
+    with pytest.raises(ValueError, match="without a reason"):
+        explained_by(empty)
