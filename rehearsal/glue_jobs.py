@@ -40,7 +40,7 @@ def install(settings: dict[str, Any]) -> None:
         part["jars"],
         part["formats"],
         part["java_home"],
-        part["java_options"],
+        part["archives"],
         part["spark_home"],
         part["memory"],
         part["cores"],

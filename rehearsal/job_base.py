@@ -50,16 +50,6 @@ def _link(one: metadata.Distribution, target: Path) -> None:
             link.symlink_to(source)
 
 
-def class_archive(cache: Path, java: Path) -> Path:
-    """Java's own classes as it keeps them in memory, which a slim Java comes without: half a second for each start."""
-    archive = cache / f"classes-{hashlib.sha256(os.fspath(java).encode()).hexdigest()[:8]}.jsa"
-    if not archive.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        words = ("-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={archive}")
-        subprocess.run([os.fspath(java / "bin" / "java"), *words], check=False, capture_output=True)
-    return archive  # Java goes on without it where it cannot be had
-
-
 def empty_python(cache: Path) -> Path:
     """The Python of a virtual environment with nothing in it, made when it is not there."""
     home = cache / f"python-{hashlib.sha256(sys.base_prefix.encode()).hexdigest()[:8]}"

@@ -16,14 +16,10 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from rehearsal import job_java
 from rehearsal.job_modules import Base, installed, must_fit
 
 _BOOT = Path(__file__).with_name("job_boot.py")
-# A short life on known classes: no second compiler, no threads to collect garbage, no look at the classes' bytes.
-_JAVA_OPTIONS = (
-    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m "
-    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
-)
 _S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 _SPARK_KEPT = ("PATH", "LANG", "LC_ALL", "JAVA_HOME", "JDK_JAVA_OPTIONS")
 
@@ -46,7 +42,7 @@ class Place:
     jars: Sequence[str]
     formats: Mapping[str, Sequence[str]]  # further jars by a word of `--datalake-formats`
     java_home: str
-    java_options: str
+    archives: Mapping[str, str]  # of classes, by the jars that they were made with, or by nothing
     spark_home: str
     memory: str
     cores: int
@@ -61,6 +57,7 @@ class Run:
         self._place, self._job, self._run, self._credentials = place, job, run, credentials
         self._folder = place.folder / "jobs" / run["Id"]
         self._arguments: Mapping[str, str] = run["Arguments"]
+        self._properties = self._folder / "spark.properties"
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted: Ended | None = None
 
@@ -93,7 +90,7 @@ class Run:
         script = self._fetch(self._job["Command"]["ScriptLocation"], self._folder)
         options = self._arguments.get("--python-modules-installer-option", "")
         layers = [
-            installed(self._place.base, self._fetch(one, self._folder / "modules"), options)
+            installed(self._place.base, self._fetch_once(one, self._folder / "modules"), options)
             for one in self._listed("--additional-python-modules")
         ]
         if layers:
@@ -154,10 +151,7 @@ class Run:
             "HOME": str(self._folder),
             "TMPDIR": str(_made(self._folder / "tmp")),
             "TZ": "UTC",
-            "JAVA_HOME": place.java_home,
-            "SPARK_HOME": place.spark_home,
-            "SPARK_CONF_DIR": str(_made(self._folder / "conf")),
-            "SPARK_LOCAL_IP": "127.0.0.1",
+            **job_java.env(place.java_home, place.spark_home, place.base.cache, self._properties),
             "SPARK_LOCAL_DIRS": str(self._folder / "tmp"),
             "PYSPARK_PYTHON": str(place.base.python),
             "PYSPARK_DRIVER_PYTHON": str(place.base.python),
@@ -180,7 +174,6 @@ class Run:
         jars = [*place.jars, *formats, *extra]
         wanted = {
             "spark.master": f"local[{place.cores}]",
-            "spark.driver.extraClassPath": os.pathsep.join(jars),  # as Glue does, and nothing is copied for it
             "spark.driver.memory": place.memory,
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
@@ -188,7 +181,6 @@ class Run:
             "spark.ui.showConsoleProgress": "false",
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.shuffle.partitions": "8",
-            "spark.driver.extraJavaOptions": f"{_JAVA_OPTIONS} {place.java_options}",
             "spark.hadoop.fs.s3.impl": _S3A,
             # Of several providers, S3A asks the next one while another thread still loads the first one's keys, and
             # the next one knows no session: AWS then takes the key for an unknown one.
@@ -201,22 +193,38 @@ class Run:
         }
         if self._events_at():
             wanted |= {"spark.eventLog.enabled": "true", "spark.eventLog.dir": _made(self._folder / "events").as_uri()}
-        text = "".join(f"{name} {setting}\n" for name, setting in wanted.items())
-        (_made(self._folder / "conf") / "spark-defaults.conf").write_text(text)
+        archive = place.archives.get(os.pathsep.join(jars), place.archives[""])
+        job_java.write_properties(self._properties, wanted, jars, f"-XX:SharedArchiveFile={archive}")
 
     def _fetch(self, address: str, folder: Path) -> Path:
         """A file of a bucket, fetched with the role's own rights."""
-        if not address.startswith("s3://"):
-            raise ValueError(f"{address} is no address of S3")
-        bucket, _, key = address.removeprefix("s3://").partition("/")
-        target = _made(folder) / key.rpartition("/")[2]
-        try:
-            found = self._client("s3").get_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            raise FileNotFoundError(f"{address} cannot be fetched: {error}") from error
+        target, found = _target(address, folder), self._ask("get_object", address)
         with target.open("wb") as file:
             shutil.copyfileobj(found["Body"], file)
         return target
+
+    def _fetch_once(self, address: str, folder: Path) -> Path:
+        """The same for a file that many runs fetch: it is asked for by each (`HeadObject` takes the right to read it),
+        and sent where no run has had it yet."""
+        tag = self._ask("head_object", address)["ETag"]
+        kept = _made(self._place.base.cache / "fetched") / tag.strip('"')
+        if kept.exists():
+            target = _target(address, folder)
+            os.link(kept, target)
+            return target
+        target = self._fetch(address, folder)
+        with contextlib.suppress(FileExistsError):  # runs that began at once fetch it each
+            os.link(target, kept)
+        return target
+
+    def _ask(self, call: str, address: str) -> Any:
+        if not address.startswith("s3://"):
+            raise ValueError(f"{address} is no address of S3")
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        try:
+            return getattr(self._client("s3"), call)(Bucket=bucket, Key=key)
+        except ClientError as error:
+            raise FileNotFoundError(f"{address} cannot be fetched: {error}") from error
 
     def _client(self, service: str) -> Any:
         return botocore.session.Session().create_client(
@@ -253,6 +261,10 @@ class Run:
             if not file.name.startswith(".") and file.is_file():
                 key = f"{prefix.rstrip('/')}/{file.name.removesuffix('.inprogress')}"
                 self._client("s3").put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
+
+
+def _target(address: str, folder: Path) -> Path:
+    return _made(folder) / address.rpartition("/")[2]
 
 
 def _made(folder: Path) -> Path:

@@ -24,7 +24,8 @@ from headgate.engine import java_home
 from headgate.errors import RunFailed
 from headgate.jars import cache_folder, spark_home
 from rehearsal.jars import format_jars, s3a_jars
-from rehearsal.job_base import base_folder, class_archive, empty_python
+from rehearsal.job_base import base_folder, empty_python
+from rehearsal.job_classes import archives
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT = "123456789012"  # the emulator takes an access key of twelve digits for the account's own
@@ -137,7 +138,7 @@ def settings(folder: Path, port: int, adapters: Sequence[str], *, dies_with_pare
             "jars": [str(one) for one in s3a_jars()],
             "formats": {name: [str(one) for one in found] for name, found in format_jars().items()},
             "java_home": str(java_home()),
-            "java_options": f"-XX:SharedArchiveFile={class_archive(cache, java_home())}",
+            "archives": archives(cache),
             "spark_home": str(spark_home()),
             "memory": "1g",
             "cores": 2,

@@ -28,7 +28,7 @@ from rehearsal.scene import Scene
 from rehearsal.service import Service
 
 WAIT_SCALE = 0.05  # states that wait, and pauses before a retry, take a twentieth of their time
-CLOCK = 10  # a minute of Scheduler's takes six seconds
+CLOCK = 6  # a minute of Scheduler's takes ten seconds, twice as long as an upload
 _PIPELINES_WITHIN = 900.0
 _PREFIX = "tbl_"
 _PATH = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"

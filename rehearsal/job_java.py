@@ -1,0 +1,40 @@
+"""How a job's Java is started, the same for every run and for the archive of classes that they share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+# A short life on known classes: no second compiler, no threads to collect garbage, no look at the classes' bytes.
+OPTIONS = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m "
+    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Xlog:cds=off"
+)
+
+
+def env(java_home: str | Path, spark_home: str | Path, folder: Path, properties: Path) -> dict[str, str]:
+    """What a Python's environment must say so that its Spark is started with a file of properties.
+
+    Spark puts its folder of settings on Java's class path, where an archive of classes bears only one that is empty and
+    the same for all: an empty one is made below `folder`, and the settings are handed over in `properties`.
+    """
+    settings = folder / "no-settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    return {
+        "JAVA_HOME": str(java_home),
+        "SPARK_HOME": str(spark_home),
+        "SPARK_CONF_DIR": str(settings),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_SUBMIT_ARGS": f'--properties-file "{properties}" pyspark-shell',
+    }
+
+
+def write_properties(file: Path, wanted: Mapping[str, object], jars: Sequence[str], options: str) -> None:
+    """Write Spark's properties with the jars on its class path, as Glue does: nothing is copied for it."""
+    every = {
+        **wanted,
+        "spark.driver.extraClassPath": os.pathsep.join(jars),
+        "spark.driver.extraJavaOptions": f"{OPTIONS} {options}".rstrip(),
+    }
+    file.write_text("".join(f"{name} {setting}\n" for name, setting in every.items()), encoding="utf-8")
