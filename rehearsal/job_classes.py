@@ -34,41 +34,47 @@ def archives(cache: Path) -> dict[str, str]:
 
     The one of Java's own, which a slim Java comes without, is made here; the other one counts where it was made.
     """
-    found, made = {"": str(_own_archive(cache))}, _archive(cache, job_jars())
+    found, made = {"": str(_own_archive(cache))}, archive_of(cache, job_jars())
     return {**found, os.pathsep.join(job_jars()): str(made)} if made.exists() else found
 
 
 def make(cache: Path) -> str:
     """Make the archive of all classes of a job where it is missing; what was done, in words."""
     jars = job_jars()
-    target = _archive(cache, jars)
+    target = archive_of(cache, jars)
     if target.exists():
         return f"{target}: was there"
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".classes-") as name:
         folder = Path(name)
         made, properties = folder / "made.jsa", folder / "properties"
-        options = f"-XX:SharedArchiveFile={_own_archive(cache)} -XX:ArchiveClassesAtExit={made}"
-        job_java.write_properties(properties, {"spark.ui.enabled": "false"}, jars, options)
+        options = ["-XX:SharedArchiveFile=" + str(_own_archive(cache)), f"-XX:ArchiveClassesAtExit={made}"]
+        job_java.write_properties(properties, {"spark.ui.enabled": "false"}, jars, *options)
         env = {
             **os.environ,
             **job_java.env(java_home(), spark_home(), cache, properties),
             "PYSPARK_PYTHON": sys.executable,
         }
         words = [sys.executable, str(_WARM), str(folder)]
-        done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=_WITHIN, check=False)
-        if done.returncode or not made.exists():
-            return f"no archive of classes, jobs start without it: {(done.stderr or done.stdout)[-2000:]}"
+        try:
+            done = subprocess.run(
+                words, cwd=folder, env=env, capture_output=True, text=True, timeout=_WITHIN, check=True
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            return f"no archive of classes, jobs start without it: {error}\n{str(error.stderr or '')[-2000:]}"
+        if not made.exists():
+            return f"no archive of classes, jobs start without it: {done.stderr[-2000:]}"
         for old in cache.glob("classes-all-*.jsa"):
             old.unlink()
         made.rename(target)
     return f"{target}: made"
 
 
-def _archive(cache: Path, jars: Sequence[str]) -> Path:
-    files = [_WARM, *map(Path, jars), *sorted((spark_home() / "jars").glob("*.jar"))]
+def archive_of(cache: Path, jars: Sequence[str]) -> Path:
+    """Where the archive lies that was made with these jars, as they are now."""
+    files = [*map(Path, jars), *sorted((spark_home() / "jars").glob("*.jar"))]
     said = [f"{file} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
-    key = hashlib.sha256("\n".join([str(java_home()), job_java.OPTIONS, *said]).encode()).hexdigest()
+    key = hashlib.sha256("\n".join([str(java_home()), job_java.OPTIONS, _WARM.read_text(), *said]).encode()).hexdigest()
     return cache / f"classes-all-{key[:8]}.jsa"
 
 
@@ -77,8 +83,12 @@ def _own_archive(cache: Path) -> Path:
     archive = cache / f"classes-{hashlib.sha256(os.fspath(java).encode()).hexdigest()[:8]}.jsa"
     if not archive.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        words = ("-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={archive}")
-        subprocess.run([os.fspath(java / "bin" / "java"), *words], check=False, capture_output=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=".classes-") as folder:
+            made = Path(folder, "made.jsa")
+            words = ("-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={made}")
+            subprocess.run([os.fspath(java / "bin" / "java"), *words], check=False, capture_output=True)
+            if made.exists():
+                made.rename(archive)
     return archive  # Java goes on without it where it cannot be had
 
 

@@ -30,11 +30,11 @@ def env(java_home: str | Path, spark_home: str | Path, folder: Path, properties:
     }
 
 
-def write_properties(file: Path, wanted: Mapping[str, object], jars: Sequence[str], options: str) -> None:
-    """Write Spark's properties with the jars on its class path, as Glue does: nothing is copied for it."""
+def write_properties(file: Path, wanted: Mapping[str, object], jars: Sequence[str], *options: str) -> None:
+    """Write Spark's properties, with more options of Java and the jars on its class path, as Glue does: no copies."""
     every = {
         **wanted,
         "spark.driver.extraClassPath": os.pathsep.join(jars),
-        "spark.driver.extraJavaOptions": f"{OPTIONS} {options}".rstrip(),
+        "spark.driver.extraJavaOptions": " ".join([OPTIONS, *(f'"{option}"' for option in options)]),
     }
     file.write_text("".join(f"{name} {setting}\n" for name, setting in every.items()), encoding="utf-8")

@@ -1,0 +1,64 @@
+"""The archive of classes from which a job's Java starts: that Java takes it, and what happens without one."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from headgate.engine import java_home
+from headgate.jars import cache_folder, spark_home
+from rehearsal import job_classes, job_java
+
+CACHE = cache_folder() / "rehearsal"
+LOADED = re.compile(r" ([\w.$]+) source: (.*)")
+
+
+def test_spark_and_iceberg_are_loaded_from_the_archive(tmp_path: Path) -> None:
+    job_classes.make(CACHE)
+    jars = job_classes.job_jars()
+    archive = job_classes.archives(CACHE)[os.pathsep.join(jars)]
+    log, properties = tmp_path / "loaded classes", tmp_path / "properties"
+    options = [f"-XX:SharedArchiveFile={archive}", f"-Xlog:class+load:file={log}"]
+    job_java.write_properties(properties, {"spark.ui.enabled": "false"}, jars, *options)
+    script = (
+        "from pyspark.sql import SparkSession\n"
+        "at = 'spark.sql.catalog.lake'\n"
+        "builder = SparkSession.builder.config(at, 'org.apache.iceberg.spark.SparkCatalog')\n"
+        f"builder = builder.config(at + '.type', 'hadoop').config(at + '.warehouse', {str(tmp_path / 'lake')!r})\n"
+        "builder.getOrCreate().sql('CREATE TABLE lake.db.t (id BIGINT) USING iceberg')\n"
+    )
+    env = {**os.environ, **job_java.env(java_home(), spark_home(), CACHE, properties)}
+    subprocess.run([sys.executable, "-c", script], env=env, cwd=tmp_path, check=True, capture_output=True)
+    source = dict(LOADED.findall(log.read_text()))
+    for name in ("org.apache.spark.SparkContext", "org.apache.iceberg.spark.SparkCatalog"):
+        assert source[name] == "shared objects file (top)"
+    known = [where for where in source.values() if "jar:" in where or "file:" in where or "shared" in where]
+    assert sum("shared" in where for where in known) > 0.95 * len(known)
+
+
+def test_another_installation_of_a_jar_wants_another_archive(tmp_path: Path) -> None:
+    jar = tmp_path / "some.jar"
+    jar.write_bytes(b"one")
+    first = job_classes.archive_of(tmp_path, [str(jar)])
+    assert first == job_classes.archive_of(tmp_path, [str(jar)])
+    os.utime(jar, (1, 1))
+    assert first != job_classes.archive_of(tmp_path, [str(jar)])
+
+
+def test_where_none_can_be_made_jobs_go_without_it_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm = tmp_path / "warm.py"
+    warm.write_text("raise SystemExit('no room for it')")
+    monkeypatch.setattr(job_classes, "_WARM", warm)
+    cache = tmp_path / "cache"
+    said = job_classes.make(cache)
+    assert "jobs start without it" in said and "no room for it" in said
+    found = job_classes.archives(cache)
+    assert list(found) == [""] and Path(found[""]).is_file()
+    assert not list(cache.glob(".classes-*"))
