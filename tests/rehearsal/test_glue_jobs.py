@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
-from rehearsal_bench import GROUPS, Account, patiently
+from rehearsal_bench import ALLOWED, GROUPS, Account, patiently
+
+from rehearsal.service import ACCOUNT
 
 pytestmark = pytest.mark.needs("ministack")
 
@@ -95,6 +99,38 @@ def test_a_script_that_is_not_there_fails_the_run_and_names_it(account: Account)
     ended = account.ended("gone", account.start("gone"))
     assert ended["JobRunState"] == "FAILED"
     assert "s3://code/gone.py cannot be fetched" in ended["ErrorMessage"]
+
+
+def _wheel(word: str) -> bytes:
+    """A wheel of one module that holds a word."""
+    files = {
+        "greeting.py": f"word = {word!r}\n",
+        "greeting-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n",
+        "greeting-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "greeting-1.0.dist-info/RECORD": "",
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+    return made.getvalue()
+
+
+def test_a_module_is_the_one_that_lies_there_now_and_only_for_who_may_read_it(account: Account) -> None:
+    key = "greeting-1.0-py3-none-any.whl"
+    wanted = {"--additional-python-modules": f"s3://code/{key}"}
+    account.s3.put_object(Bucket="code", Key=key, Body=_wheel("good morning"))
+    account.job("greet", "import greeting\nraise RuntimeError(greeting.word)\n", wanted)
+    assert "good morning" in account.ended("greet", account.start("greet"))["ErrorMessage"]
+    account.s3.put_object(Bucket="code", Key=key, Body=_wheel("good evening"))
+    assert "good evening" in account.ended("greet", account.start("greet"))["ErrorMessage"]
+
+    only_scripts = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::code/*.py"]}
+    account.role("stranger", "glue.amazonaws.com", [only_scripts, *ALLOWED[1:]])
+    account.job("strange", "pass", wanted, Role=f"arn:aws:iam::{ACCOUNT}:role/stranger")
+    ended = account.ended("strange", account.start("strange"))
+    assert ended["JobRunState"] == "FAILED"
+    assert f"s3://code/{key} cannot be fetched" in ended["ErrorMessage"]
 
 
 @pytest.mark.parametrize(
