@@ -60,11 +60,11 @@ class Walk:
         Files arrive while the provider still looks at what it has made; while marts are built, raw files are looked at
         and faults are brought about. So nothing waits but for what it needs.
         """
-        files = self.own_files(faults=faults)
+        own = self.own(faults=faults)
         with self.lake.bootstrap() as bootstrap:
             planned = self.planned(bootstrap)
             with self.lake.applying() as apply:
-                arrived = self.known(files)
+                arrived = own or demo(self.service.folder / "music")
                 self.made(planned, apply)
                 plays = self.arrive(planned.outputs, arrived)
                 outputs = self.stands(bootstrap, apply)
@@ -85,12 +85,13 @@ class Walk:
         if not keep:
             self.take_down()
 
-    def own_files(self, *, faults: bool) -> dict[str, Path]:
+    def own(self, *, faults: bool) -> Arrived | None:
         """One's own files; none where the demo's are taken. Raises `UnusableArgument` before anything is begun."""
         if self.files.source is None:
-            return {}
+            return None
         known = load_contracts(self.lake.source.contracts)
-        return own_files(self.files.source, known, set(DATASETS) - {PLAYS} if faults else ())
+        files = own_files(self.files.source, known, set(DATASETS) - {PLAYS} if faults else ())
+        return Arrived(files, None, read_questions(self.files.answers) if self.files.answers else ())
 
     def planned(self, bootstrap: Command) -> Planned:
         """Release and plan, as soon as bootstrap has made what they need; what is planned."""
@@ -120,12 +121,6 @@ class Walk:
     def scene(self, outputs: dict[str, Any]) -> Scene:
         """The lake as one looks at it from outside."""
         return Scene(self.service, outputs, self._analyst(outputs, "warehouse"), _PREFIX, self.service.folder)
-
-    def known(self, files: dict[str, Path]) -> Arrived:
-        """What will arrive: one's own files, or the demo's, which are made now."""
-        if not files:
-            return demo(self.service.folder / "music")
-        return Arrived(files, None, read_questions(self.files.answers) if self.files.answers else ())
 
     def arrive(self, outputs: Mapping[str, Any], arrived: Arrived) -> list[Play]:
         """Upload raw files, what the first mart reads a tick before the rest; returns the plays."""
