@@ -92,5 +92,14 @@ def _own_archive(cache: Path) -> Path:
     return archive  # Java goes on without it where it cannot be had
 
 
+def main() -> None:
+    """Make it where it is missing; says so when that takes its time, and when it cannot be made."""
+    cache = cache_folder() / "rehearsal"
+    if not archive_of(cache, job_jars()).exists():
+        print("Writing down the classes that jobs load (once; about a minute) ...", file=sys.stderr, flush=True)
+    said = make(cache)
+    print(said, file=sys.stdout if archive_of(cache, job_jars()).exists() else sys.stderr)
+
+
 if __name__ == "__main__":
-    print(make(cache_folder() / "rehearsal"))
+    main()
