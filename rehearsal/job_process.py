@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -12,11 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
 from rehearsal import job_java
+from rehearsal.job_account import Account
 from rehearsal.job_modules import Base, installed, must_fit
 
 _BOOT = Path(__file__).with_name("job_boot.py")
@@ -54,7 +50,8 @@ class Run:
     def __init__(
         self, place: Place, job: Mapping[str, Any], run: Mapping[str, Any], credentials: Mapping[str, str]
     ) -> None:
-        self._place, self._job, self._run, self._credentials = place, job, run, credentials
+        self._place, self._job, self._run = place, job, run
+        self._account = Account(place.endpoint, place.region, credentials, place.base.cache / "fetched")
         self._folder = place.folder / "jobs" / run["Id"]
         self._arguments: Mapping[str, str] = run["Arguments"]
         self._properties = self._folder / "spark.properties"
@@ -87,17 +84,17 @@ class Run:
 
     def _carried_out(self) -> Ended:
         self._must_be_known()
-        script = self._fetch(self._job["Command"]["ScriptLocation"], self._folder)
+        script = self._account.fetch(self._job["Command"]["ScriptLocation"], self._folder)
         options = self._arguments.get("--python-modules-installer-option", "")
         layers = [
-            installed(self._place.base, self._fetch_once(one, self._folder / "modules"), options)
+            installed(self._place.base, self._account.fetch_once(one, self._folder / "modules"), options)
             for one in self._listed("--additional-python-modules")
         ]
         if layers:
             must_fit(self._place.base, layers)
         env = self._env([*layers, *self._extra_py_files()])
         for one in self._listed("--extra-files"):
-            self._fetch(one, self._folder)
+            self._account.fetch(one, self._folder)
         self._write_spark_settings()
         report = self._folder / "raised"
         if self._wanted:
@@ -141,7 +138,7 @@ class Run:
         return [one.strip() for one in self._arguments.get(name, "").split(",") if one.strip()]
 
     def _extra_py_files(self) -> list[Path]:
-        return [self._fetch(one, self._folder / "python") for one in self._listed("--extra-py-files")]
+        return [self._account.fetch(one, self._folder / "python") for one in self._listed("--extra-py-files")]
 
     def _env(self, layers: Sequence[Path]) -> dict[str, str]:
         place = self._place
@@ -157,20 +154,14 @@ class Run:
             "PYSPARK_DRIVER_PYTHON": str(place.base.python),
             "GLUE_VERSION": str(self._job.get("GlueVersion", "")),
             "GLUE_PYTHON_VERSION": str(self._job["Command"].get("PythonVersion", "3")),
-            "AWS_REGION": place.region,
-            "AWS_DEFAULT_REGION": place.region,
-            "AWS_ENDPOINT_URL": place.endpoint,
-            "AWS_ACCESS_KEY_ID": self._credentials["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": self._credentials["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": self._credentials["SessionToken"],
-            "AWS_EC2_METADATA_DISABLED": "true",
+            **self._account.env(),
         }
 
     def _write_spark_settings(self) -> None:
         """What Glue's containers have in Spark's own settings: where it runs, its jars, its S3 connector."""
         place = self._place
         formats = [jar for name in self._listed("--datalake-formats") for jar in place.formats[name]]
-        extra = [str(self._fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars")]
+        extra = [str(self._account.fetch(one, self._folder / "jars")) for one in self._listed("--extra-jars")]
         jars = [*place.jars, *formats, *extra]
         wanted = {
             "spark.master": f"local[{place.cores}]",
@@ -196,57 +187,10 @@ class Run:
         archive = place.archives.get(os.pathsep.join(jars), place.archives[""])
         job_java.write_properties(self._properties, wanted, jars, f"-XX:SharedArchiveFile={archive}")
 
-    def _fetch(self, address: str, folder: Path) -> Path:
-        """A file of a bucket, fetched with the role's own rights."""
-        target, found = _target(address, folder), self._ask("get_object", address)
-        with target.open("wb") as file:
-            shutil.copyfileobj(found["Body"], file)
-        return target
-
-    def _fetch_once(self, address: str, folder: Path) -> Path:
-        """The same for a file that many runs fetch: it is asked for by each (`HeadObject` takes the right to read it),
-        and sent where no run has had it yet."""
-        tag = self._ask("head_object", address)["ETag"]
-        kept = _made(self._place.base.cache / "fetched") / tag.strip('"')
-        if kept.exists():
-            target = _target(address, folder)
-            os.link(kept, target)
-            return target
-        target = self._fetch(address, folder)
-        with contextlib.suppress(FileExistsError):  # runs that began at once fetch it each
-            os.link(target, kept)
-        return target
-
-    def _ask(self, call: str, address: str) -> Any:
-        if not address.startswith("s3://"):
-            raise ValueError(f"{address} is no address of S3")
-        bucket, _, key = address.removeprefix("s3://").partition("/")
-        try:
-            return getattr(self._client("s3"), call)(Bucket=bucket, Key=key)
-        except ClientError as error:
-            raise FileNotFoundError(f"{address} cannot be fetched: {error}") from error
-
-    def _client(self, service: str) -> Any:
-        return botocore.session.Session().create_client(
-            service,
-            region_name=self._place.region,
-            endpoint_url=self._place.endpoint,
-            aws_access_key_id=self._credentials["AccessKeyId"],
-            aws_secret_access_key=self._credentials["SecretAccessKey"],
-            aws_session_token=self._credentials["SessionToken"],
-            config=Config(s3={"addressing_style": "path"}, inject_host_prefix=False, retries={"max_attempts": 2}),
-        )
-
     def _keep_logs(self) -> None:
-        prefix, logs = self._arguments.get("--custom-logGroup-prefix", "/aws-glue/jobs"), self._client("logs")
+        prefix = self._arguments.get("--custom-logGroup-prefix", "/aws-glue/jobs")
         for name in ("output", "error"):
-            group, lines = f"{prefix}/{name}", (self._folder / name).read_text(errors="replace").splitlines()
-            logs.create_log_stream(logGroupName=group, logStreamName=self._run["Id"])
-            now = int((self._folder / name).stat().st_mtime * 1000)
-            events = [{"timestamp": now, "message": line} for line in lines if line.strip()][-5000:]
-            for start in range(0, len(events), 1000):
-                part = events[start : start + 1000]
-                logs.put_log_events(logGroupName=group, logStreamName=self._run["Id"], logEvents=part)
+            self._account.keep_log(f"{prefix}/{name}", self._run["Id"], self._folder / name)
 
     def _events_at(self) -> str:
         wanted = self._arguments.get("--enable-spark-ui") == "true"
@@ -254,17 +198,9 @@ class Run:
 
     def _keep_events(self) -> None:
         at, folder = self._events_at(), self._folder / "events"
-        if not at or not folder.is_dir():
-            return
-        bucket, _, prefix = at.removeprefix("s3://").partition("/")
-        for file in folder.iterdir():
+        for file in folder.iterdir() if at and folder.is_dir() else ():
             if not file.name.startswith(".") and file.is_file():
-                key = f"{prefix.rstrip('/')}/{file.name.removesuffix('.inprogress')}"
-                self._client("s3").put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
-
-
-def _target(address: str, folder: Path) -> Path:
-    return _made(folder) / address.rpartition("/")[2]
+                self._account.keep_file(f"{at.rstrip('/')}/{file.name.removesuffix('.inprogress')}", file)
 
 
 def _made(folder: Path) -> Path:
