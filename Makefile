@@ -97,7 +97,7 @@ test-rehearsal: test-setup classes ## Test the rehearsal itself, on the real mus
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest $(PYTEST_ARGS) $(REHEARSED)
 
 test-deep: test-setup ## Run the long loops: kills, concurrency, many random frames
-	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m deep $(PYTEST_ARGS)
+	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) --dist=worksteal -m deep $(PYTEST_ARGS)
 
 lint: setup ## Check style and formatting
 	@$(RUN) -m ruff check $(JOBS_AND_LIBRARY)
