@@ -22,8 +22,9 @@ from rehearsal.service import Service, serving
 pytestmark = pytest.mark.needs("ministack")
 
 SLEEPER = """\
-import sys
+import signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 sys.path[:0] = [{root!r}, {bench!r}]
 from rehearsal.service import serving
 from rehearsal_bench import Account, patiently
@@ -69,7 +70,10 @@ def test_however_the_command_ends_neither_emulator_nor_job_outlives_it(tmp_path:
         endpoint = started.stdout.readline().strip()
         patiently(lambda: _jobs_of(tmp_path / "aws"))
         os.kill(started.pid, how)
-        started.wait(30)
+        try:
+            started.wait(30)
+        finally:
+            started.kill()
     patiently(lambda: not _listens(endpoint), 20)
     patiently(lambda: not _jobs_of(tmp_path / "aws"), 20)
 
