@@ -34,8 +34,9 @@ def archives(cache: Path) -> dict[str, str]:
 
     The one of Java's own, which a slim Java comes without, is made here; the other one counts where it was made.
     """
-    found, made = {"": str(_own_archive(cache))}, archive_of(cache, job_jars())
-    return {**found, os.pathsep.join(job_jars()): str(made)} if made.exists() else found
+    found, jars = {"": str(_own_archive(cache))}, job_jars()
+    made = archive_of(cache, jars)
+    return {**found, os.pathsep.join(jars): str(made)} if made.exists() else found
 
 
 def make(cache: Path) -> str:
@@ -95,10 +96,12 @@ def _own_archive(cache: Path) -> Path:
 def main() -> None:
     """Make it where it is missing; says so when that takes its time, and when it cannot be made."""
     cache = cache_folder() / "rehearsal"
-    if not archive_of(cache, job_jars()).exists():
-        print("Writing down the classes that jobs load (once; about a minute) ...", file=sys.stderr, flush=True)
+    target = archive_of(cache, job_jars())
+    if target.exists():
+        return
+    print("Writing down the classes that jobs load (once; about a minute) ...", file=sys.stderr, flush=True)
     said = make(cache)
-    print(said, file=sys.stdout if archive_of(cache, job_jars()).exists() else sys.stderr)
+    print(said, file=sys.stdout if target.exists() else sys.stderr)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Found:
     def outlived(self, reasons: Mapping[tuple[str, str], str]) -> list[str]:
         """The reasons for what no role may."""
         may = [(one.role, permission) for one in self.roles for permission in (*one.used, *one.unused)]
-        return [f"{role}: {action}" for role, action in reasons if not _any_of((role, action), may)]
+        return [": ".join(reason) for reason in reasons if not any(_is_of(reason, *one) for one in may)]
 
     def write(self, file: Path) -> None:
         """All of it as JSON: a list of roles."""
@@ -102,7 +102,3 @@ def _read(file: Path) -> Iterator[tuple[str, str, str]]:
 def _is_of(reason: tuple[str, str], role: str, permission: str) -> bool:
     """Whether a reason is that of a role's permission, which reads `Sid: action`."""
     return matches(reason[0], role) and matches(reason[1], permission.partition(": ")[2])
-
-
-def _any_of(reason: tuple[str, str], permissions: Iterable[tuple[str, str]]) -> bool:
-    return any(_is_of(reason, role, permission) for role, permission in permissions)

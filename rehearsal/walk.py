@@ -101,7 +101,7 @@ class Walk:
         version = self.lake.source.version
         with step(f"release {version}: built and uploaded", system="S3", sent="wheels, scripts, contracts"):
             self.lake.release()
-        with step("plan", system="Terraform", sent="environments/rehearsal.tfvars"):
+        with step("plan: what it makes is known", system="Terraform", sent="environments/rehearsal.tfvars"):
             self.lake.bootstrapped(bootstrap)
             self.lake.plan()
             return self.lake.planned()

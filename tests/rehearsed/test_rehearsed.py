@@ -26,7 +26,7 @@ from rehearsal.scene import Scene
 
 STEPS = (
     "bootstrap: the buckets of state and releases stand",
-    "plan",
+    "plan: what it makes is known",
     "apply: everything is made",
     "bootstrap and apply ended well: the lake stands",
     "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue: ",
