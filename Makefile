@@ -125,10 +125,10 @@ pins: setup ## Pin the requirements anew, after a change of pyproject.toml or a 
 
 setup: _python ## Install what the jobs need: .venv, Java 17, the Iceberg jar
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.txt --editable .
-	@$(RUN) -m headgate.engine > /dev/null
+	@$(RUN) -m headgate.spark.engine > /dev/null
 
 test-setup: setup ministack awsglue asl-validator go-tools checkov parliament trino ## Install what only the tests need
-	@$(RUN) -m headgate.engine iceberg-spark-runtime iceberg-aws-bundle > /dev/null
+	@$(RUN) -m headgate.spark.engine iceberg-spark-runtime iceberg-aws-bundle > /dev/null
 
 ministack: _python ## Install the AWS emulator, in an environment of its own
 	@$(PYTHON) tools/environment.py "$(MINISTACK)" tools/pins/ministack.txt
@@ -137,10 +137,10 @@ awsglue: setup ## Install Glue's Python package into a folder of its own (Amazon
 	@$(RUN) tools/environment.py "$(AWSGLUE)" tools/pins/awsglue.txt --folder-only
 
 trino: setup ## Install Trino, the engine behind the rehearsal's Athena, with a Java of its own (630 MB)
-	@$(RUN) -m rehearsal.trino_install > /dev/null
+	@$(RUN) -m rehearsal.aws.athena.trino_install > /dev/null
 
 classes: setup ## Write down the classes that a rehearsal's jobs load, so that their Javas start sooner (220 MB)
-	@$(RUN) -m rehearsal.job_classes > /dev/null
+	@$(RUN) -m rehearsal.aws.jobs.classes > /dev/null
 
 asl-validator: ## Install the validator of state machines, where npm is there
 	@if [ ! -x "$(ASL)/node_modules/.bin/asl-validator" ] && command -v npm > /dev/null; then \

@@ -20,9 +20,9 @@ from pathlib import Path
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
+from headgate.lake.storage import LocalStorage
 from headgate.run import load_project, run
 from headgate.runtime import lake_at, local_session
-from headgate.storage import LocalStorage
 
 FILES = 16
 CONTRACT = """\

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from headgate.errors import HeadgateError
-from headgate.jars import cache_folder
-from rehearsal.again import again, attached
-from rehearsal.kept import Kept, must_be_free, take_down
-from rehearsal.lake import Lake
-from rehearsal.memory import measured
-from rehearsal.page import write_page
-from rehearsal.progress import Progress
-from rehearsal.service import ACCOUNT, ADAPTERS, REGION, ROOT, Service, free_port, serving
-from rehearsal.trino import Aws, trino
-from rehearsal.walk import CLOCK, WAIT_SCALE, Files, Walk
+from headgate.spark.jars import cache_folder
+from rehearsal.aws.athena.trino import Aws, trino
+from rehearsal.emulator import ACCOUNT, ADAPTERS, REGION, ROOT, Service, free_port, serving
+from rehearsal.walk.again import again, attached
+from rehearsal.walk.kept import Kept, must_be_free, take_down
+from rehearsal.walk.memory import measured
+from rehearsal.walk.page import write_page
+from rehearsal.walk.progress import Progress
+from rehearsal.walk.rehearsed_lake import Lake
+from rehearsal.walk.walk import CLOCK, WAIT_SCALE, Files, Walk
 
-_ALL = (*ADAPTERS, "rehearsal.athena")
+_ALL = (*ADAPTERS, "rehearsal.aws.athena.service")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,13 +11,13 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from headgate.backfill import selection
-from headgate.lake import Lake
+from headgate.cli.query import query
+from headgate.lake.paths import Lake
+from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
 from headgate.run import Result, load_project, run
 from headgate.runtime import lake_at
-from headgate.serve import query
-from headgate.storage import LocalStorage
+from headgate.upkeep.backfill import selection
 
 NOON = 1_767_268_800  # 2026-01-01 12:00 UTC, the first arrival
 

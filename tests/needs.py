@@ -44,7 +44,7 @@ def ministack() -> Path:
 
 
 def trino() -> Path:
-    """What is left where Trino was installed completely: `python -m rehearsal.trino_install`."""
+    """What is left where Trino was installed completely: `python -m rehearsal.aws.athena.trino_install`."""
     cache = Path(os.environ.get("HEADGATE_CACHE") or ROOT / ".cache").absolute()
     return cache / "trino" / "server-476" / ".ready"
 

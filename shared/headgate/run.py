@@ -11,18 +11,18 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 from sqlglot.errors import SqlglotError
 
-from headgate.backfill import Selection, hold_usable
 from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
 from headgate.errors import Fault, GateClosed, HeadgateError, RunFailed, UnusableArgument, UnusableContract
-from headgate.lake import Lake
-from headgate.mart import build_mart, query_file
+from headgate.lake.paths import Lake
+from headgate.lake.storage import LocalStorage, Storage
+from headgate.mart.build import build_mart, query_file
+from headgate.mart.sql import base_and_joins, named_tables, order_of
 from headgate.outcome import Outcome
-from headgate.refine import refine
-from headgate.rollback import HOLD
-from headgate.sql import base_and_joins, named_tables, order_of
-from headgate.steps import Order
-from headgate.storage import LocalStorage, Storage
+from headgate.refine.refine import refine
+from headgate.refine.request import Order
+from headgate.upkeep.backfill import Selection, hold_usable
+from headgate.upkeep.rollback import HOLD
 
 
 @dataclass(frozen=True)

@@ -21,17 +21,17 @@ from typing import Any, NoReturn
 
 from pyspark.sql import SparkSession
 
-from headgate.backfill import selection
-from headgate.care import Task
 from headgate.checks.audit import load_ahead
 from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
-from headgate.lake import Lake
+from headgate.lake.paths import Lake
+from headgate.lake.storage import S3Storage, storage
 from headgate.report.finish import finish_run
 from headgate.report.log import JsonLog, stdout_lines
 from headgate.run import Project, Result, load_project, named, new_run_id, run
-from headgate.storage import S3Storage, storage
+from headgate.upkeep.backfill import selection
+from headgate.upkeep.task import Task
 
-_LOGGING = Path(__file__).with_name("log4j2.properties")
+_LOGGING = Path(__file__).parent / "spark" / "log4j2.properties"
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
 # Every argument a job takes, with its default. All of them are set by Terraform, so that a console run types nothing.
@@ -39,7 +39,7 @@ REQUIRED = ("project", "source", "lake")
 OPTIONAL = {
     "dataset": "",  # names, separated by commas; empty for all of the job's kind
     "full": "false",
-    "backfill": "",  # what to read again: headgate.backfill says how it is spelled
+    "backfill": "",  # what to read again: headgate.upkeep.backfill says how it is spelled
     "dry_run": "false",
     "run_id": "",
     "reports": "",
@@ -250,7 +250,7 @@ def local_session(app: str, cores: int | str = "*", jars: Sequence[Path] = ()) -
 
     The environment may give it more: HEADGATE_MEMORY (`4g`) and HEADGATE_JAVA_OPTIONS (further words for the JVM).
     """
-    from headgate.engine import iceberg_jar, prepare_environment
+    from headgate.spark.engine import iceberg_jar, prepare_environment
 
     _in_utc()
     prepare_environment()

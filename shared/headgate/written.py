@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from headgate.checks.document import table_doc
 from headgate.checks.suite import suite_document
-from headgate.checks.table_doc import table_doc
 from headgate.contract.document import document as contract_document
+from headgate.contract.json_schema import FILE, schema_text
 from headgate.contract.load import load_contracts
 from headgate.contract.model import Contract
-from headgate.contract.schema import FILE, schema_text
-from headgate.cost_document import document as cost_document
+from headgate.deploy.cost_document import document as cost_document
 from headgate.report.document import document as record_document
 from headgate.report.document import json_schema as record_schema
 

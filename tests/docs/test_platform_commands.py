@@ -17,7 +17,7 @@ import typer
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 
-from headgate.cli import app
+from headgate.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in
@@ -163,8 +163,8 @@ def test_every_block_of_shell_is_shell() -> None:
 
 
 def test_the_argument_of_a_backfill_is_one_that_the_job_takes() -> None:
-    from headgate.backfill import selection
     from headgate.runtime import CARE, OPTIONAL
+    from headgate.upkeep.backfill import selection
 
     for page in ("SETUP_GUIDE", "RUNBOOK"):
         assert re.search(r"key\s+`--full`,\s+value\s+`true`", PAGES[page]), page

@@ -16,24 +16,24 @@ from typing import Any
 import boto3
 
 from bench import Bench, csv
-from headgate.choose import choose
 from headgate.contract.model import Contract
-from headgate.intake import hold, take_in
-from headgate.jars import jar
-from headgate.lake import Lake
-from headgate.ledger import read_ledger
-from headgate.maintain import maintain
+from headgate.lake.ledger import read_ledger
+from headgate.lake.paths import Lake
+from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
 from headgate.publish import table_of
 from headgate.publish.iceberg import IcebergTable, MainMoved
 from headgate.read import objects
-from headgate.refinery import Refinery
-from headgate.rollback import resume, roll_back
+from headgate.refine.apply import settle
+from headgate.refine.choose import choose
+from headgate.refine.intake import hold, take_in
+from headgate.refine.request import Order
+from headgate.refine.state import Refinery
 from headgate.run import load_project
 from headgate.runtime import local_session
-from headgate.settle import settle
-from headgate.steps import Order
-from headgate.storage import LocalStorage
+from headgate.spark.jars import jar
+from headgate.upkeep.maintain import maintain
+from headgate.upkeep.rollback import resume, roll_back
 
 WRITERS = 4
 ROWS = 5  # of each writer

@@ -16,11 +16,11 @@ import pytest
 from bench import Bench, csv
 from headgate import runtime
 from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
-from headgate.lake import Lake
+from headgate.lake.paths import Lake
+from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
 from headgate.run import Project, Result
 from headgate.runtime import Job
-from headgate.storage import LocalStorage
 from needs import ROOT
 
 MART = """\

@@ -16,7 +16,7 @@ Ended = subprocess.CompletedProcess[str]
 
 def headgate(*words: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Ended:
     """Run the command line to its end."""
-    return _ended([sys.executable, "-m", "headgate.cli", *words], env or {}, cwd)
+    return _ended([sys.executable, "-m", "headgate.cli.app", *words], env or {}, cwd)
 
 
 def run_words(bench: Bench, *more: str) -> list[str]:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import HEAD, NOON
+from headgate.cli.query import newest_metadata, published, query
 from headgate.runtime import lake_at
-from headgate.serve import newest_metadata, published, query
 from needs import ROOT
 
 HERE = Path(__file__).parent

@@ -18,10 +18,10 @@ from typing import Any
 
 from pyiceberg.table import StaticTable
 
+from headgate.cli.query import newest_metadata, published, query
 from headgate.errors import UnusableArgument
-from headgate.lake import Lake
+from headgate.lake.paths import Lake
 from headgate.runtime import lake_at
-from headgate.serve import newest_metadata, published, query
 
 PAUSE = 0.15
 

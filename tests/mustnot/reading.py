@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 
 from pyspark.sql import SparkSession
 
-from headgate.storage import LocalStorage
+from headgate.lake.storage import LocalStorage
 
 
 class Watched(LocalStorage):

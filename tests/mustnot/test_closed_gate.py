@@ -9,8 +9,8 @@ import pytest
 from commands import headgate, is_for_a_person, run_words
 
 from bench import ORDERS, Bench, counted, csv
+from headgate.cli.local import run_here
 from headgate.errors import GateClosed
-from headgate.local import run_here
 from headgate.runtime import end
 
 TABLE = "SELECT order_id, amount::DOUBLE FROM orders ORDER BY 1"
@@ -169,7 +169,7 @@ def test_on_glue_a_job_raises_with_the_word_that_step_functions_look_for(
 
 
 def _refs(bench: Bench) -> set[str]:
-    from headgate.serve import published
+    from headgate.cli.query import published
 
     newest = dict(published(bench.lake))["orders"]
     assert isinstance(newest, Path)

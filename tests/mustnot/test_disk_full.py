@@ -127,7 +127,7 @@ def test_the_command_line_says_that_the_lake_may_not_be_written_before_it_starts
 def test_a_run_whose_record_cannot_be_written_says_so_and_keeps_its_result(
     small: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from headgate.local import run_here
+    from headgate.cli.local import run_here
 
     small.contract("orders")
     small.put("orders/a.csv", csv("a,1.00"))
@@ -154,6 +154,6 @@ def _close_at(small: Bench, mounts: ExitStack, moment: str, step: str, **facts: 
 
 
 def _published(small: Bench) -> set[str]:
-    from headgate.serve import published
+    from headgate.cli.query import published
 
     return set(dict(published(small.lake)))

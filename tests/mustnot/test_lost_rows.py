@@ -9,12 +9,13 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from bench import ORDERS, Bench, csv
-from headgate import settle, stage
-from headgate.gate import KEPT
+from headgate.cli.query import published
+from headgate.gate import stage
+from headgate.gate.judge import KEPT
 from headgate.publish.change import Change
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
-from headgate.serve import published
+from headgate.refine import apply as settle
 
 pytestmark = pytest.mark.deep
 

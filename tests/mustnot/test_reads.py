@@ -6,7 +6,7 @@ import pytest
 from reading import Reads, Watched, watching
 
 from bench import Bench
-from headgate.lake import SESSION
+from headgate.lake.paths import SESSION
 from headgate.outcome import Outcome
 from headgate.run import load_project, run
 

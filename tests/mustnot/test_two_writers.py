@@ -13,8 +13,8 @@ import pytest
 from killing import CONTRACTS, Process, adds_up
 
 from bench import HEAD, NOON
+from headgate.cli.query import query
 from headgate.runtime import lake_at
-from headgate.serve import query
 
 pytestmark = pytest.mark.deep
 

@@ -2,7 +2,7 @@
 
     python victim.py PROJECT        then {"run": ["orders"]} → {"run_id": …, "datasets": {…}}
 
-The runs are those of the command line (`headgate.local.run_here`); only Spark's settings are for a short life.
+The runs are those of the command line (`headgate.cli.local.run_here`); only Spark's settings are for a short life.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TextIO
 
 def main(root: Path, orders: TextIO, answers: TextIO) -> None:
     """Start Spark, say so, and run what is asked until stdin ends."""
-    from headgate.local import run_here
+    from headgate.cli.local import run_here
+    from headgate.cli.show import as_document
     from headgate.runtime import local_session
-    from headgate.show import as_document
 
     local_session("victim", 1)
     _say(answers, {"ready": os.getpid()})

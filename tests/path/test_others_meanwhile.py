@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bench import Bench, counted, csv
-from headgate import intake, refine
+from headgate.gate.stage import stage
 from headgate.publish.iceberg import IcebergTable
-from headgate.stage import stage
+from headgate.refine import intake, refine
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from burst import Arrivals, Change, Executions, Machine, Planned, publish, start
 from emulator import Emulator
 from mocked_plan import Plan
 
-from headgate.ledger import POINTER
+from headgate.lake.ledger import POINTER
 
 pytestmark = pytest.mark.needs("terraform", "ministack")
 

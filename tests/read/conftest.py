@@ -12,9 +12,9 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from headgate.contract.model import Contract
-from headgate.lake import SESSION
+from headgate.lake.paths import SESSION
+from headgate.lake.storage import LocalStorage
 from headgate.read import Plan, frame, objects, plan
-from headgate.storage import LocalStorage
 
 MakeContract = Callable[..., Contract]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from headgate.errors import RunFailed
+from headgate.lake.storage import LocalStorage
 from headgate.read import frame, objects, plan
 from headgate.read.origin import settings
-from headgate.storage import LocalStorage
 
 
 def test_empty_values_bare_and_quoted_are_empty_texts_and_nothing_is_trimmed(staging, contract):

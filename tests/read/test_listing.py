@@ -8,8 +8,8 @@ import boto3
 import moto
 import pytest
 
+from headgate.lake.storage import LocalStorage, S3Storage, Storage
 from headgate.read import objects
-from headgate.storage import LocalStorage, S3Storage, Storage
 
 FILES = ("Album.csv", "Album.csv.bak", "tracks/a.csv", "tracks/b.csv.gz", "tracks/2024/01/c.csv", "tracks/_x/d.csv",
          "tracks/.hidden", "tracks/2024/_SUCCESS", "tracks_old/e.csv", "a[1].csv")  # fmt: skip

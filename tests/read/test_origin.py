@@ -10,9 +10,9 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
+from headgate.lake.storage import LocalStorage
 from headgate.read import broken_file, frame
 from headgate.read.origin import hadoop_path, settings, spark_name
-from headgate.storage import LocalStorage
 
 ODD = ("a b", "p%20q", "h#x", "ü é", "日本", "y=1", "b[1]", "st*r", "q?x", "c{1}", "plus+x", "am&p;x", "back\\sl",
        "quo'te\"", "%", "tilde~^`|", "nb\u00a0sp", "co:lon", "é́")  # fmt: skip

@@ -9,8 +9,8 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from headgate.lake.storage import LocalStorage
 from headgate.read import frame, objects, plan
-from headgate.storage import LocalStorage
 
 
 @pytest.fixture

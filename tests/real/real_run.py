@@ -12,11 +12,11 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from headgate.cli.query import query
+from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
 from headgate.run import Project, load_project, run
 from headgate.runtime import lake_at
-from headgate.serve import query
-from headgate.storage import LocalStorage
 
 HERE = Path(__file__).parent
 CLOSE = 1e-9  # relative, for doubles; decimals are compared exactly

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from real_run import RealRun, asked, assert_rows_add_up, assert_same, truth_of
 
+from headgate.cli.quarantine import refused_rows
 from headgate.runtime import lake_at
-from headgate.serve_quarantine import refused_rows
 
 FIGURES = {
     "order-details rows / distinct orders / sum(qty)": asked(

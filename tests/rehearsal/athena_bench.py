@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 
 import needs
-from rehearsal.service import ACCOUNT, REGION, Service, free_port, serving
-from rehearsal.trino import Aws, trino
+from rehearsal.aws.athena.trino import Aws, trino
+from rehearsal.emulator import ACCOUNT, REGION, Service, free_port, serving
 
 GLUE = f"arn:aws:glue:{REGION}:{ACCOUNT}"
 FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
@@ -122,7 +122,7 @@ def lake(folder: Path, *adapters: str) -> Iterator[Lake]:
     port = free_port()
     named = {"trino": f"http://127.0.0.1:{port}", "python": sys.executable}
     with (
-        serving(folder / "aws", ("rehearsal.athena", *adapters), more=named) as service,
+        serving(folder / "aws", ("rehearsal.aws.athena.service", *adapters), more=named) as service,
         trino(Aws(service.endpoint, ACCOUNT, REGION), folder / "trino", port) as engine,
     ):
         made = Lake(service)

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from rehearsal_bench import Account
 
 import needs
-from rehearsal.service import serving
+from rehearsal.emulator import serving
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.service import ACCOUNT, REGION, Service
+from rehearsal.emulator import ACCOUNT, REGION, Service
 
 BUCKET = "code"
 ROLE = "job"

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.needs("ministack", "trino")
 
 @pytest.fixture(scope="module")
 def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    with lake(tmp_path_factory.mktemp("athena"), "rehearsal.crawler", "rehearsal.step_functions") as made:
+    with lake(
+        tmp_path_factory.mktemp("athena"), "rehearsal.aws.crawlers.service", "rehearsal.aws.step_functions"
+    ) as made:
         made.done(
             "CREATE TABLE db.visits WITH (format = 'PARQUET', write_compression = 'ZSTD', "
             "partitioned_by = ARRAY['month'], external_location = 's3://lake/visits/') AS SELECT * FROM (VALUES "

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from rehearsal import athena_results
+from rehearsal.aws.athena import results as athena_results
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.athena_sql import NotTaken, read
+from rehearsal.aws.athena.statement import NotTaken, read
 
 
 def test_a_new_table_gets_trinos_properties_and_its_codec_goes_to_the_session() -> None:

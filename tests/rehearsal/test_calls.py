@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from headgate.errors import RunFailed
-from rehearsal.calls import Call, Statement, allowed, judged, matches, read_calls, statements_of
-from rehearsal.permissions import Found, explained_by, must_be_least
+from rehearsal.walk.calls import Call, Statement, allowed, judged, matches, read_calls, statements_of
+from rehearsal.walk.permissions import Found, explained_by, must_be_least
 
 READ = Statement("Read", True, ("s3:GetObject", "s3:Put*"), ("arn:aws:s3:::lake/own/*",))
 NEVER = Statement("Never", False, ("s3:*",), ("arn:aws:s3:::lake/own/secret",))

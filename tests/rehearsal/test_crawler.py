@@ -12,7 +12,7 @@ import pytest
 from athena_bench import allow, policy
 from botocore.exceptions import ClientError
 
-from rehearsal.service import ACCOUNT, REGION, Service, serving
+from rehearsal.emulator import ACCOUNT, REGION, Service, serving
 
 pytestmark = pytest.mark.needs("ministack")
 
@@ -74,7 +74,7 @@ class Crawlers:
 @pytest.fixture(scope="module")
 def crawlers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawlers]:
     named = {"python": sys.executable}
-    with serving(tmp_path_factory.mktemp("crawler"), ("rehearsal.crawler",), more=named) as service:
+    with serving(tmp_path_factory.mktemp("crawler"), ("rehearsal.aws.crawlers.service",), more=named) as service:
         yield Crawlers(service)
 
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rehearsal.infer import SAMPLE, classify
-from rehearsal.schemas import UNKNOWN, Schema, merge, wider
+from rehearsal.aws.crawlers.infer import SAMPLE, classify
+from rehearsal.aws.crawlers.schemas import UNKNOWN, Schema, merge, wider
 
 
 def seen(text: str | bytes) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rehearsal.crawls import not_as_expected
+from rehearsal.walk.crawls import not_as_expected
 
 EXPECTED = """\
 staging:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from headgate.errors import RunFailed
-from rehearsal.faults import without
-from rehearsal.scene import insist
+from rehearsal.walk.faults import without
+from rehearsal.walk.scene import insist
 
 
 def test_what_is_not_as_expected_is_told_with_both_sides() -> None:

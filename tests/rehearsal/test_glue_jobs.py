@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rehearsal_bench import ALLOWED, GROUPS, Account, patiently
 
-from rehearsal.service import ACCOUNT
+from rehearsal.emulator import ACCOUNT
 
 pytestmark = pytest.mark.needs("ministack")
 

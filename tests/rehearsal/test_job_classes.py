@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from headgate.engine import java_home
-from headgate.jars import cache_folder, spark_home
-from rehearsal import job_classes, job_java
+from headgate.spark.engine import java_home
+from headgate.spark.jars import cache_folder, spark_home
+from rehearsal.aws.jobs import classes as job_classes
+from rehearsal.aws.jobs import java as job_java
 
 CACHE = cache_folder() / "rehearsal"
 LOADED = re.compile(r" ([\w.$]+) source: (.*)")

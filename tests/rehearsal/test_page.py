@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rehearsal.page import Report, Stop, write_page
-from rehearsal.progress import Progress
+from rehearsal.walk.page import Report, Stop, write_page
+from rehearsal.walk.progress import Progress
 
 
 def test_the_page_shows_steps_numbers_and_reports(tmp_path: Path) -> None:

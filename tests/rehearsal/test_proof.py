@@ -9,8 +9,8 @@ import pytest
 
 from headgate.contract.load import load_contracts
 from needs import ROOT
-from rehearsal.deliveries import delivery
-from rehearsal.marts import Marts
+from rehearsal.walk.deliveries import delivery
+from rehearsal.walk.marts import Marts
 
 READS = {"a": [], "b": [], "both": ["a", "b"], "far": ["both"], "other": ["b"]}
 MARTS = Marts(READS, ["a", "b", "both", "far", "other"])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rehearsal_bench import Account, patiently
 
-from rehearsal.service import ACCOUNT
+from rehearsal.emulator import ACCOUNT
 
 pytestmark = pytest.mark.needs("ministack")
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from rehearsal.service import ministack
+from rehearsal.emulator import ministack
 
 pytestmark = pytest.mark.needs("ministack")
 

@@ -16,8 +16,8 @@ from rehearsal_bench import Account, patiently
 
 import needs
 from headgate.errors import RunFailed
-from rehearsal.commands import Command
-from rehearsal.service import Service, serving
+from rehearsal.emulator import Service, serving
+from rehearsal.walk.commands import Command
 
 pytestmark = pytest.mark.needs("ministack")
 
@@ -26,7 +26,7 @@ import signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 sys.path[:0] = [{root!r}, {bench!r}]
-from rehearsal.service import serving
+from rehearsal.emulator import serving
 from rehearsal_bench import Account, patiently
 with serving(Path(sys.argv[1])) as service:
     account = Account(service)
@@ -93,7 +93,7 @@ def test_a_command_that_ends_badly_is_told_with_its_last_words(tmp_path: Path) -
 
 
 def test_an_emulator_that_is_kept_is_there_until_it_is_ended(tmp_path: Path) -> None:
-    from rehearsal.kept import Kept, kept, take_down
+    from rehearsal.walk.kept import Kept, kept, take_down
 
     with serving(tmp_path / "aws", keep=True) as service:
         Kept(service.endpoint, [service.pid], str(tmp_path)).write(tmp_path / "kept.json")

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from rehearsal_bench import Account
 
-from rehearsal.service import ACCOUNT
+from rehearsal.emulator import ACCOUNT
 
 pytestmark = pytest.mark.needs("ministack")
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from headgate.errors import RunFailed
-from rehearsal.memory import tree_bytes
-from rehearsal.pipelines import after_a_tick
-from rehearsal.plays import Play, by_country
-from rehearsal.queries import typed
+from rehearsal.walk.memory import tree_bytes
+from rehearsal.walk.pipelines import after_a_tick
+from rehearsal.walk.plays import Play, by_country
+from rehearsal.walk.queries import typed
 
 
 def test_memory_counts_what_a_process_has_started() -> None:

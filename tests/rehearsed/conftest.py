@@ -15,11 +15,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import needs
-from headgate.jars import cache_folder
-from rehearsal.again import attached
-from rehearsal.kept import Kept, kept, take_down
-from rehearsal.progress import Progress
-from rehearsal.walk import Walk
+from headgate.spark.jars import cache_folder
+from rehearsal.walk.again import attached
+from rehearsal.walk.kept import Kept, kept, take_down
+from rehearsal.walk.progress import Progress
+from rehearsal.walk.walk import Walk
 
 FOLDER = cache_folder() / "rehearsal" / "now"
 # The figures of the set's truth that the published tables hold, and how Athena is asked for each.

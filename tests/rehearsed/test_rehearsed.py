@@ -19,10 +19,10 @@ from broken import FAULTS, Fault, bring_in
 
 from conftest import FIGURES, FOLDER, Rehearsed, rehearsal
 from headgate.errors import RunFailed
-from rehearsal.faults import FIRST, THEN
-from rehearsal.kept import kept, take_down
-from rehearsal.proof import Delivered, deliver, must_arrive
-from rehearsal.scene import Scene
+from rehearsal.walk.faults import FIRST, THEN
+from rehearsal.walk.kept import kept, take_down
+from rehearsal.walk.proof import Delivered, deliver, must_arrive
+from rehearsal.walk.scene import Scene
 
 STEPS = (
     "bootstrap: the buckets of state and releases stand",

@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from headgate.contract import model
 from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
-from headgate.lake import Lake
+from headgate.lake.paths import Lake
+from headgate.lake.storage import LocalStorage
 from headgate.run import Project, load_project
 from headgate.runtime import OPTIONAL, REQUIRED
-from headgate.storage import LocalStorage
 from needs import ROOT
 
 pytestmark = pytest.mark.needs("terraform")

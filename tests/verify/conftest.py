@@ -16,7 +16,7 @@ from verify_stubs import stubbed
 
 from headgate.verify.clock import Clock
 from headgate.verify.preflight import target
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 from headgate.verify.site import Site
 from headgate.verify.traces import Traces
 

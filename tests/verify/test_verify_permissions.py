@@ -16,7 +16,7 @@ from verify_account import KEY, LAKE, NUMBER, REGION, REPORTS, RESULTS, SHELF, S
 
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import chosen, verify
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 
 pytestmark = pytest.mark.needs("terraform", "parliament")
 

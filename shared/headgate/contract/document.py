@@ -98,7 +98,7 @@ both keep the last without a word. Headgate refuses what the two read differentl
 
 The key `on:` (in `source.joins`) stays a text for Headgate; Terraform reads it as `true`. Terraform does not use it.
 Terraform sorts the keys of a mapping, so everything with an order (columns, partitions) is a list. A test reads every
-contract of the repository with both and compares: `tests/contract/test_contract_parity.py`.
+contract of the repository with both and compares: `tests/contract/test_two_readers.py`.
 """
 
 

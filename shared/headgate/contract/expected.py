@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from headgate.checks.catalogue import CATALOGUE
 from headgate.checks.check import Check, Scope, Verdict
+from headgate.checks.column_words import word_checks
 from headgate.checks.compiled import default_reason
-from headgate.checks.words import word_checks
 from headgate.contract.model import Column, Contract, ExpectedCheck
 
 WORDS = ("required", "unique", "minimum", "maximum", "pattern", "enum", "min_length", "max_length")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from headgate.demo.words import ADJECTIVES, GENRES, NOUNS, ODD_NAMES, PLACES, PLAYLIST_WORDS, VERBS
+from headgate.demo.name_parts import ADJECTIVES, GENRES, NOUNS, ODD_NAMES, PLACES, PLAYLIST_WORDS, VERBS
 
 Row = dict[str, str]  # by the names of the source files
 

@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from headgate.cli.query import query
 from headgate.demo.compare import Answers
 from headgate.errors import UnusableArgument
-from headgate.lake import Lake
-from headgate.serve import query
+from headgate.lake.paths import Lake
 
 _TITLES = {
     "top_artists": "Which artists are the most popular, on average over their tracks?",

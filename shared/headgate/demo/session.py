@@ -8,16 +8,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from headgate import show
+from headgate.cli import show
+from headgate.cli.local import run_here
 from headgate.contract.load import load_contracts, sql_root
-from headgate.demo import tell
+from headgate.demo import show as tell
 from headgate.demo.catalogue import Sizes
 from headgate.demo.compare import differences
 from headgate.demo.generate import generate
 from headgate.demo.questions import answers, show_answers
 from headgate.demo.truth import Truth
 from headgate.errors import UnusableArgument
-from headgate.local import run_here
 from headgate.run import Result
 from headgate.runtime import lake_at
 

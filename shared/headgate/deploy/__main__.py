@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from headgate.command import carry_out
+from headgate.cli.command import carry_out
 from headgate.deploy.checkout import checkout
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -97,8 +97,8 @@ def rollback_command(
     folder: Folder = Path("."),
 ) -> None:
     """Plan an environment on an older release with that release's contracts, and save the plan."""
+    from headgate.deploy.older_release import rollback
     from headgate.deploy.plan import target
-    from headgate.deploy.rollback import rollback
 
     going = [one.strip() for one in retire.split(",") if one.strip()]
     _planned(rollback(target(checkout(folder), env, name or None), version, going), env, f"release {version}")
@@ -116,7 +116,7 @@ def apply_command(env: Env, folder: Folder = Path(".")) -> None:
 @app.command("lock")
 def lock_command(folder: Folder = Path(".")) -> None:
     """Pin the wheelhouse anew, after a change of pyproject.toml or requirements-dev.txt."""
-    from headgate.deploy.lock import LOCK, write_lock
+    from headgate.deploy.wheel_lock import LOCK, write_lock
 
     _say(f"wrote {LOCK.name}: {len(write_lock(checkout(folder)))} wheels")
 

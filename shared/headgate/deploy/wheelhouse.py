@@ -8,9 +8,9 @@ from pathlib import Path
 
 from headgate.deploy.archive import write_zip
 from headgate.deploy.digest import sha256_of
-from headgate.deploy.lock import Pin, locked
+from headgate.deploy.wheel_lock import Pin, locked
 from headgate.deploy.wheels import download
-from headgate.jars import cache_folder
+from headgate.spark.jars import cache_folder
 
 WHEELHOUSE = "wheelhouse.gluewheels.zip"  # Glue takes a zip of wheels by this ending only
 

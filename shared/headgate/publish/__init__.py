@@ -8,12 +8,12 @@ from typing import Protocol
 from pyspark.sql import DataFrame, SparkSession
 
 from headgate.contract.model import Contract
-from headgate.lake import Lake
+from headgate.lake.paths import Lake
 from headgate.publish.change import Change
+from headgate.publish.columns import Difference
 from headgate.publish.former import Former
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
-from headgate.publish.schema import Difference
 
 
 class Table(Protocol):

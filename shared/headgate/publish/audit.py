@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 
 from headgate.checks.check import CheckResult
 from headgate.contract.model import Contract
-from headgate.verdict import hold_audit
+from headgate.gate.decision import hold_audit
 
 
 def audited(contract: Contract, batch: DataFrame, table: DataFrame) -> list[CheckResult]:

@@ -18,12 +18,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
-from headgate.lake import Lake
-from headgate.ledger import POINTER
+from headgate.lake.ledger import POINTER
+from headgate.lake.paths import Lake
 from headgate.publish.change import Change, published_columns
+from headgate.publish.columns import Difference, compare
 from headgate.publish.former import KEPT, Former
 from headgate.publish.iceberg_write import write_change
-from headgate.publish.schema import Difference, compare
 
 PARTITIONS = "headgate.partition_by"
 CONTRACT = "headgate.contract"

@@ -24,13 +24,13 @@ from headgate.clean import ACTION, OBJECT
 from headgate.contract.model import Contract
 from headgate.contract.types import parse_type
 from headgate.errors import RunFailed
-from headgate.lake import Lake
+from headgate.lake.paths import Lake
+from headgate.lake.storage import Storage
 from headgate.publish.change import Change, published_columns
+from headgate.publish.columns import Difference, compare
 from headgate.publish.former import KEPT, Former
 from headgate.publish.hive import locations, switch
-from headgate.publish.schema import Difference, compare
 from headgate.read.origin import literal
-from headgate.storage import Storage
 
 FORMAT = 1
 

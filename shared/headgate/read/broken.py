@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from headgate.lake.storage import StoredObject, storage
 from headgate.read.origin import hadoop_path, spark_name
-from headgate.storage import StoredObject, storage
 
 _CHUNK = 1 << 20
 _GOES_ON = re.compile(r"[\w/%=-]|\.\w")  # `a.csv` is not `a.csv.gz`

@@ -10,9 +10,9 @@ import tempfile
 import zlib
 from typing import IO, cast
 
+from headgate.lake.storage import Storage, StoredObject
 from headgate.read.head import is_wide
 from headgate.read.refused import CannotBelong
-from headgate.storage import Storage, StoredObject
 
 _IN_MEMORY = 16 << 20
 

@@ -7,12 +7,12 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from headgate.lake.storage import Storage, StoredObject
 from headgate.read.copying import codec_name, must_be_copied
 from headgate.read.head import MOST_BYTES, after_lines, lines_of, longer, text_head
 from headgate.read.layout import Layout, Looked
 from headgate.read.names import match, normal
 from headgate.read.refused import CannotBelong
-from headgate.storage import Storage, StoredObject
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract, Read

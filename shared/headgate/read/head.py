@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from headgate.lake.storage import Storage, StoredObject
 from headgate.read.refused import CannotBelong
-from headgate.storage import Storage, StoredObject
 
 HEAD_BYTES = 1 << 16
 MOST_BYTES = 1 << 24

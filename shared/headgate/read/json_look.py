@@ -7,13 +7,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from headgate.lake.storage import Storage, StoredObject
 from headgate.read.copying import codec_name, must_be_copied
 from headgate.read.head import Head, after_lines, lines_of, text_head
 from headgate.read.json_exact import Reader
 from headgate.read.json_path import parse_path
 from headgate.read.layout import Kind, Layout, Looked
 from headgate.read.refused import CannotBelong
-from headgate.storage import Storage, StoredObject
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from headgate.lake.storage import StoredObject
 from headgate.read.names import Match
-from headgate.storage import StoredObject
 
 Kind = Literal["csv", "lines", "document", "parquet"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from headgate.storage import Storage, StoredObject
+from headgate.lake.storage import Storage, StoredObject
 
 _WILD = re.compile(r"[*?]")
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")

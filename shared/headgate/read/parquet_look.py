@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headgate.lake.storage import Storage, StoredObject
 from headgate.read.layout import Layout, Looked
 from headgate.read.names import match, normal
 from headgate.read.refused import CannotBelong
-from headgate.storage import Storage, StoredObject
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract

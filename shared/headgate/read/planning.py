@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headgate.errors import Fault, UnusableContract
+from headgate.lake.storage import Storage, StoredObject, storage
 from headgate.read.copying import copied
 from headgate.read.csv_look import look_at_csv
 from headgate.read.json_look import look_at_json
 from headgate.read.json_recipe import recipe
 from headgate.read.layout import Drift, Group, Layout, Looked
 from headgate.read.refused import CannotBelong, RefusedFile
-from headgate.storage import Storage, StoredObject, storage
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headgate.storage import StoredObject
+from headgate.lake.storage import StoredObject
 
 
 @dataclass(frozen=True)

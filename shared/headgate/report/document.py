@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from headgate.report.schema import FORMAT, RunRecord
+from headgate.report.record_model import FORMAT, RunRecord
 
 _HEADING = f"""# The run record
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headgate.outcome import Outcome
-from headgate.report.schema import Equation, Equations, Part
+from headgate.report.record_model import Equation, Equations, Part
 
 FINISHED = ("published", "unchanged")  # the statuses that only a run reaches whose sums were held
 

@@ -12,10 +12,10 @@ from pyspark.sql import SparkSession
 
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
+from headgate.lake.storage import Storage
 from headgate.report.facts import RunFacts, versions
 from headgate.report.write import write_run
 from headgate.run import Result
-from headgate.storage import Storage
 
 
 def finish_run(storage: Storage, result: Result, described: Mapping[str, Contract], **asked: Any) -> str | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from headgate.report import bars, words
+from headgate.report import bars
+from headgate.report import wording as words
 
 _ATTENTION = ("failed", "closed", "skipped", "published", "planned", "unchanged")
 

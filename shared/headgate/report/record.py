@@ -13,7 +13,7 @@ from headgate.contract.model import Contract
 from headgate.outcome import Outcome
 from headgate.report.equations import equations
 from headgate.report.facts import RunFacts
-from headgate.report.schema import (
+from headgate.report.record_model import (
     FORMAT,
     CheckRecord,
     ContractRecord,

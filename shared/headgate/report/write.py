@@ -9,12 +9,12 @@ from typing import Any
 
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
+from headgate.lake.storage import LocalStorage, Storage
 from headgate.outcome import Outcome
 from headgate.report.facts import RunFacts
 from headgate.report.gx_document import gx_document
 from headgate.report.html import page
 from headgate.report.record import gx_path, record, report_path
-from headgate.storage import LocalStorage, Storage
 
 
 def write_run(storage: Storage, facts: RunFacts, outcomes: Sequence[Outcome], contracts: Mapping[str, Contract]) -> str:

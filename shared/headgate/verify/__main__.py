@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from headgate.command import carry_out
+from headgate.cli.command import carry_out
 from headgate.errors import UnusableArgument
 from headgate.verify.probe_dataset import write_contract
 
@@ -43,7 +43,7 @@ def verify_command(
 
 
 def _verify(env: str, only: list[str], name: str, folder: Path, *, as_json: bool, agreed: bool) -> int:
-    from headgate.cost import PRICES, read_prices
+    from headgate.deploy.cost import PRICES, read_prices
     from headgate.verify.estimate import estimate, refuse_costly, spent
     from headgate.verify.runner import chosen, verify
     from headgate.verify.start import scene_at

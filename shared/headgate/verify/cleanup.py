@@ -14,7 +14,7 @@ from headgate.verify.preflight import running
 from headgate.verify.probe_dataset import DATASET
 from headgate.verify.query import stop
 from headgate.verify.records import runs_since
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 from headgate.verify.shown import NotShown, code_of, refusal
 
 _STOPPING = 5 * 60

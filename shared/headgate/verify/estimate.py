@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headgate.cost import Prices
+from headgate.deploy.cost import Prices
 from headgate.errors import UnusableArgument
 from headgate.verify.site import Target
 

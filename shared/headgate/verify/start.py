@@ -10,7 +10,7 @@ from headgate.deploy.environment import environment
 from headgate.errors import UnusableArgument
 from headgate.verify.clock import Clock
 from headgate.verify.preflight import target
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 from headgate.verify.shown import NotShown, as_not_shown
 from headgate.verify.site import Site, clients
 from headgate.verify.traces import Traces

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from headgate.verify.estimate import Estimate
 from headgate.verify.runner import Outcome
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 
 STAYS = (
     "By design these stay: the events of the runs in the log groups and former versions of removed objects, each until "

@@ -1,6 +1,6 @@
 # Which mart reads which dataset, and in which order marts are built. Terraform has no SQL parser: a name after FROM or
 # JOIN, or in a list of them, that a contract describes. tests/terraform/test_parity.py holds it against the parser of
-# the jobs (shared/headgate/sql.py) for every query in the repository.
+# the jobs (shared/headgate/mart/sql.py) for every query in the repository.
 
 locals {
   _marts = { for name, c in local._read : name => c[0] if c[0].is_mart }

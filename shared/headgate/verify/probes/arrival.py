@@ -9,7 +9,7 @@ from typing import Any
 from headgate.verify.job_runs import must_have_succeeded
 from headgate.verify.probe_dataset import ARRIVAL, DATASET
 from headgate.verify.records import outcome, record
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 from headgate.verify.shown import Probe, insist
 
 _TICK = 40 * 60  # the longest window is 30 minutes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headgate.verify.probe_dataset import DATASET, EXTRA, GOOD, WIDE, widened_text
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 from headgate.verify.shown import Probe, insist
 from headgate.verify.table_file import TableFile
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headgate.verify.records import outcome
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 from headgate.verify.shown import Probe
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from headgate.verify.probe_dataset import DATASET, GOOD
-from headgate.verify.scene import Ran, Scene
+from headgate.verify.shared_runs import Ran, Scene
 from headgate.verify.shown import Probe, code_of, insist
 
 GLUES_OWN = ("/aws-glue/jobs/output", "/aws-glue/jobs/error", "/aws-glue/jobs/logs-v2")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from headgate.verify.probe_dataset import GOOD, HEAVY
 from headgate.verify.query import Answer
-from headgate.verify.scene import Scene
+from headgate.verify.shared_runs import Scene
 from headgate.verify.shown import NotShown, Probe, insist
 from headgate.verify.table_file import TableFile, Unpublished
 

@@ -6,8 +6,8 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 
-from headgate.storage import S3Storage
-from headgate.verify.scene import Scene
+from headgate.lake.storage import S3Storage
+from headgate.verify.shared_runs import Scene
 from headgate.verify.shown import Probe, insist
 
 OPTION = "--python-modules-installer-option"

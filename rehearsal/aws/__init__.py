@@ -1,0 +1,1 @@
+"""What runs inside the emulator: the adapters that make its calls real."""

@@ -1,0 +1,1 @@
+"""Athena, with Trino as its engine."""

@@ -1,0 +1,1 @@
+"""Glue crawlers that really read what lies in S3."""

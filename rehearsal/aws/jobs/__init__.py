@@ -1,0 +1,1 @@
+"""Glue jobs that really run, in local Spark."""

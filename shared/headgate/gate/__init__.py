@@ -1,0 +1,1 @@
+"""The gate: type, judge and mask every row, and keep the refused ones with their reasons."""

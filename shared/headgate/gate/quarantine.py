@@ -1,0 +1,21 @@
+"""Quarantine: refused rows with their reasons and their texts, kept under the run that refused them."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+
+from headgate.clean import ARRIVAL, OBJECT, RUN
+from headgate.gate.judge import REASONS, RECORD, VALUES
+from headgate.lake.paths import Lake
+
+COLUMNS = (OBJECT, ARRIVAL, RECORD, REASONS, VALUES)
+
+
+def place(lake: Lake, dataset: str, run: str) -> str:
+    """The folder of one run's refused rows."""
+    return lake.place(f"quarantine/{dataset}/{RUN}={run}")
+
+
+def keep_refused(refused: DataFrame, lake: Lake, dataset: str, run: str) -> None:
+    """Write the refused rows of a run; the folder's name carries the run, so that a reader sees `_run`."""
+    refused.select(*COLUMNS).coalesce(1).write.mode("overwrite").parquet(place(lake, dataset, run))

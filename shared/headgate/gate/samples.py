@@ -1,0 +1,55 @@
+"""A few values behind each failed row check, for the report; classified columns show their masked text only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from headgate.checks.check import CheckResult
+from headgate.contract.model import Contract
+from headgate.gate.judge import KEPT, REASONS, REFUSED, VALUES, WARNINGS
+from headgate.gate.mask import REDACTED
+from headgate.gate.stage import Staged
+
+PER_CHECK = 20  # as many as Great Expectations' partial lists
+_LOOKED_AT = 500
+
+
+def with_samples(
+    spark: SparkSession, staged: Staged, contract: Contract, results: Sequence[CheckResult]
+) -> list[CheckResult]:
+    """The results, with up to 20 values each of rows that failed. Two small reads at most, none where all passed."""
+    failed = [one for one in results if one.unexpected_count]
+    if not failed:
+        return list(results)
+    refused = _some(staged.rows(spark, REFUSED).select(REASONS, VALUES))
+    warned_ids = {one.check.id for one in failed if one.check.otherwise == "warn" or one.check.mostly is not None}
+    with_warning = staged.rows(spark, KEPT).where(F.col(WARNINGS).isNotNull())
+    warned = _some(with_warning.select(WARNINGS, VALUES)) if warned_ids else []
+    return [_with(one, refused, warned, contract) if one.unexpected_count else one for one in results]
+
+
+def _some(rows: DataFrame) -> list[Row]:
+    return rows.limit(_LOOKED_AT).collect()
+
+
+def _with(one: CheckResult, refused: Sequence[Row], warned: Sequence[Row], contract: Contract) -> CheckResult:
+    names = one.check.columns
+    from_refused = [_came(row[VALUES], names, contract) for row in refused if one.check.reason in (row[REASONS] or ())]
+    from_kept = [_came(row[VALUES], names, contract) for row in warned if one.check.id in (row[WARNINGS] or ())]
+    return replace(one, samples=tuple([*from_refused, *from_kept][:PER_CHECK]))
+
+
+def _came(values: dict[str, str] | None, names: Sequence[str], contract: Contract) -> object:
+    texts = [_source_text(values or {}, name, contract) for name in names]
+    return texts[0] if len(texts) == 1 else texts
+
+
+def _source_text(values: dict[str, str], name: str, contract: Contract) -> str | None:
+    column = contract.column(name)
+    if column.classification:
+        return REDACTED
+    return values.get(column.source_name) if column.derived is None else "(derived)"

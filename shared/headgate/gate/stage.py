@@ -1,0 +1,61 @@
+"""Stage: one Spark job reads the input once and writes kept and refused rows aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from headgate.errors import RunFailed
+from headgate.gate.judge import FILE_REFUSED, KEPT, REFUSED, VERDICT, Gate, judged, typed, written
+from headgate.gate.mask import Keys
+from headgate.lake.paths import Lake
+from headgate.read.origin import literal
+
+OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would otherwise wait for ever
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What lies aside, and what the reader counted. `read` and `skipped` are observed; the others are read back."""
+
+    place: str
+    schema: StructType
+    observed: Mapping[str, int]
+
+    def rows(self, spark: SparkSession, verdict: str) -> DataFrame:
+        """The staged rows of one verdict, as they were written."""
+        staged = spark.read.schema(self.schema).parquet(literal(self.place))
+        return staged.where(F.col(VERDICT) == verdict).drop(VERDICT)
+
+
+def stage(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -> Staged:
+    """Type, judge and mask `raw`, and write it to `place` by verdict. Reads the input once."""
+    observation = Observation()
+    rows = typed(raw, gate.contract).transform(judged, gate).observe(observation, *gate.metrics())
+    aside = rows.where(F.col(VERDICT).isin(KEPT, REFUSED, FILE_REFUSED)).transform(written, gate, keys, run)
+    aside.write.partitionBy(VERDICT).mode("overwrite").parquet(place)
+    return Staged(place, aside.schema, observed(observation))
+
+
+def clear_leftovers(lake: Lake, dataset: str) -> None:
+    """Remove what runs that died have left aside for a dataset. Only the holder of its lock may call this."""
+    parts = (one.path.split("/") for one in lake.storage.list("_work/"))
+    for run in {run for _, run, *of in parts if of[:1] == [dataset]}:
+        lake.storage.delete(lake.work(run, dataset))
+
+
+def observed(observation: Observation) -> dict[str, int]:
+    """What an observation saw, or `RunFailed` when it saw nothing in time."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        return dict(pool.submit(lambda: observation.get).result(OBSERVED_WITHIN))
+    except FutureTimeout:
+        raise RunFailed("the rows read were not counted", remedy="Run again; if it happens again, report it.") from None
+    finally:
+        pool.shutdown(wait=False)

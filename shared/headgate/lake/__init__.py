@@ -1,0 +1,1 @@
+"""The lake: its storage, its paths, its ledger and its lock."""

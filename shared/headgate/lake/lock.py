@@ -1,0 +1,27 @@
+"""One writer per dataset on a laptop: a lock that dies with its process. On AWS it is the job's concurrency of 1."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from headgate.lake.paths import Lake
+
+
+@contextmanager
+def writing(lake: Lake, dataset: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the dataset's lock; `waiting` is called once when another process holds it."""
+    if not lake.is_local:
+        yield
+        return
+    file = Path(lake.storage.root, "_locks", f"{dataset}.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

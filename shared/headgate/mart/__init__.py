@@ -1,0 +1,1 @@
+"""Marts: SQL over published tables, rebuilt whole."""

@@ -1,0 +1,1 @@
+"""Refine: one dataset from raw files to its published table."""

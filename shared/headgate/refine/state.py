@@ -1,0 +1,32 @@
+"""What the steps of one dataset's refining share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+
+from headgate.contract.model import Contract
+from headgate.lake.paths import Lake
+from headgate.lake.storage import Storage
+from headgate.outcome import Outcome
+from headgate.publish import Table
+from headgate.refine.request import Order
+
+
+@dataclass
+class Refinery:
+    """One dataset in one run: what its steps share."""
+
+    session: SparkSession
+    lake: Lake
+    source: Storage
+    contract: Contract
+    order: Order
+    outcome: Outcome
+    table: Table
+
+    @property
+    def work(self) -> str:
+        """The folder of what is written aside."""
+        return self.lake.work(self.order.run, self.contract.dataset)

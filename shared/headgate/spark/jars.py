@@ -1,0 +1,182 @@
+"""The jars that Spark needs beside its own, on a laptop.
+
+Each is fetched once, by the Ivy that comes with Spark (which knows where Maven Central is), checked by its hash, and
+from then on read from the cache: no session asks Ivy again, so a laptop without a network runs all the same.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from headgate.errors import RunFailed, UnusableArgument
+from headgate.spark.java import java_home
+
+DEBIAN_TRUST_STORE = Path("/etc/ssl/certs/java/cacerts")
+FETCH_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Jar:
+    """A jar by its Maven coordinates, and the only content that is accepted for it."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def file_name(self) -> str:
+        """The name it has in the cache and in Maven repositories."""
+        return f"{self.artifact}-{self.version}.jar"
+
+    @property
+    def coordinates(self) -> str:
+        """`group:artifact:version`."""
+        return f"{self.group}:{self.artifact}:{self.version}"
+
+
+JARS: Mapping[str, Jar] = {
+    "iceberg-spark-runtime": Jar(
+        "org.apache.iceberg",
+        "iceberg-spark-runtime-3.5_2.12",
+        "1.10.0",
+        "70f9471870b2d456167d703c829f098a446b86bb1379eee338c0efa03a341026",
+    ),
+    "iceberg-aws-bundle": Jar(
+        "org.apache.iceberg",
+        "iceberg-aws-bundle",
+        "1.10.0",
+        "172370cfc32a5f1ae5399b210e86fc04a366dc29a112d97ac8ffc74df7525596",
+    ),
+}
+ALWAYS = "iceberg-spark-runtime"
+
+
+def iceberg_jar() -> Path:
+    """The jar that every session needs, fetched when it is not in the cache."""
+    return jar(ALWAYS)
+
+
+def jar(name: str) -> Path:
+    """A pinned jar by its short name (a key of `JARS`), fetched when the cache does not hold it; always verified."""
+    if name not in JARS:
+        raise UnusableArgument(f"jar `{name}` is not known.", remedy=f"Known: {', '.join(JARS)}.")
+    return cached(JARS[name])
+
+
+def cached(wanted: Jar) -> Path:
+    """A jar's file in the cache, fetched when it is not there; always verified."""
+    file = cache_folder() / "jars" / wanted.file_name
+    if not _is_intact(file, wanted):
+        with one_at_a_time(file.parent):
+            if not _is_intact(file, wanted):
+                _fetch(wanted, file)
+    return file
+
+
+def cache_folder() -> Path:
+    """HEADGATE_CACHE, else `.cache` of the checkout, else (installed as a wheel) `~/.cache/headgate`."""
+    given = os.environ.get("HEADGATE_CACHE")
+    if given:
+        return Path(given).expanduser().resolve()
+    checkout = Path(__file__).resolve().parents[3]
+    return checkout / ".cache" if (checkout / "pyproject.toml").is_file() else Path.home() / ".cache" / "headgate"
+
+
+def _is_intact(file: Path, wanted: Jar) -> bool:
+    return file.is_file() and sha256(file) == wanted.sha256
+
+
+def sha256(file: Path) -> str:
+    """A file's SHA-256, in hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two processes that miss the same jar fetch it once."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as problem:
+        raise RunFailed(
+            f"The cache for jars cannot be written ({problem.strerror or problem}).",
+            where=str(folder),
+            remedy="Make it writable, or set HEADGATE_CACHE to a folder that is.",
+        ) from problem
+
+
+def _fetch(wanted: Jar, file: Path) -> None:
+    """Put the jar into the cache in one step, and only if its content is the expected one."""
+    print(f"Fetching {wanted.coordinates} from Maven Central (once) into {file.parent} ...", file=sys.stderr)
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".fetch-") as scratch:
+        said = _ask_ivy(wanted, Path(scratch))
+        got = Path(scratch) / wanted.file_name
+        if not got.is_file():
+            raise _not_to_be_had(wanted, file, f"could not be fetched from Maven Central.\n{last_words(said)}")
+        if (found := sha256(got)) != wanted.sha256:
+            raise _not_to_be_had(wanted, file, f"has the SHA-256 {found}, expected {wanted.sha256}; it was not kept.")
+        got.replace(file)
+
+
+def _ask_ivy(wanted: Jar, scratch: Path) -> str:
+    """Let Spark's own Ivy retrieve the jar into `scratch`; returns what it said."""
+    ivy = next(iter((spark_home() / "jars").glob("ivy-*.jar")))
+    command = [
+        str(java_home() / "bin" / "java"), *java_network(), "-cp", str(ivy), "org.apache.ivy.Main",
+        "-cache", str(scratch / "ivy"), "-notransitive", "-types", "jar",
+        "-dependency", wanted.group, wanted.artifact, wanted.version,
+        "-retrieve", f"{scratch}/[artifact]-[revision].[ext]",
+    ]  # fmt: skip
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=FETCH_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"No answer within {FETCH_SECONDS} seconds."
+    return answer.stdout + answer.stderr
+
+
+def java_network() -> list[str]:
+    """What Java does not find out by itself: a proxy's certificates (Debian's store has them), and the proxy."""
+    options = [f"-Djavax.net.ssl.trustStore={DEBIAN_TRUST_STORE}"] if DEBIAN_TRUST_STORE.exists() else []
+    proxy = urlsplit(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy") or "")
+    if proxy.hostname:
+        options.append(f"-Dhttps.proxyHost={proxy.hostname}")
+        options.append(f"-Dhttps.proxyPort={proxy.port or 80}")
+    return options
+
+
+def last_words(said: str) -> str:
+    """The lines of Ivy's answer that name a cause."""
+    telling = [line.strip() for line in said.splitlines() if re.search(r"Exception|error|not found|No answer", line)]
+    return "\n".join(dict.fromkeys(telling[-5:]))
+
+
+def _not_to_be_had(wanted: Jar, file: Path, why: str) -> RunFailed:
+    return RunFailed(
+        f"{wanted.coordinates} {why}",
+        where="jars",
+        remedy=f"Check the network and the proxy (HTTPS_PROXY) and try again, or put the jar there by hand: {file}",
+    )
+
+
+def spark_home() -> Path:
+    """The Spark inside the installed package `pyspark`."""
+    spec = importlib.util.find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise RunFailed("The package `pyspark` is not installed.", remedy="Run `make setup`.")
+    return Path(spec.origin).parent

@@ -1,0 +1,1 @@
+"""Upkeep of published tables: maintain, roll back, hold, resume, read again."""

@@ -1,0 +1,90 @@
+"""Rollback: a former publication is shown again and its dataset put on hold; resume lets it go on.
+
+Without the hold the next run would publish the same again: what was read since the former publication is news to its
+ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from pyspark.sql import SparkSession
+
+from headgate.contract.model import Contract
+from headgate.errors import RunFailed, UnusableArgument
+from headgate.lake.lock import writing
+from headgate.lake.paths import Lake
+from headgate.outcome import Outcome
+from headgate.publish import Table, table_of
+from headgate.publish.former import Former
+from headgate.spark.errors import explained
+
+HOLD = "hold"  # the reason of an outcome that a hold has skipped
+
+
+def on_hold(table: Table, outcome: Outcome) -> bool:
+    """True when the table is on hold; the outcome is then `skipped`, and says why."""
+    held = table.held()
+    if held is not None:
+        outcome.status, outcome.reason = "skipped", HOLD
+        outcome.notes.append(f"on hold: {held}; `headgate resume {outcome.dataset}` lets it go on")
+    return held is not None
+
+
+def publications(spark: SparkSession, lake: Lake, contract: Contract) -> tuple[str | None, Sequence[Former]]:
+    """The ledger that is published now, and the publications before it that can be put back, the newest first."""
+    table = _table(spark, lake, contract)
+    with explained(contract, lake):
+        return table.pointer(), table.former()
+
+
+def roll_back(spark: SparkSession, lake: Lake, contract: Contract, to: str = "") -> Former:
+    """Show the publication of the run `to` again (the one before the last, when none is named), and put on hold.
+
+    Raises `UnusableArgument` when there is no such publication, `RunFailed` when the table no longer has its columns.
+    """
+    table = _table(spark, lake, contract)
+    with explained(contract, lake), writing(lake, contract.dataset):
+        former = table.former()
+        found = [one for one in former if to in ("", one.run)]
+        if not found:
+            known = ", ".join(one.run for one in former) or "none"
+            what = f"there is no former publication {to}".rstrip() + f" of `{contract.dataset}`"
+            raise UnusableArgument(what, where=contract.file, remedy=f"Those that can be put back: {known}.")
+        since = Former(str(table.pointer()), str(table.version())).run
+        table.put_back(found[0], f"rolled back from {since} to {found[0].run} at {_now()}")
+        return found[0]
+
+
+def put_on_hold(spark: SparkSession, lake: Lake, contract: Contract, reason: str = "") -> None:
+    """Let no run publish into the table until `resume`."""
+    table = _published(spark, lake, contract)
+    with explained(contract, lake), writing(lake, contract.dataset):
+        table.hold(f"{reason or 'asked for'}, at {_now()}")
+
+
+def resume(spark: SparkSession, lake: Lake, contract: Contract) -> str | None:
+    """Let runs publish again; returns why they could not, or None when they could."""
+    table = _published(spark, lake, contract)
+    with explained(contract, lake), writing(lake, contract.dataset):
+        held = table.held()
+        if held is not None:
+            table.hold(None)
+        return held
+
+
+def _published(spark: SparkSession, lake: Lake, contract: Contract) -> Table:
+    table = _table(spark, lake, contract)
+    if not table.exists:
+        remedy = f"Publish it first: `headgate run {contract.dataset}`."
+        raise RunFailed(f"`{contract.dataset}` was never published", where=contract.file, remedy=remedy)
+    return table
+
+
+def _table(spark: SparkSession, lake: Lake, contract: Contract) -> Table:
+    return table_of(lake.session(spark), lake, contract, "rollback")
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"

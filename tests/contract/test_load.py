@@ -1,0 +1,226 @@
+"""Loading: all faults of all contracts at once, nothing defaulted that was written and not understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headgate.contract.load import contract_files, load_contracts, read_contract, read_yaml, sql_root
+from headgate.errors import UnusableArgument, UnusableContract
+from headgate.lake.paths import Lake
+from headgate.lake.storage import LocalStorage
+from headgate.run import load_project
+
+HEAD = "dataset: {name}\ndomain: test\nowner: test@example.org\ndescription: One row per thing.\n"
+COLUMNS = "columns: [{name: id, type: string}]\n"
+
+
+def put(folder: Path, path: str, text: str) -> Path:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def good(folder: Path, name: str, more: str = COLUMNS) -> Path:
+    return put(folder, f"contracts/{name}.yaml", HEAD.format(name=name.rsplit("/", 1)[-1]) + more)
+
+
+def refused(folder: Path) -> list[str]:
+    with pytest.raises(UnusableContract) as caught:
+        load_contracts(folder / "contracts")
+    return [f"{fault.file}: {fault.key}" for fault in caught.value.faults]
+
+
+def project_faults(folder: Path) -> list[str]:
+    with pytest.raises(UnusableContract) as caught:
+        load_project(folder / "contracts", Lake(LocalStorage(folder / "lake")))
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_contracts_come_by_name_from_folders_of_any_depth(tmp_path: Path) -> None:
+    for name in ("shop/orders", "music/live/concerts", "artists"):
+        good(tmp_path, name)
+    assert list(load_contracts(tmp_path / "contracts")) == ["artists", "concerts", "orders"]
+
+
+def test_all_faults_of_all_contracts_are_told_at_once(tmp_path: Path) -> None:
+    good(tmp_path, "a", "columns: [{name: id, type: money}, {name: ID, type: string}]\nat_most: 2\n")
+    good(tmp_path, "b", COLUMNS + "key: [x]\norder: [{column: day}]\nreplay: true\n")
+    good(tmp_path, "c", COLUMNS + "owner: me\n")
+    good(tmp_path, "d")
+    assert refused(tmp_path) == [
+        "contracts/a.yaml: columns[1].name",
+        "contracts/a.yaml: at_most",
+        "contracts/b.yaml: replay",
+        "contracts/b.yaml: key[0]",
+        "contracts/b.yaml: order[0].column",
+        "contracts/c.yaml: line 6",
+    ]
+
+
+def test_the_error_holds_a_line_for_each_fault_and_its_remedy(tmp_path: Path) -> None:
+    good(tmp_path, "a", COLUMNS + "key: [x]\nallow_emtpy: true\n")
+    good(tmp_path, "b", COLUMNS + "key: [x]\n")
+    with pytest.raises(UnusableContract) as caught:
+        load_contracts(tmp_path / "contracts")
+    assert str(caught.value) == (
+        "contracts/a.yaml: allow_emtpy: is not a key of a contract\n  Did you mean `allow_empty`?\n"
+        "contracts/b.yaml: key[0]: `x` is not a column\n  Columns are id."
+    )
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "meant"),
+    [
+        ("source: {delimeter: x, formt: csv}\n" + COLUMNS, "source.formt", "format"),
+        ("source: {read: {delimeter: ';'}}\n" + COLUMNS, "source.read.delimeter", "delimiter"),
+        ("columns: [{name: id, type: string, requird: true}]\n", "columns[0].requird", "required"),
+        (COLUMNS + "checks: [{expct: x}]\n", "checks[0].expct", "expect"),
+        (COLUMNS + "schedule: {crwaler: none}\n", "schedule.crwaler", "crawler"),
+    ],
+)
+def test_an_unknown_key_is_told_with_the_one_that_was_meant(tmp_path: Path, text: str, key: str, meant: str) -> None:
+    _, faults = read_contract(good(tmp_path, "a", text))
+    assert (key, f"Did you mean `{meant}`?") in [(fault.key, fault.remedy) for fault in faults]
+
+
+def test_a_dataset_has_one_contract(tmp_path: Path) -> None:
+    good(tmp_path, "shop/orders")
+    good(tmp_path, "web/orders")
+    with pytest.raises(UnusableContract, match=r"contracts/web/orders.yaml: dataset: `orders` is also the dataset of"):
+        load_contracts(tmp_path / "contracts")
+
+
+def test_names_with_an_underscore_or_a_dot_in_front_are_no_contracts(tmp_path: Path) -> None:
+    good(tmp_path, "orders")
+    put(tmp_path, "contracts/_draft.yaml", "no: [")
+    put(tmp_path, "contracts/.hidden.yml", "no: [")
+    assert [file.name for file in contract_files(tmp_path / "contracts")] == ["orders.yaml"]
+
+
+def test_a_folder_that_is_missing_or_holds_no_contract_is_no_empty_project(tmp_path: Path) -> None:
+    with pytest.raises(UnusableArgument, match="there is no such folder"):
+        load_contracts(tmp_path / "contracts")
+    (tmp_path / "contracts").mkdir()
+    with pytest.raises(UnusableArgument, match=r"holds no contract \(\*.yaml\)"):
+        load_contracts(tmp_path / "contracts")
+
+
+def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
+    file = good(tmp_path, "a")
+    file.write_bytes(b"dataset: \xff\xfe\n")
+    assert refused(tmp_path) == ["contracts/a.yaml: "]
+
+
+def test_an_empty_file_is_no_empty_contract(tmp_path: Path) -> None:
+    put(tmp_path, "contracts/a.yaml", "# nothing yet\n")
+    with pytest.raises(UnusableContract, match="holds no mapping"):
+        load_contracts(tmp_path / "contracts")
+
+
+def test_a_key_that_stands_twice_is_told_with_its_line_at_any_depth(tmp_path: Path) -> None:
+    text = HEAD.format(name="a") + "columns:\n  - {name: id, type: string, name: other}\n"
+    with pytest.raises(UnusableContract, match=r"a.yaml: line 6: the key `name` stands twice"):
+        read_yaml(put(tmp_path, "a.yaml", text))
+
+
+def test_what_yaml_and_what_the_model_refuse_is_told_at_once_and_nothing_twice(tmp_path: Path) -> None:
+    text = (
+        HEAD.format(name="a")
+        + "columns:\n  - {name: id, type: string, name: other, required: yes}\nat_most: 2\nkeys: [id]\n"
+    )
+    _, faults = read_contract(put(tmp_path, "a.yaml", text))
+    assert [(one.key, one.problem.partition(" (")[0]) for one in faults] == [
+        ("line 6", "the key `name` stands twice"),
+        ("line 6", "`yes` has two readings in YAML"),
+        ("at_most", "input should be less than or equal to 1"),
+        ("keys", "is not a key of a contract"),
+    ]
+
+
+def test_the_key_on_is_a_text(tmp_path: Path) -> None:
+    assert read_yaml(put(tmp_path, "a.yaml", "joins: [{to: x, on: [id]}]\n")) == {"joins": [{"to": "x", "on": ["id"]}]}
+
+
+def test_defaults_and_spelling_do_not_change_what_a_contract_means(tmp_path: Path) -> None:
+    plain, _ = read_contract(good(tmp_path, "a"))
+    spelled, _ = read_contract(
+        put(
+            tmp_path,
+            "b/a.yaml",
+            "# the same\n" + HEAD.format(name="a") + COLUMNS + "at_most: 0.05\nwrite: {format: iceberg}\n",
+        )
+    )
+    other, _ = read_contract(put(tmp_path, "c/a.yaml", HEAD.format(name="a") + COLUMNS + "at_most: 0.06\n"))
+    assert plain and spelled and other
+    assert plain.hash == spelled.hash != other.hash
+
+
+def test_a_contract_cannot_be_changed(tmp_path: Path) -> None:
+    contract, _ = read_contract(good(tmp_path, "a"))
+    with pytest.raises(ValueError, match="frozen"):
+        contract.at_most = 1.0  # type: ignore[union-attr,misc]
+
+
+def test_a_key_column_is_required_whatever_it_says(tmp_path: Path) -> None:
+    contract, _ = read_contract(good(tmp_path, "a", COLUMNS + "key: [id]\n"))
+    assert contract is not None
+    assert [(check.id, check.otherwise) for check in contract.all_checks] == [("id.not_null", "quarantine")]
+
+
+def test_the_default_mode_is_merge_with_a_key_append_without_and_overwrite_for_a_mart(tmp_path: Path) -> None:
+    put(tmp_path, "sql/marts/m.sql", "SELECT 1")
+    keyed, _ = read_contract(good(tmp_path, "keyed", COLUMNS + "key: [id]\n"))
+    bare, _ = read_contract(good(tmp_path, "bare"))
+    mart, _ = read_contract(good(tmp_path, "m", COLUMNS + "source: {query: marts/m.sql}\n"))
+    assert keyed and bare and mart
+    assert [keyed.mode, bare.mode, mart.mode] == ["merge", "append", "overwrite"]
+
+
+def test_sql_lies_beside_the_contracts_or_beside_a_folder_above(tmp_path: Path) -> None:
+    good(tmp_path, "shop/orders")
+    (tmp_path / "sql").mkdir()
+    assert sql_root(tmp_path / "contracts") == sql_root(tmp_path / "contracts" / "shop") == tmp_path / "sql"
+
+
+def test_a_mart_over_a_table_that_no_contract_describes_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "sql/marts/m.sql", "SELECT id FROM ordrs")
+    good(tmp_path, "orders")
+    good(tmp_path, "m", COLUMNS + "source: {query: marts/m.sql}\n")
+    [fault] = project_faults(tmp_path)
+    assert "contracts/m.yaml: source.query: sql/marts/m.sql reads `ordrs`, which no contract describes" in fault
+
+
+def test_a_mart_whose_sql_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "sql/marts/m.sql", "SELECT id FROM orders; SELECT 2")
+    good(tmp_path, "orders")
+    good(tmp_path, "m", COLUMNS + "source: {query: marts/m.sql}\n")
+    [fault] = project_faults(tmp_path)
+    assert "sql/marts/m.sql: a mart is one SELECT" in fault
+
+
+def test_marts_that_read_each_other_are_refused(tmp_path: Path) -> None:
+    for one, other in (("egg", "hen"), ("hen", "egg")):
+        put(tmp_path, f"sql/marts/{one}.sql", f"SELECT id FROM {other}")
+        good(tmp_path, one, COLUMNS + f"source: {{query: marts/{one}.sql}}\n")
+    [fault] = project_faults(tmp_path)
+    assert "these marts read each other: egg → hen" in fault
+
+
+def test_a_declared_join_that_the_query_does_not_make_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, "sql/marts/m.sql", "SELECT id FROM orders")
+    good(tmp_path, "orders")
+    good(tmp_path, "people")
+    joins = "joins: [{to: people, on: [id], cardinality: many_to_one}]"
+    good(tmp_path, "m", COLUMNS + f"source: {{query: marts/m.sql, {joins}}}\n")
+    [fault] = project_faults(tmp_path)
+    assert "source.joins[0].to: sql/marts/m.sql does not join `people` to its first table" in fault
+
+
+def test_a_dataset_whose_name_begins_like_a_table_is_refused(tmp_path: Path) -> None:
+    good(tmp_path, "tbl_orders")
+    [fault] = project_faults(tmp_path)
+    assert "`tbl_orders` begins as table names do" in fault

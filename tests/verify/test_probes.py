@@ -1,0 +1,401 @@
+"""Each probe, on an account where one thing is not as it should be: it fails, and says what it saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from verify_account import COLUMNS, KEY, REPORTS, SHELF, WAREHOUSE, Account, Refuse, result_set, wheelhouse
+
+from headgate.verify.probes import PROBES
+from headgate.verify.runner import Result, chosen, verify
+from headgate.verify.shared_runs import Scene
+
+Fault = Callable[[Account], Any]
+
+
+def outcome_of(scene: Scene, probe: str) -> Result:
+    return next(one for one in verify(scene, chosen([probe])).results if one.probe == probe)
+
+
+def must_fail(scene: Scene, probe: str, told: str) -> None:
+    result = outcome_of(scene, probe)
+    assert (result.verdict, result.seen) == ("failed", result.seen)
+    assert told in result.seen
+
+
+def job_runs(**said: Any) -> Fault:
+    """Every run that has ended says this instead."""
+    return lambda account: account.wrong(
+        "GetJobRun",
+        lambda _, usual: {
+            "JobRun": usual["JobRun"] | ({} if usual["JobRun"]["JobRunState"] in ("STARTING", "RUNNING") else said)
+        },
+    )
+
+
+def closed_run(**said: Any) -> Fault:
+    """The run that was given arguments says this when it has ended."""
+
+    def change(_: Any, usual: Any) -> Any:
+        one = usual["JobRun"]
+        ended = one["JobRunState"] not in ("STARTING", "RUNNING") and one["Arguments"]
+        return {"JobRun": one | (said if ended else {})}
+
+    return lambda account: account.wrong("GetJobRun", change)
+
+
+def record_says(**said: Any) -> Fault:
+    """The record of every run says this of the dataset."""
+
+    def change(params: Any, usual: Any) -> Any:
+        if not params["Key"].endswith("run.json"):
+            return usual
+        whole = json.loads(usual["Body"].read())
+        whole["datasets"]["verify_probe"] |= said
+        return account_body(json.dumps(whole).encode())
+
+    return lambda account: account.wrong("GetObject", change)
+
+
+def account_body(content: bytes) -> dict[str, Any]:
+    import io
+
+    from botocore.response import StreamingBody
+
+    return {"Body": StreamingBody(io.BytesIO(content), len(content))}
+
+
+def metadata(change: Callable[[list[dict[str, Any]]], None], after: int = 2) -> Fault:
+    """Once the table has so many metadata files, they are changed."""
+
+    def faulty(account: Account) -> None:
+        commit = account._commit
+
+        def changed(*args: Any, **further: Any) -> None:
+            commit(*args, **further)
+            if len(account.metadata) > after:
+                change(account.metadata)
+                account.keep_metadata()
+
+        account._commit = changed  # type: ignore[method-assign]
+
+    return faulty
+
+
+def results(change: Callable[[Account, float, Any], Any]) -> Fault:
+    """What Athena shows; `change` is told how many seconds after the last run's start it was asked."""
+
+    def changed(account: Account, params: Any, usual: Any) -> Any:
+        asked = account.queries[params["QueryExecutionId"]][1]
+        return change(account, (asked - account.runs[-1].started).total_seconds(), usual)
+
+    return lambda account: account.wrong("GetQueryResults", lambda params, usual: changed(account, params, usual))
+
+
+def shows_while(since: float, until: float) -> Fault:
+    """Athena shows the rows of the closed run when asked within these seconds after its start."""
+    heavy = result_set([("a", "bigint")] * 3, [[5, 1, 5007]])
+    return results(lambda a, at, usual: heavy if a.runs[-1].arguments and since < at < until else usual)
+
+
+def a_column_more(account: Account, _: float, usual: Any) -> Any:
+    rows = [[*row.split(","), ""] for row in sorted(account.rows)]
+    return result_set([*COLUMNS, ("remark", "varchar")], rows) if len(account.runs) > 1 else usual
+
+
+def other_rows(account: Account, _: float, usual: Any) -> Any:
+    rows = [row.replace("1", "7").split(",") for row in sorted(account.rows)]
+    return result_set(COLUMNS, rows) if len(account.runs) > 1 else usual
+
+
+def heads(ending: str, **said: Any) -> Fault:
+    """An object is stored in another way."""
+
+    def change(params: Any, usual: Any) -> Any:
+        return {"ContentLength": 1, **said} if ending in params["Key"] else usual
+
+    return lambda account: account.wrong("HeadObject", change)
+
+
+def streams(*groups: str) -> Fault:
+    """Log streams are in these groups only."""
+
+    def change(params: Any, _: Any) -> Any:
+        there = params["logGroupName"] in groups
+        return {"logStreams": [{"logStreamName": params["logStreamNamePrefix"]}] if there else []}
+
+    return lambda account: account.wrong("DescribeLogStreams", change)
+
+
+def executions(**said: Any) -> Fault:
+    def change(_: Any, usual: Any) -> Any:
+        return usual | ({} if usual["status"] == "RUNNING" else said)
+
+    return lambda account: account.wrong("DescribeExecution", change)
+
+
+CONSOLE: dict[str, tuple[Fault, str]] = {
+    "the run fails": (
+        job_runs(JobRunState="FAILED", ErrorMessage="ModuleNotFoundError: pydantic"),
+        "the run jr_0 ended FAILED: ModuleNotFoundError: pydantic",
+    ),
+    "the run is cut": (job_runs(JobRunState="TIMEOUT"), "the run jr_0 ended TIMEOUT"),
+    "the run never ends": (
+        lambda a: a.wrong("GetJobRun", lambda _, said: {"JobRun": said["JobRun"] | {"JobRunState": "RUNNING"}}),
+        "the end of the run jr_0 did not come within 1500 seconds",
+    ),
+    "the start is refused": (lambda a: a.refuse("StartJobRun"), "AWS refused StartJobRun: AccessDenied"),
+    "the file cannot be put": (lambda a: a.refuse("PutObject"), "AWS refused PutObject: AccessDenied"),
+    "there is no record": (
+        lambda a: a.wrong("ListObjectsV2", lambda p, said: {} if p["Prefix"] == "runs/" else said),
+        "no run record of `verify_probe` since 12:00:07 lies below s3://river-reports/runs/",
+    ),
+    "nothing was published": (record_says(status="unchanged", read=0, published=0), "('unchanged', 0, 0, 1)"),
+    "nothing was refused": (record_says(quarantined=0), "('published', 4, 3, 0), expected ('published', 4, 3, 1)"),
+}
+
+WHEELS: dict[str, tuple[Fault, str]] = {
+    "another version was loaded": (
+        lambda a: a.versions.update(great_expectations="1.0.0"),
+        "great_expectations 1.0.0 was loaded, the release holds 1.24.1",
+    ),
+    "it was not loaded": (lambda a: a.versions.pop("headgate"), "headgate None was loaded, the release holds 0.1.0"),
+    "the wheelhouse lacks it": (
+        lambda a: a.put(SHELF, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("pydantic-2.13.0")),
+        "the release holds no wheel of great_expectations",
+    ),
+    "the log is silent": (
+        lambda a: a.logged.clear(),
+        "a line of the installer in /river/glue/output or /river/glue/err",
+    ),
+    "an index was asked": (
+        lambda a: a.logged.append("Looking in indexes: https://pypi.org/simple"),
+        "an index was asked: Looking in indexes: https://pypi.org/simple",
+    ),
+    "something was fetched": (
+        lambda a: a.logged.append("Downloading https://files.pythonhosted.org/x.whl"),
+        "an index was asked: Downloading https",
+    ),
+    "logs may not be read": (lambda a: a.refuse("FilterLogEvents"), "AWS refused FilterLogEvents: AccessDenied"),
+}
+
+KEYS: dict[str, tuple[Fault, str]] = {
+    "a group without a key": (
+        lambda a: a.wrong("DescribeLogGroups", lambda p, _: {"logGroups": [{"logGroupName": p["logGroupNamePrefix"]}]}),
+        f"the log group `/river/glue/output` is under no key, not {KEY}",
+    ),
+    "a group that is not there": (
+        lambda a: a.wrong("DescribeLogGroups", lambda *_: {"logGroups": []}),
+        "is under nothing: it is not there",
+    ),
+    "no stream of Spark": (
+        streams("/river/glue/output"),
+        "a log stream of the run in `/river/glue/error` did not come within 180 seconds",
+    ),
+    "no stream of the job": (streams("/river/glue/error"), "of the run in `/river/glue/output` did not come"),
+    "a stream in Glue's own group": (
+        streams("/river/glue/output", "/river/glue/error", "/aws-glue/jobs/error"),
+        "the run also logs into `/aws-glue/jobs/error`, a group that is not ours",
+    ),
+    "the report under S3's own key": (
+        heads("report.html", ServerSideEncryption="AES256"),
+        "report.html is encrypted by AES256, not by aws:kms",
+    ),
+    "the raw file under another key": (
+        heads("good.csv", ServerSideEncryption="aws:kms", SSEKMSKeyId="arn:another"),
+        "good.csv is encrypted by aws:kms arn:another, not by aws:kms",
+    ),
+    "data without encryption": (heads("a.parquet"), "is encrypted by nothing, not by aws:kms"),
+    "the ledger lies elsewhere": (
+        lambda a: a.wrong("ListObjectsV2", lambda p, said: {} if p["Prefix"].startswith("ledger/") else said),
+        f"nothing lies below s3://{WAREHOUSE}/ledger/verify_probe/",
+    ),
+    "the key may not be looked at": (lambda a: a.refuse("DescribeKey"), "AWS refused DescribeKey: AccessDenied"),
+}
+
+
+def _branch_stays(metadata: list[dict[str, Any]]) -> None:
+    metadata[-1]["refs"] |= {name: ref for name, ref in metadata[-2]["refs"].items() if name != "main"}
+
+
+def _main_moves(metadata: list[dict[str, Any]]) -> None:
+    metadata[-1]["refs"]["main"]["snapshot-id"] = 99
+
+
+def _nothing_written(metadata: list[dict[str, Any]]) -> None:
+    metadata[-1]["metadata-log"] = []
+
+
+def _other_count(metadata: list[dict[str, Any]]) -> None:
+    metadata[1]["snapshots"][-1]["summary"]["total-records"] = "4"
+
+
+def _grown(metadata: list[dict[str, Any]]) -> None:
+    metadata[-1]["last-column-id"] = 4
+
+
+def _added(metadata: list[dict[str, Any]]) -> None:
+    metadata[-1]["schemas"][0]["fields"].append({"name": "remark", "type": "string"})
+
+
+UNAUDITED: dict[str, tuple[Fault, str]] = {
+    "Athena shows them while they lie there": (shows_while(55, 57), "Athena showed [('5', '1', '5007')] at"),
+    "Athena shows nothing to begin with": (
+        results(lambda *_: result_set([("a", "bigint")] * 3, [[0, 0, 0]])),
+        "before the run Athena shows [('0', '0', '0')], expected ('3', '0', '6')",
+    ),
+    "Athena shows them afterwards": (
+        shows_while(89.5, 999),
+        "Athena showed [('5', '1', '5007')] at",
+    ),
+    "main moved": (metadata(_main_moves), "main moved from snapshot 1 to 99 though the gate closed"),
+    "the branch stays": (metadata(_branch_stays), "is still there"),
+    "no branch was ever there": (metadata(_nothing_written), "nothing was written aside"),
+    "the branch held other rows": (metadata(_other_count), "the branch held 4 rows, expected 5"),
+    "no answer fell between": (
+        lambda a: setattr(a, "branch", (50.0, 50.5)),
+        "when the rows lay there. Run this probe again",
+    ),
+    "the gate did not close": (
+        closed_run(JobRunState="SUCCEEDED", ErrorMessage=""),
+        "the run jr_1 ended SUCCEEDED without `GateClosed:`",
+    ),
+    "it failed for another reason": (
+        closed_run(ErrorMessage="OutOfMemoryError"),
+        "the run jr_1 ended FAILED without `GateClosed:`: OutOfMemoryError",
+    ),
+    "the gate closed too early": (
+        record_says(reason="2 of 2 rows refused", status="published", quarantined=1, read=4, published=3),
+        "the gate closed for another reason than the check of the sum: 2 of 2 rows refused",
+    ),
+    "Athena cannot answer": (
+        lambda a: a.wrong("GetQueryExecution", lambda _, said: _failed_query(said)),
+        "Athena did not carry out `SELECT count(*)",
+    ),
+    "the table is not Iceberg's": (
+        lambda a: a.wrong("GetTable", lambda p, _: {"Table": {"Name": p["Name"]}}),
+        "the catalog's table `tbl_verify_probe` points at no metadata file of Iceberg",
+    ),
+}
+
+
+def _failed_query(said: Any) -> Any:
+    status = said["QueryExecution"]["Status"] | {"State": "FAILED", "StateChangeReason": "COLUMN_NOT_FOUND"}
+    return {"QueryExecution": said["QueryExecution"] | {"Status": status}}
+
+
+WIDENED: dict[str, tuple[Fault, str]] = {
+    "Athena shows nothing to begin with": (
+        results(lambda *_: result_set(COLUMNS, [])),
+        "before the run Athena shows 0 rows, expected 3",
+    ),
+    "Athena shows a column more": (
+        results(a_column_more),
+        "Athena's columns were probe_id, wave, amount and are probe_id, wave, amount, remark",
+    ),
+    "Athena shows other rows": (results(other_rows), "Athena shows other rows than before the gate closed"),
+    "the table has a column more": (metadata(_added), "the table's columns were"),
+    "a column came and went": (metadata(_grown), "the table's columns were"),
+    "the gate did not close": (closed_run(JobRunState="SUCCEEDED"), "ended SUCCEEDED without `GateClosed:`"),
+    "the file was refused instead": (
+        record_says(reason="verify-abc-wide.csv refused: has columns that the contract does not know",
+                    status="published", quarantined=1, read=4, published=3),
+        "for another reason than the check of the sum: verify-abc-wide.csv refused",
+    ),
+}  # fmt: skip
+
+
+def _no_page(account: Account) -> None:
+    def change(params: Any, usual: Any) -> Any:
+        if "runs/" in params["Key"]:
+            raise Refuse("404")
+        return usual
+
+    account.wrong("HeadObject", change)
+
+
+def _known_already(account: Account) -> None:
+    account.read.add("staging/verify_probe/verify-abc-arrival.csv")
+
+
+def _old_page(account: Account) -> None:
+    old = account.time.at
+    account.wrong("HeadObject", lambda p, said: said | ({"LastModified": old} if "latest/" in p["Key"] else {}))
+
+
+ARRIVED: dict[str, tuple[Fault, str]] = {
+    "no hint is sent": (
+        lambda a: a.wrong("ListExecutions", lambda *_: {"executions": []}),
+        ":111122223333:stateMachine:river-verify_probe did not come within 2400 seconds",
+    ),
+    "the pipeline fails": (
+        executions(status="FAILED", cause="verify_probe failed"),
+        "the pipeline ended FAILED: verify_probe failed",
+    ),
+    "the pipeline started no run": (
+        lambda a: a.wrong("GetJobRuns", lambda *_: {"JobRuns": []}),
+        "no run of `river-refine-verify_probe` was started by the pipeline since",
+    ),
+    "the run found nothing new": (
+        _known_already,
+        "says ('unchanged', 0), expected ('published', 2)",
+    ),
+    "there is no page": (_no_page, "AWS refused HeadObject: 404"),
+    "the last page is an old one": (
+        _old_page,
+        "latest/verify_probe/report.html is of 2026-11-21 12:00:07+00:00, older",
+    ),
+}
+
+FAULTS = [
+    pytest.param(probe, fault, told, id=f"{probe}: {name}")
+    for probe, faults in (
+        ("console-run", CONSOLE),
+        ("wheels", WHEELS),
+        ("keys-and-logs", KEYS),
+        ("unaudited-rows", UNAUDITED),
+        ("closed-gate-columns", WIDENED),
+        ("arrival", ARRIVED),
+    )
+    for name, (fault, told) in faults.items()
+]
+
+
+@pytest.mark.parametrize(("probe", "fault", "told"), FAULTS)
+def test_a_probe_fails_and_says_what_it_saw(
+    account: Account, scene: Scene, probe: str, fault: Fault, told: str
+) -> None:
+    fault(account)
+    must_fail(scene, probe, told)
+
+
+@pytest.mark.parametrize("probe", PROBES)
+def test_the_same_probe_passes_without_the_fault(scene: Scene, probe: str) -> None:
+    assert outcome_of(scene, probe).verdict == "passed"
+
+
+def test_every_probe_has_faults_that_it_finds() -> None:
+    assert {param.values[0] for param in FAULTS} == set(PROBES)
+
+
+def test_without_no_index_the_wheels_are_not_shown(account: Account, scene: Scene) -> None:
+    option = "--python-modules-installer-option"
+    object.__setattr__(scene.target, "arguments", {k: v for k, v in scene.target.arguments.items() if k != option})
+    must_fail(scene, "wheels", "the job says `--python-modules-installer-option `, not `--no-index`")
+
+
+def test_the_branch_is_looked_for_by_the_name_of_the_run_that_the_probe_has_given(
+    account: Account, scene: Scene
+) -> None:
+    seen = outcome_of(scene, "unaudited-rows").seen
+    given = dict(account.runs[1].arguments or {})["--run_id"]
+    assert f"`run_{given.replace('-', '_').lower()}` held 5 rows for 30.0 s" in seen
+    assert "Athena showed 3 in 61 answers, 29 of them within" in seen
+
+
+def test_reports_are_looked_for_where_the_job_says(account: Account, scene: Scene) -> None:
+    outcome_of(scene, "console-run")
+    assert {p["Bucket"] for operation, p in account.asked if operation == "GetObject"} == {SHELF, REPORTS}
