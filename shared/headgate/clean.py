@@ -8,12 +8,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from headgate.columns import ACTION, ARRIVAL, CONTESTED, COPIES, INSERT, LATE, OBJECT, REFRESH, RUN, UNCHANGED, UPDATE
 from headgate.contract.model import Contract
-
-OBJECT, ARRIVAL, RUN = "_object", "_arrival", "_run"
-TECHNICAL = (OBJECT, ARRIVAL, RUN)
-COPIES, CONTESTED, ACTION = "_copies", "_contested", "_action"
-INSERT, UPDATE, UNCHANGED, REFRESH, LATE = "insert", "update", "unchanged", "refresh", "late"
 
 
 def latest_per_key(rows: DataFrame, contract: Contract) -> DataFrame:

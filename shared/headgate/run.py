@@ -20,8 +20,8 @@ from headgate.mart.build import build_mart, query_file
 from headgate.mart.sql import base_and_joins, named_tables, order_of
 from headgate.outcome import Outcome
 from headgate.refine.refine import refine
-from headgate.refine.request import Order
-from headgate.upkeep.backfill import Selection, hold_usable
+from headgate.request import RunRequest
+from headgate.upkeep.backfill import Selection, require_usable
 from headgate.upkeep.rollback import HOLD
 
 
@@ -114,11 +114,11 @@ def run(
         _hold_backfill(again, named(project, chosen), full=full)
     _must_be_there(source)
     started = datetime.now(UTC)
-    order = Order(run_id or new_run_id(started), full=full, dry=dry, again=again, log=log)
+    request = RunRequest(run_id or new_run_id(started), full=full, dry=dry, again=again, log=log)
     outcomes: dict[str, Outcome] = {}
     for name in chosen:
-        outcomes[name] = _one(spark(), project, lake, source, name, order, outcomes)
-    return Result(order.run, started, datetime.now(UTC), outcomes)
+        outcomes[name] = _one(spark(), project, lake, source, name, request, outcomes)
+    return Result(request.run, started, datetime.now(UTC), outcomes)
 
 
 def _one(
@@ -127,7 +127,7 @@ def _one(
     lake: Lake,
     source: Storage,
     name: str,
-    order: Order,
+    request: RunRequest,
     done: Mapping[str, Outcome],
 ) -> Outcome:
     contract = project.contracts[name]
@@ -136,18 +136,18 @@ def _one(
     if stopped:
         outcome.status = "skipped"
         outcome.reason = f"its source {', '.join(f'`{s}` {done[s].status}' for s in stopped)} in this run"
-        order.log("skipped", dataset=name, reason=outcome.reason)
+        request.log("skipped", dataset=name, reason=outcome.reason)
         return outcome
     try:
         if contract.is_mart:
-            build_mart(spark, lake, contract, project.queries[name], project.contracts, order, outcome)
+            build_mart(spark, lake, contract, project.queries[name], project.contracts, request, outcome)
         else:
-            refine(spark, lake, source, contract, order, outcome)
+            refine(spark, lake, source, contract, request, outcome)
     except GateClosed as error:
         _ended(outcome, "closed", error)
     except (RunFailed, UnusableContract) as error:
         _ended(outcome, "failed", error)
-    order.log("done", dataset=name, status=outcome.status, reason=outcome.reason, **outcome.counts())
+    request.log("done", dataset=name, status=outcome.status, reason=outcome.reason, **outcome.counts())
     return outcome
 
 
@@ -191,7 +191,7 @@ def _hold_backfill(again: Selection, contracts: Sequence[Contract], *, full: boo
         remedy = "Leave one of the two out."
         raise UnusableArgument("a full rebuild reads everything, and a backfill what it selects", remedy=remedy)
     for contract in contracts:
-        hold_usable(again, contract)
+        require_usable(again, contract)
 
 
 def _must_be_there(source: Storage) -> None:

@@ -103,7 +103,7 @@ class Job:
         """Maintain the tables of these datasets and marts, or put one back, or hold it, or let it go on."""
         contracts, log = named(self.project, names), JsonLog(self.run_id, stdout_lines)
         task = Task(self.options["task"], self.options["to"], self.options["keep_days"], bool(names))
-        task.hold_usable()
+        task.require_usable()
         print(json.dumps(task.carry_out(session("headgate", on_glue=self.on_glue), self.lake, contracts, log)))
         return 0
 

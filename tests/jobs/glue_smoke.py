@@ -27,8 +27,8 @@ from headgate.read import objects
 from headgate.refine.apply import settle
 from headgate.refine.choose import choose
 from headgate.refine.intake import hold, take_in
-from headgate.refine.request import Order
 from headgate.refine.state import Refinery
+from headgate.request import Order
 from headgate.run import load_project
 from headgate.runtime import local_session
 from headgate.spark.jars import jar

@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from bench import ORDERS, Bench, csv
 from headgate.cli.query import published
+from headgate.columns import KEPT
 from headgate.gate import stage
-from headgate.gate.judge import KEPT
 from headgate.publish.change import Change
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
@@ -46,13 +46,13 @@ def between_judging_and_writing_aside(patch: pytest.MonkeyPatch) -> None:
 
 
 def from_the_files_aside(patch: pytest.MonkeyPatch) -> None:
-    real = stage.Staged.rows
+    real = stage.JudgedRows.rows
 
-    def rows(self: stage.Staged, spark: SparkSession, verdict: str) -> DataFrame:
+    def rows(self: stage.JudgedRows, spark: SparkSession, verdict: str) -> DataFrame:
         found = real(self, spark, verdict)
         return _without_lost(found) if verdict == KEPT else found
 
-    patch.setattr(stage.Staged, "rows", rows)
+    patch.setattr(stage.JudgedRows, "rows", rows)
 
 
 def in_cleaning(patch: pytest.MonkeyPatch) -> None:

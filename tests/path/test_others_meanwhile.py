@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench import Bench, counted, csv
-from headgate.gate.stage import stage
+from headgate.gate.judged import stage
 from headgate.publish.iceberg import IcebergTable
 from headgate.refine import intake, refine
 

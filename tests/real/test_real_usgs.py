@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from real_run import Figure, RealRun, asked, assert_rows_add_up, assert_same, truth_of
 
-from headgate.clean import TECHNICAL
+from headgate.columns import TECHNICAL
 
 MAYBE = ("felt", "cdi", "mmi", "alert", "nst", "dmin", "rms", "gap")
 

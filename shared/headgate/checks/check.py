@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Verdict = Literal["warn", "quarantine", "stop"]
+Otherwise = Literal["warn", "quarantine", "stop"]
 Scope = Literal["row", "batch", "table"]
 
 
@@ -21,7 +21,7 @@ class Check:
     id: str  # unique within a contract, e.g. `popularity.between`
     expect: str  # snake_case expectation type
     kwargs: Mapping[str, Any]
-    otherwise: Verdict
+    otherwise: Otherwise
     scope: Scope
     at_most: float | None = None  # share of rows read that may fail before the gate closes
     mostly: float | None = None  # GX's meaning; only with warn | stop

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from headgate.checks.check import Check, Verdict
+from headgate.checks.check import Check, Otherwise
 from headgate.checks.reasons import default_reason
 
 
-def word_checks(name: str, words: Mapping[str, Any], otherwise: Verdict, at_most: float | None = None) -> list[Check]:
+def word_checks(name: str, words: Mapping[str, Any], otherwise: Otherwise, at_most: float | None = None) -> list[Check]:
     """The checks of one column, in a fixed order; a word that is absent, None or False asks nothing.
 
     All are row checks with the column's verdict, but for `unique`, which judges the table and knows only
@@ -22,7 +22,7 @@ def word_checks(name: str, words: Mapping[str, Any], otherwise: Verdict, at_most
     ]
 
 
-def _row_checks(name: str, words: Mapping[str, Any], otherwise: Verdict, at_most: float | None) -> Iterator[Check]:
+def _row_checks(name: str, words: Mapping[str, Any], otherwise: Otherwise, at_most: float | None) -> Iterator[Check]:
     for suffix, expect, kwargs in _asked(words):
         share = at_most if otherwise == "quarantine" else None
         check = Check(f"{name}.{suffix}", expect, {"column": name, **kwargs}, otherwise, "row", share)
@@ -47,6 +47,6 @@ def _bounds(words: Mapping[str, Any], low: str, high: str) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _unique(name: str, otherwise: Verdict) -> Check:
-    verdict: Verdict = "warn" if otherwise == "warn" else "stop"
+def _unique(name: str, otherwise: Otherwise) -> Check:
+    verdict: Otherwise = "warn" if otherwise == "warn" else "stop"
     return Check(f"{name}.unique", "expect_column_values_to_be_unique", {"column": name}, verdict, "table")

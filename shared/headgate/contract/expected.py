@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headgate.checks.catalogue import CATALOGUE
-from headgate.checks.check import Check, Scope, Verdict
+from headgate.checks.check import Check, Otherwise, Scope
 from headgate.checks.column_words import word_checks
 from headgate.checks.compiled import default_reason
 from headgate.contract.model import Column, Contract, ExpectedCheck
@@ -38,7 +38,7 @@ def _words(contract: Contract, column: Column) -> dict[str, object]:
     return {word: value for word, value in said.items() if value is not None and value is not False}
 
 
-def _verdict(contract: Contract, column: Column) -> Verdict:
+def _verdict(contract: Contract, column: Column) -> Otherwise:
     """A mart has no quarantine: its row words stop unless they say `warn`."""
     if contract.is_mart and column.otherwise == "quarantine":
         return "stop"
@@ -49,7 +49,7 @@ def _expected(contract: Contract, expected: ExpectedCheck) -> Check:
     entry = CATALOGUE.get(expected.expect)
     at_row_level = entry is not None and entry.kind == "compiled"
     scope: Scope = "row" if at_row_level else (expected.scope if expected.scope in ("batch", "table") else "batch")  # type: ignore[assignment]
-    default: Verdict = "quarantine" if at_row_level and not contract.is_mart and expected.mostly is None else "stop"
+    default: Otherwise = "quarantine" if at_row_level and not contract.is_mart and expected.mostly is None else "stop"
     named = expected.kwargs.get("column") or "_".join(map(str, expected.kwargs.get("column_list", ()))) or "table"
     check = Check(
         id=f"{named}.{expected.expect.removeprefix('expect_')}",

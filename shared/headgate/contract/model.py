@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from pyspark.sql.types import ByteType, DataType, ShortType
 
-from headgate.checks.check import Check, Verdict
+from headgate.checks.check import Check, Otherwise
 from headgate.contract.types import is_nested, parse_type
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -84,7 +84,7 @@ class Column(_Part):
     enum: tuple[Scalar, ...] | None = Field(default=None, description="The allowed values.")
     min_length: int | None = Field(default=None, ge=0, description="The least number of characters.")
     max_length: int | None = Field(default=None, ge=0, description="The greatest number of characters.")
-    otherwise: Verdict = Field(default="quarantine", description="What a value that fails does to its row or run.")
+    otherwise: Otherwise = Field(default="quarantine", description="What a value that fails does to its row or run.")
     at_most: Share | None = Field(default=None, description="Share of rows that may fail here before the gate closes.")
     trim: bool | None = Field(default=None, description="Strip white space: off for strings, always on for others.")
     formats: tuple[str, ...] = Field(default=(), description="Date and time patterns (Spark's), the first that fits.")
@@ -134,7 +134,7 @@ class ExpectedCheck(_Part):
     scope: Literal["row", "batch", "table"] | None = Field(
         default=None, description="`batch` (default of table-level checks): this run's rows; `table`: the whole table."
     )
-    otherwise: Verdict | None = Field(default=None, description="Row checks: quarantine; table-level checks: stop.")
+    otherwise: Otherwise | None = Field(default=None, description="Row checks: quarantine; table-level checks: stop.")
     at_most: Share | None = Field(
         default=None, description="With `quarantine`: share of rows read that may fail before the gate closes."
     )

@@ -9,14 +9,16 @@ from headgate.contract.model import Contract
 from headgate.errors import GateClosed
 
 
-def hold_gate(contract: Contract, *, read: int, kept: int, refused: int, results: Sequence[CheckResult]) -> None:
+def require_open_gate(
+    contract: Contract, *, read: int, kept: int, refused: int, results: Sequence[CheckResult]
+) -> None:
     """Return when the rows may go on; raise `GateClosed` with every reason when they may not."""
     reasons = [*_stops(results), *_shares(contract, read, refused, results), *_emptiness(contract, kept)]
     if reasons:
         raise closed(contract, reasons)
 
 
-def hold_audit(contract: Contract, results: Sequence[CheckResult]) -> None:
+def require_passed_audit(contract: Contract, results: Sequence[CheckResult]) -> None:
     """The same for the table-level checks that Great Expectations has judged."""
     reasons = list(_stops(results))
     if reasons:

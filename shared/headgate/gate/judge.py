@@ -16,17 +16,32 @@ from pyspark.sql import types as T
 from headgate.checks.check import Check, CheckResult
 from headgate.checks.compiled import Compiled, compile_check
 from headgate.checks.tally import read_tally, tally_columns
-from headgate.clean import ARRIVAL, OBJECT, RUN
+from headgate.columns import (
+    ARRIVAL,
+    BARE,
+    CAME,
+    FAILS,
+    FAULT,
+    FAULTS,
+    FILE_FAULT,
+    FILE_REFUSED,
+    KEPT,
+    OBJECT,
+    RAW,
+    REASONS,
+    RECORD,
+    REFUSED,
+    RUN,
+    SKIPPED,
+    TYPED,
+    VALUES,
+    VERDICT,
+    WARNINGS,
+)
 from headgate.contract.model import Column as Spec
 from headgate.contract.model import Contract
 from headgate.gate.cast import Typed, cleaned, meant, typed_scalar, typed_text, typed_value
 from headgate.gate.mask import REDACTED, Keys, key_of, keyed_hash, masked
-
-VERDICT, REASONS, WARNINGS, VALUES, RECORD = "_verdict", "_reasons", "_warnings", "_values", "_record"
-KEPT, REFUSED, SKIPPED, FILE_REFUSED = "kept", "refused", "skipped", "file"
-
-_FAULTS, _RAW, _FILE_FAULT = "_faults", "_raw", "_file_fault"
-_CAME, _BARE, _TYPED, _FAULT, _FAILS = "_came", "_bare_", "_typed_", "_fault_", "_fails_"
 
 
 @dataclass(frozen=True)
@@ -63,9 +78,7 @@ class Gate:
         return [
             (
                 check,
-                replace(
-                    compiled, considered=judged & F.col(f"{_FAILS}c{i}"), unexpected=judged & F.col(f"{_FAILS}{i}")
-                ),
+                replace(compiled, considered=judged & F.col(f"{FAILS}c{i}"), unexpected=judged & F.col(f"{FAILS}{i}")),
             )
             for i, (check, compiled) in enumerate(self.checks)
         ]
@@ -73,7 +86,7 @@ class Gate:
 
 def gate(contract: Contract) -> Gate:
     """Compile the contract's row checks; type checks come first, in column order."""
-    typed = [(_type_check(spec), Compiled(F.lit(True), F.col(_FAULT + spec.name))) for spec in _typed_columns(contract)]
+    typed = [(_type_check(spec), Compiled(F.lit(True), F.col(FAULT + spec.name))) for spec in _typed_columns(contract)]
     checks = [
         (check, _not_after_fault(check, compile_check(check, contract.types), contract))
         for check in contract.row_checks
@@ -83,12 +96,12 @@ def gate(contract: Contract) -> Gate:
 
 def typed(raw: DataFrame, contract: Contract) -> DataFrame:
     """Type the contract's columns. What came is kept in `_came`; `_fault_<column>` says it was no such value."""
-    technical = [name for name in (OBJECT, ARRIVAL, _FAULTS, _RAW, _FILE_FAULT) if name in raw.columns]
-    came = F.struct(*(F.col(spec.name) for spec in contract.read_columns)).alias(_CAME)
+    technical = [name for name in (OBJECT, ARRIVAL, FAULTS, RAW, FILE_FAULT) if name in raw.columns]
+    came = F.struct(*(F.col(spec.name) for spec in contract.read_columns)).alias(CAME)
     read = {spec.name: _typed(spec, raw, contract) for spec in contract.read_columns}
     frame = _scalars(raw, contract).select(
         *(one.value.alias(name) for name, one in read.items()),
-        *(one.fault.alias(_FAULT + name) for name, one in read.items()),
+        *(one.fault.alias(FAULT + name) for name, one in read.items()),
         *technical,
         came,
     )
@@ -102,25 +115,25 @@ def _scalars(raw: DataFrame, contract: Contract) -> DataFrame:
     """Add `_bare_<column>` and `_typed_<column>`: a projection each, or Spark would trim and match every text again
     for the value, for the fault, and for whatever asks for either."""
     texts = [spec for spec in contract.read_columns if _is_scalar_text(spec, raw)]
-    bare = [cleaned(F.col(s.name), s, contract.null_texts(s)).alias(_BARE + s.name) for s in texts]
-    values = [typed_scalar(F.col(_BARE + s.name), s).alias(_TYPED + s.name) for s in texts]
+    bare = [cleaned(F.col(s.name), s, contract.null_texts(s)).alias(BARE + s.name) for s in texts]
+    values = [typed_scalar(F.col(BARE + s.name), s).alias(TYPED + s.name) for s in texts]
     return raw.select("*", *bare).select("*", *values)
 
 
 def judged(frame: DataFrame, g: Gate) -> DataFrame:
     """Give every row its verdict: kept, refused (with reasons), skipped, or the mark of a file refused whole."""
-    conditions = [F.col(f"{_FAILS}{i}") for i in range(len(g.checks))]
+    conditions = [F.col(f"{FAILS}{i}") for i in range(len(g.checks))]
     failing = frame.select(
         "*",
-        *(compiled.unexpected.alias(f"{_FAILS}{i}") for i, (_, compiled) in enumerate(g.checks)),
-        *(compiled.considered.alias(f"{_FAILS}c{i}") for i, (_, compiled) in enumerate(g.checks)),
+        *(compiled.unexpected.alias(f"{FAILS}{i}") for i, (_, compiled) in enumerate(g.checks)),
+        *(compiled.considered.alias(f"{FAILS}c{i}") for i, (_, compiled) in enumerate(g.checks)),
     )
     refusing = [c for c, (check, _) in zip(conditions, g.checks, strict=True) if _refuses(check)]
-    refused = _any([F.size(_FAULTS) > 0, *refusing])
+    refused = _any([F.size(FAULTS) > 0, *refusing])
     skip = F.coalesce(F.expr(g.contract.skip_when), F.lit(False)) if g.contract.skip_when else F.lit(False)
     verdict = (
-        F.when(F.col(_FILE_FAULT).isNotNull(), FILE_REFUSED)
-        .when(skip & (F.size(_FAULTS) == 0), SKIPPED)
+        F.when(F.col(FILE_FAULT).isNotNull(), FILE_REFUSED)
+        .when(skip & (F.size(FAULTS) == 0), SKIPPED)
         .when(refused, REFUSED)
         .otherwise(KEPT)
     )
@@ -160,7 +173,7 @@ def _type_check(spec: Spec) -> Check:
 def _not_after_fault(check: Check, compiled: Compiled, contract: Contract) -> Compiled:
     """A value that is not of its type is told so once: what it would mean as null is not judged."""
     typed = {spec.name for spec in _typed_columns(contract)}
-    faults = [~F.col(_FAULT + name) for name in check.columns if name in typed]
+    faults = [~F.col(FAULT + name) for name in check.columns if name in typed]
     return replace(compiled, unexpected=_all([compiled.unexpected, *faults]))
 
 
@@ -170,7 +183,7 @@ def _is_scalar_text(spec: Spec, raw: DataFrame) -> bool:
 
 def _typed(spec: Spec, raw: DataFrame, contract: Contract) -> Typed:
     if _is_scalar_text(spec, raw):
-        return meant(F.col(_BARE + spec.name), F.col(_TYPED + spec.name), spec)
+        return meant(F.col(BARE + spec.name), F.col(TYPED + spec.name), spec)
     came = F.col(spec.name)
     if isinstance(raw.schema[spec.name].dataType, T.StringType):
         return typed_text(came, spec, contract.null_texts(spec))
@@ -180,9 +193,7 @@ def _typed(spec: Spec, raw: DataFrame, contract: Contract) -> Typed:
 def _derive(frame: DataFrame, spec: Spec) -> DataFrame:
     """Null by error counts as null; a derived value of another type is a fault."""
     made = typed_value(F.expr(spec.derived or "null"), spec)
-    return frame.select(
-        "*", made.value.alias(spec.name), F.coalesce(made.fault, F.lit(False)).alias(_FAULT + spec.name)
-    )
+    return frame.select("*", made.value.alias(spec.name), F.coalesce(made.fault, F.lit(False)).alias(FAULT + spec.name))
 
 
 def _refuses(check: Check) -> bool:
@@ -190,17 +201,17 @@ def _refuses(check: Check) -> bool:
 
 
 def _reasons(g: Gate) -> Column:
-    told = [F.when(F.col(f"{_FAILS}{i}"), check.reason) for i, (check, _) in enumerate(g.checks) if _refuses(check)]
-    every = F.concat(F.col(_FAULTS), F.array_compact(F.array(*told))) if told else F.col(_FAULTS)
-    return F.when(F.col(VERDICT) == REFUSED, every).when(F.col(VERDICT) == FILE_REFUSED, F.array(_FILE_FAULT))
+    told = [F.when(F.col(f"{FAILS}{i}"), check.reason) for i, (check, _) in enumerate(g.checks) if _refuses(check)]
+    every = F.concat(F.col(FAULTS), F.array_compact(F.array(*told))) if told else F.col(FAULTS)
+    return F.when(F.col(VERDICT) == REFUSED, every).when(F.col(VERDICT) == FILE_REFUSED, F.array(FILE_FAULT))
 
 
 def _warnings(g: Gate) -> Column:
     warned = [(i, check) for i, (check, _) in enumerate(g.checks) if not _refuses(check)]
     if not warned:
         return F.lit(None).cast("array<string>")
-    failed = F.array_compact(F.array(*(F.when(F.col(f"{_FAILS}{i}"), check.id) for i, check in warned)))
-    return F.when(_any([F.col(f"{_FAILS}{i}") for i, _ in warned]), failed)
+    failed = F.array_compact(F.array(*(F.when(F.col(f"{FAILS}{i}"), check.id) for i, check in warned)))
+    return F.when(_any([F.col(f"{FAILS}{i}") for i, _ in warned]), failed)
 
 
 def _values(g: Gate, keys: Keys) -> Column:
@@ -211,17 +222,17 @@ def _values(g: Gate, keys: Keys) -> Column:
     contract = g.contract
     pairs: list[Column] = []
     for spec in contract.read_columns:
-        text = _as_text(F.col(f"{_CAME}.{spec.name}"), spec)
+        text = _as_text(F.col(f"{CAME}.{spec.name}"), spec)
         pairs += [F.lit(spec.source_name), _hidden(text, spec, g, keys) if contract.classified else text]
-    raw = F.when(F.size(_FAULTS) > 0, F.lit(REDACTED) if contract.classified else F.col(_RAW))
-    values = F.map_filter(F.create_map(*pairs, F.lit("_raw"), raw), lambda _, text: text.isNotNull())
-    warned = [F.col(f"{_FAILS}{i}") for i, (check, _) in enumerate(g.checks) if not _refuses(check)]
+    raw = F.when(F.size(FAULTS) > 0, F.lit(REDACTED) if contract.classified else F.col(RAW))
+    values = F.map_filter(F.create_map(*pairs, F.lit(RAW), raw), lambda _, text: text.isNotNull())
+    warned = [F.col(f"{FAILS}{i}") for i, (check, _) in enumerate(g.checks) if not _refuses(check)]
     return F.when(_any([F.col(VERDICT) == REFUSED, *warned]), values)
 
 
 def _hidden(text: Column, spec: Spec, g: Gate, keys: Keys) -> Column:
-    failed = [F.col(f"{_FAILS}{i}") for i, (check, _) in enumerate(g.checks) if spec.name in check.columns]
-    hide = _any([F.size(_FAULTS) > 0, *failed])
+    failed = [F.col(f"{FAILS}{i}") for i, (check, _) in enumerate(g.checks) if spec.name in check.columns]
+    hide = _any([F.size(FAULTS) > 0, *failed])
     if spec.classification is None:
         return F.when(~hide, text).when(text.isNotNull(), REDACTED)
     as_masked = spec.model_copy(update={"type": "string"})
@@ -230,8 +241,8 @@ def _hidden(text: Column, spec: Spec, g: Gate, keys: Keys) -> Column:
 
 def _record(contract: Contract, keys: Keys) -> Column:
     """SHA-256 over all values as they came; keyed where a column is classified, or the hash would be a dictionary."""
-    texts = [F.coalesce(_as_text(F.col(f"{_CAME}.{spec.name}"), spec), F.lit("\x00")) for spec in contract.read_columns]
-    whole = F.concat_ws("\x1f", *texts, F.coalesce(F.col(_RAW), F.lit("")))
+    texts = [F.coalesce(_as_text(F.col(f"{CAME}.{spec.name}"), spec), F.lit("\x00")) for spec in contract.read_columns]
+    whole = F.concat_ws("\x1f", *texts, F.coalesce(F.col(RAW), F.lit("")))
     if contract.classified:
         domain = contract.classified[0].classification or ""
         hashed = keyed_hash(F.when(F.col(VERDICT) == REFUSED, whole), key_of(keys, domain))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame
 
-from headgate.clean import ARRIVAL, OBJECT, RUN
-from headgate.gate.judge import REASONS, RECORD, VALUES
+from headgate.columns import ARRIVAL, OBJECT, REASONS, RECORD, RUN, VALUES
 from headgate.lake.paths import Lake
 
 COLUMNS = (OBJECT, ARRIVAL, RECORD, REASONS, VALUES)

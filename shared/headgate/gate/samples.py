@@ -9,17 +9,17 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from headgate.checks.check import CheckResult
+from headgate.columns import KEPT, REASONS, REFUSED, VALUES, WARNINGS
 from headgate.contract.model import Contract
-from headgate.gate.judge import KEPT, REASONS, REFUSED, VALUES, WARNINGS
+from headgate.gate.judged import JudgedRows
 from headgate.gate.mask import REDACTED
-from headgate.gate.stage import Staged
 
 PER_CHECK = 20  # as many as Great Expectations' partial lists
 _LOOKED_AT = 500
 
 
 def with_samples(
-    spark: SparkSession, staged: Staged, contract: Contract, results: Sequence[CheckResult]
+    spark: SparkSession, staged: JudgedRows, contract: Contract, results: Sequence[CheckResult]
 ) -> list[CheckResult]:
     """The results, with up to 20 values each of rows that failed. Two small reads at most, none where all passed."""
     failed = [one for one in results if one.unexpected_count]

@@ -10,14 +10,15 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from headgate import clean
+from headgate import columns
+from headgate.columns import KEPT
 from headgate.contract.model import Contract, Join
 from headgate.contract.types import parse_type
 from headgate.errors import Fault, RunFailed, UnusableContract
-from headgate.gate.decision import closed, hold_audit, hold_gate
-from headgate.gate.judge import KEPT, gate
+from headgate.gate.decision import closed, require_open_gate, require_passed_audit
+from headgate.gate.judge import gate
+from headgate.gate.judged import JudgedRows, clear_leftovers, write_judged
 from headgate.gate.samples import with_samples
-from headgate.gate.stage import Staged, clear_leftovers, stage
 from headgate.lake.ledger import read_ledger, write_ledger
 from headgate.lake.lock import writing
 from headgate.lake.paths import Lake
@@ -27,7 +28,7 @@ from headgate.publish import Table, table_of
 from headgate.publish.audit import audited
 from headgate.publish.change import Change
 from headgate.publish.step import Steps, publish_change
-from headgate.refine.request import Order, timed
+from headgate.request import RunRequest, timed
 from headgate.spark.errors import explained
 from headgate.upkeep.rollback import on_hold
 
@@ -43,7 +44,7 @@ class Build:
     contract: Contract
     query: str
     sources: Mapping[str, Contract]
-    order: Order
+    request: RunRequest
     outcome: Outcome
     table: Table
 
@@ -54,7 +55,7 @@ def build_mart(
     contract: Contract,
     query: str,
     contracts: Mapping[str, Contract],
-    order: Order,
+    request: RunRequest,
     outcome: Outcome,
 ) -> None:
     """Rebuild a mart from what its sources have published, or leave it as it was.
@@ -64,26 +65,26 @@ def build_mart(
     """
     session = lake.session(spark)
     sources = {name: contracts[name] for name in named_tables(query, lake)}
-    table = table_of(session, lake, contract, order.run)
-    b = Build(session, lake, contract, query, sources, order, outcome, table)
-    if order.dry:
+    table = table_of(session, lake, contract, request.run)
+    b = Build(session, lake, contract, query, sources, request, outcome, table)
+    if request.dry:
         if not on_hold(table, outcome):
             _planned(b)
         return
     with (
         explained(contract, lake),
-        writing(lake, contract.dataset, lambda: order.log("waiting", dataset=contract.dataset)),
+        writing(lake, contract.dataset, lambda: request.log("waiting", dataset=contract.dataset)),
     ):
-        order.log("tidy", dataset=contract.dataset)
-        table.tidy()
+        request.log("tidy", dataset=contract.dataset)
+        table.clear_leftovers()
         clear_leftovers(lake, contract.dataset)
         if on_hold(table, outcome):
             return
         try:
             _build(b)
         finally:
-            order.log("clear", dataset=contract.dataset)
-            lake.storage.delete(lake.work(order.run, contract.dataset))
+            request.log("clear", dataset=contract.dataset)
+            lake.storage.delete(lake.work(request.run, contract.dataset))
 
 
 def query_file(contract: Contract, root: Path) -> Path:
@@ -99,7 +100,7 @@ def _build(b: Build) -> None:
     before = read_ledger(b.lake.storage, b.contract.dataset, b.table.pointer())
     made_of = _made_of(b, publications)
     b.outcome.objects = {"sources": versions}
-    if before.facts.get("made_of") == made_of and not b.order.full:
+    if before.facts.get("made_of") == made_of and not b.request.full:
         _unchanged(b)
         return
     stored = b.table.stored()
@@ -107,8 +108,8 @@ def _build(b: Build) -> None:
     with timed(b, "joins"):
         _hold_joins(b)
     with timed(b, "read"):
-        place = b.lake.place(f"{b.lake.work(b.order.run, b.contract.dataset)}/staged")
-        staged = stage(_as_raw(_query(b)), gate(b.contract), {}, b.order.run, place)
+        place = b.lake.place(f"{b.lake.work(b.request.run, b.contract.dataset)}/staged")
+        staged = write_judged(_as_raw(_query(b)), gate(b.contract), {}, b.request.run, place)
     with timed(b, "gate"):
         _gate(b, staged)
     _publish(b, staged, made_of)
@@ -119,7 +120,7 @@ def _planned(b: Build) -> None:
     """Whether a run would rebuild the mart, as far as that can be known before its sources have run."""
     before = read_ledger(b.lake.storage, b.contract.dataset, b.table.pointer())
     publications = _publications(b)
-    same = before.facts.get("made_of") == _made_of(b, publications) and not b.order.full
+    same = before.facts.get("made_of") == _made_of(b, publications) and not b.request.full
     b.outcome.status = "unchanged" if same else "planned"
     b.outcome.objects = {"sources": publications}
 
@@ -132,7 +133,7 @@ def _made_of(b: Build, publications: Mapping[str, str]) -> dict[str, object]:
 
 def _publications(b: Build) -> dict[str, str]:
     """What each source has published last. Its ledger says so: compaction makes snapshots without a new row."""
-    tables = {name: table_of(b.session, b.lake, source, b.order.run) for name, source in b.sources.items()}
+    tables = {name: table_of(b.session, b.lake, source, b.request.run) for name, source in b.sources.items()}
     return {name: str(table.pointer()) for name, table in tables.items()}
 
 
@@ -140,7 +141,7 @@ def _pinned(b: Build) -> dict[str, str]:
     """Make a view per source over its snapshot of now, and say which snapshots these are."""
     versions: dict[str, str] = {}
     for name, source in b.sources.items():
-        table = table_of(b.session, b.lake, source, b.order.run)
+        table = table_of(b.session, b.lake, source, b.request.run)
         stored = table.stored()
         if stored is None:
             remedy = f"Publish it first: `headgate run {name}`."
@@ -201,49 +202,49 @@ def _as_raw(rows: DataFrame) -> DataFrame:
     none = F.lit(None)
     return rows.select(
         "*",
-        none.cast("string").alias("_object"),
-        none.cast("timestamp").alias("_arrival"),
-        F.array().cast("array<string>").alias("_faults"),
-        none.cast("string").alias("_raw"),
-        none.cast("string").alias("_file_fault"),
+        none.cast("string").alias(columns.OBJECT),
+        none.cast("timestamp").alias(columns.ARRIVAL),
+        F.array().cast("array<string>").alias(columns.FAULTS),
+        none.cast("string").alias(columns.RAW),
+        none.cast("string").alias(columns.FILE_FAULT),
     )
 
 
-def _gate(b: Build, staged: Staged) -> None:
+def _gate(b: Build, staged: JudgedRows) -> None:
     o = b.outcome
     o.read = staged.observed["read"]
     o.superseded = o.skipped = o.quarantined = o.updated = o.unchanged = 0
     o.checks = [*o.checks, *with_samples(b.session, staged, b.contract, gate(b.contract).results(staged.observed))]
     kept = staged.rows(b.session, KEPT).count()
-    b.order.log("staged", dataset=b.contract.dataset, read=o.read, kept=kept)
-    hold_gate(b.contract, read=o.read, kept=kept, refused=0, results=o.checks)
+    b.request.log("staged", dataset=b.contract.dataset, read=o.read, kept=kept)
+    require_open_gate(b.contract, read=o.read, kept=kept, refused=0, results=o.checks)
     o.published = o.inserted = kept
 
 
-def _publish(b: Build, staged: Staged, made_of: Mapping[str, object]) -> None:
+def _publish(b: Build, staged: JudgedRows, made_of: Mapping[str, object]) -> None:
     stored = b.table.stored()
     o = b.outcome
     o.rows_before = o.removed = stored.count() if stored is not None else 0
     names = [column.name for column in b.contract.columns]
-    rows = staged.rows(b.session, KEPT).select(*names).withColumn(clean.ACTION, F.lit(clean.INSERT))
+    rows = staged.rows(b.session, KEPT).select(*names).withColumn(columns.ACTION, F.lit(columns.INSERT))
     change = Change(rows, True, (), None, o.inserted or 0, True)
     row_results = list(o.checks)
 
     def audit(table: DataFrame) -> None:
         o.checks = [*row_results, *audited(b.contract, table, table)]
-        hold_audit(b.contract, o.checks)
+        require_passed_audit(b.contract, o.checks)
 
     def count(found: int) -> None:
         o.rows_after = found
         o.balance()
 
     def log(step: str) -> None:
-        b.order.log(step, dataset=b.contract.dataset)
+        b.request.log(step, dataset=b.contract.dataset)
 
     def write() -> str:
         ledger = read_ledger(b.lake.storage, b.contract.dataset, b.table.pointer())
         return write_ledger(
-            b.lake.storage, ledger, b.order.run, [], whole=True, facts={**o.counts(), "made_of": dict(made_of)}
+            b.lake.storage, ledger, b.request.run, [], whole=True, facts={**o.counts(), "made_of": dict(made_of)}
         )
 
     with timed(b, "publish"):

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from headgate.contract.model import Contract
 from headgate.lake.paths import Lake
 from headgate.publish.change import Change
-from headgate.publish.columns import Difference
+from headgate.publish.difference import Difference
 from headgate.publish.former import Former
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
@@ -58,7 +58,7 @@ class Table(Protocol):
         """How the contract stands to the published table."""
         ...
 
-    def tidy(self) -> None:
+    def clear_leftovers(self) -> None:
         """Clear what a run that died has left."""
         ...
 

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 
 from headgate.checks.check import CheckResult
 from headgate.contract.model import Contract
-from headgate.gate.decision import hold_audit
+from headgate.gate.decision import require_passed_audit
 
 
 def audited(contract: Contract, batch: DataFrame, table: DataFrame) -> list[CheckResult]:
@@ -22,4 +22,4 @@ def audited(contract: Contract, batch: DataFrame, table: DataFrame) -> list[Chec
     return [*results, *(audit(table.select(*names), of_table) if of_table else [])]
 
 
-__all__ = ["audited", "hold_audit"]
+__all__ = ["audited", "require_passed_audit"]

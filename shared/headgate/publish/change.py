@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from headgate.clean import ACTION, INSERT, OBJECT, REFRESH, TECHNICAL, UPDATE
+from headgate.columns import ACTION, INSERT, OBJECT, REFRESH, TECHNICAL, UPDATE
 from headgate.contract.model import Contract
-
-DELETE = "delete"
 
 
 @dataclass(frozen=True)

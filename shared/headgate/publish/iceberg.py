@@ -21,7 +21,7 @@ from headgate.errors import RunFailed
 from headgate.lake.ledger import POINTER
 from headgate.lake.paths import Lake
 from headgate.publish.change import Change, published_columns
-from headgate.publish.columns import Difference, compare
+from headgate.publish.difference import Difference, compare
 from headgate.publish.former import KEPT, Former
 from headgate.publish.iceberg_write import write_change
 
@@ -125,7 +125,7 @@ class IcebergTable:
         partitions = json.loads(self._java().properties().get(PARTITIONS) or "[]")
         return compare(schema, self._contract, partitions)
 
-    def tidy(self) -> None:
+    def clear_leftovers(self) -> None:
         """Drop branches that a run which died has left. Only the holder of the dataset's lock may call this."""
         if not self.exists:
             return

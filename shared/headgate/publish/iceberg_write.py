@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from headgate.clean import ACTION, INSERT, OBJECT, UPDATE
+from headgate.columns import ACTION, DELETE, INSERT, OBJECT, UPDATE
 from headgate.contract.model import Contract
-from headgate.publish.change import DELETE, Change, published_columns
+from headgate.publish.change import Change, published_columns
 
 
 def write_change(spark: SparkSession, branch: str, change: Change, contract: Contract) -> None:

@@ -20,14 +20,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from headgate.clean import ACTION, OBJECT
+from headgate.columns import ACTION, OBJECT
 from headgate.contract.model import Contract
 from headgate.contract.types import parse_type
 from headgate.errors import RunFailed
 from headgate.lake.paths import Lake
 from headgate.lake.storage import Storage
 from headgate.publish.change import Change, published_columns
-from headgate.publish.columns import Difference, compare
+from headgate.publish.difference import Difference, compare
 from headgate.publish.former import KEPT, Former
 from headgate.publish.hive import locations, switch
 from headgate.read.origin import literal
@@ -148,7 +148,7 @@ class ParquetTable:
             raise RunFailed("is not published", where=self.name)
         return compare(state.schema, self._contract, state.partition_by)
 
-    def tidy(self) -> None:
+    def clear_leftovers(self) -> None:
         """Nothing: a folder that `_current.json` does not name is not part of the table."""
 
     def prepare(self, change: Change) -> DataFrame:

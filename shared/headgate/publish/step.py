@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from headgate.clean import RUN
+from headgate.columns import RUN
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
 from headgate.publish import Table

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from headgate import clean
+from headgate import clean, columns
+from headgate.columns import KEPT, REFUSED
 from headgate.errors import RunFailed
-from headgate.gate.decision import hold_audit
-from headgate.gate.judge import KEPT, REFUSED
-from headgate.gate.stage import Staged
+from headgate.gate.decision import require_passed_audit
+from headgate.gate.judged import JudgedRows
 from headgate.lake.ledger import Entry, Ledger, entry, read_ledger, write_ledger
 from headgate.publish.audit import audited
 from headgate.publish.change import Change
@@ -19,8 +19,8 @@ from headgate.publish.step import Steps, publish_change
 from headgate.read.origin import literal
 from headgate.refine.choose import Choice
 from headgate.refine.intake import Intake
-from headgate.refine.request import timed
 from headgate.refine.state import Refinery
+from headgate.request import timed
 
 
 def settle(r: Refinery, intake: Intake, choice: Choice, seen: Ledger) -> None:
@@ -36,20 +36,20 @@ def settle(r: Refinery, intake: Intake, choice: Choice, seen: Ledger) -> None:
     row_results = [one for one in r.outcome.checks if one.check.scope == "row"]
 
     def audit(table: DataFrame) -> None:
-        batch = winners.where(F.col(clean.ACTION) != clean.LATE)
+        batch = winners.where(F.col(columns.ACTION) != columns.LATE)
         r.outcome.checks = [*row_results, *audited(r.contract, batch, table)]
-        hold_audit(r.contract, r.outcome.checks)
+        require_passed_audit(r.contract, r.outcome.checks)
 
     def count(rows: int) -> None:
         r.outcome.rows_after = rows
         _balanced(r, intake)
 
     def log(step: str) -> None:
-        r.order.log(step, dataset=r.contract.dataset)
+        r.request.log(step, dataset=r.contract.dataset)
 
     def write() -> str:
         news = _entries(r, intake)
-        return write_ledger(r.lake.storage, ledger, r.order.run, news, whole=choice.whole, facts=r.outcome.counts())
+        return write_ledger(r.lake.storage, ledger, r.request.run, news, whole=choice.whole, facts=r.outcome.counts())
 
     with timed(r, "publish"):
         r.outcome.ledger = publish_change(r.table, change, stored, r.contract, Steps(audit, count, write, log))
@@ -69,8 +69,8 @@ def _still(r: Refinery, intake: Intake, seen: Ledger) -> Ledger:
 
 
 def _entries(r: Refinery, intake: Intake) -> list[Entry]:
-    read = [entry(one, r.contract.hash, r.order.run) for one in intake.objects]
-    return [*read, *(entry(one.object, r.contract.hash, r.order.run, one.reason) for one in intake.refused)]
+    read = [entry(one, r.contract.hash, r.request.run) for one in intake.objects]
+    return [*read, *(entry(one.object, r.contract.hash, r.request.run, one.reason) for one in intake.refused)]
 
 
 def _balanced(r: Refinery, intake: Intake) -> None:
@@ -81,9 +81,9 @@ def _balanced(r: Refinery, intake: Intake) -> None:
     r.outcome.balance()
 
 
-def _winners(r: Refinery, staged: Staged, stored: DataFrame | None) -> DataFrame:
+def _winners(r: Refinery, staged: JudgedRows, stored: DataFrame | None) -> DataFrame:
     """The rows that may be published, each with what it does to the table; written aside where rows were compared."""
-    names = [*(column.name for column in r.contract.columns), *clean.TECHNICAL]
+    names = [*(column.name for column in r.contract.columns), *columns.TECHNICAL]
     kept = staged.rows(r.session, KEPT).select(*names)
     if not r.contract.key:
         return clean.against_stored(clean.every_row(kept), None, r.contract)
@@ -100,19 +100,19 @@ def _aligned(stored: DataFrame, names: Sequence[str]) -> DataFrame:
     return stored.select(*(F.col(n) if n in stored.columns else F.lit(None).alias(n) for n in names))
 
 
-def _change(r: Refinery, winners: DataFrame, staged: Staged, choice: Choice, stored: DataFrame | None) -> Change:
+def _change(r: Refinery, winners: DataFrame, staged: JudgedRows, choice: Choice, stored: DataFrame | None) -> Change:
     counted = (
-        winners.groupBy(clean.ACTION).agg(F.count("*").alias("rows"), F.sum(clean.COPIES).alias("copies")).collect()
+        winners.groupBy(columns.ACTION).agg(F.count("*").alias("rows"), F.sum(columns.COPIES).alias("copies")).collect()
     )
-    rows = {row[clean.ACTION]: int(row["rows"]) for row in counted}
+    rows = {row[columns.ACTION]: int(row["rows"]) for row in counted}
     copies = sum(int(row["copies"]) for row in counted)
     o = r.outcome
     o.rows_before = stored.count() if stored is not None else 0
-    o.inserted, o.updated = rows.get(clean.INSERT, 0), rows.get(clean.UPDATE, 0)
-    refreshed = rows.get(clean.REFRESH, 0)
-    o.unchanged = rows.get(clean.UNCHANGED, 0) + refreshed
-    o.superseded = copies - sum(rows.values()) + rows.get(clean.LATE, 0)
-    o.published = sum(rows.values()) - rows.get(clean.LATE, 0)
+    o.inserted, o.updated = rows.get(columns.INSERT, 0), rows.get(columns.UPDATE, 0)
+    refreshed = rows.get(columns.REFRESH, 0)
+    o.unchanged = rows.get(columns.UNCHANGED, 0) + refreshed
+    o.superseded = copies - sum(rows.values()) + rows.get(columns.LATE, 0)
+    o.published = sum(rows.values()) - rows.get(columns.LATE, 0)
     vanished = _vanished(r, staged, choice, stored)
     o.removed = _removed(r, choice, stored, vanished)
     return Change(
@@ -122,19 +122,19 @@ def _change(r: Refinery, winners: DataFrame, staged: Staged, choice: Choice, sto
         vanished=vanished if r.contract.write.on_vanish == "delete" and o.vanished else None,
         rows_after=o.rows_before + o.inserted - o.removed,
         only_inserts=not (o.updated or refreshed or (o.vanished and r.contract.write.on_vanish == "delete")),
-        run=r.order.run,
+        run=r.request.run,
         inserted=o.inserted,
         updated=o.updated,
     )
 
 
-def _vanished(r: Refinery, staged: Staged, choice: Choice, stored: DataFrame | None) -> DataFrame | None:
+def _vanished(r: Refinery, staged: JudgedRows, choice: Choice, stored: DataFrame | None) -> DataFrame | None:
     """Keys whose stored row came from a rewritten object that no longer names them, refused rows included."""
     if r.contract.mode != "merge" or not choice.rewritten or stored is None:
         return None
     key = list(r.contract.key)
     present = staged.rows(r.session, KEPT).select(*key).unionByName(staged.rows(r.session, REFUSED).select(*key))
-    gone = stored.where(F.col(clean.OBJECT).isin(*choice.rewritten)).select(*key).join(present, key, "left_anti")
+    gone = stored.where(F.col(columns.OBJECT).isin(*choice.rewritten)).select(*key).join(present, key, "left_anti")
     r.outcome.vanished = gone.count()
     return gone
 
@@ -145,5 +145,5 @@ def _removed(r: Refinery, choice: Choice, stored: DataFrame | None, vanished: Da
     if choice.whole:
         return r.outcome.rows_before or 0
     if r.contract.mode == "append" and choice.rewritten:
-        return int(stored.where(F.col(clean.OBJECT).isin(*choice.rewritten)).count())
+        return int(stored.where(F.col(columns.OBJECT).isin(*choice.rewritten)).count())
     return (r.outcome.vanished or 0) if vanished is not None and r.contract.write.on_vanish == "delete" else 0

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from headgate import clean, read
-from headgate.gate.decision import closed, hold_gate
-from headgate.gate.judge import FILE_REFUSED, KEPT, REASONS, REFUSED, gate
+from headgate import columns, read
+from headgate.columns import FILE_REFUSED, KEPT, REASONS, REFUSED
+from headgate.gate.decision import closed, require_open_gate
+from headgate.gate.judge import gate
+from headgate.gate.judged import JudgedRows, write_judged
 from headgate.gate.keys import masking_keys
 from headgate.gate.quarantine import keep_refused
 from headgate.gate.samples import with_samples
-from headgate.gate.stage import Staged, stage
 from headgate.lake.storage import StoredObject
 from headgate.read import RefusedFile
 from headgate.refine.choose import Choice
@@ -25,7 +26,7 @@ from headgate.refine.state import Refinery
 class Intake:
     """What was read: the rows written aside, the objects they came from, the files refused, and how to count again."""
 
-    staged: Staged
+    staged: JudgedRows
     objects: Sequence[StoredObject]
     refused: Sequence[RefusedFile]
     recount: Callable[[], int]
@@ -43,7 +44,7 @@ def take_in(r: Refinery, choice: Choice) -> Intake:
         place = r.lake.place(f"{r.work}/staged")
         rows = read.frame(r.session, r.contract, plan)
         try:
-            staged = stage(rows, gate(r.contract), keys, r.order.run, place)
+            staged = write_judged(rows, gate(r.contract), keys, r.request.run, place)
         except Exception as error:
             broken = read.broken_file(error, left)
             if broken is None:
@@ -60,7 +61,7 @@ def take_in(r: Refinery, choice: Choice) -> Intake:
 
 
 def _counting(rows: DataFrame) -> Callable[[], int]:
-    return lambda: rows.where(F.col("_file_fault").isNull()).count()
+    return lambda: rows.where(F.col(columns.FILE_FAULT).isNull()).count()
 
 
 def hold(r: Refinery, intake: Intake) -> None:
@@ -71,20 +72,20 @@ def hold(r: Refinery, intake: Intake) -> None:
     o.quarantined = staged.rows(r.session, REFUSED).count()
     o.checks = with_samples(r.session, staged, r.contract, gate(r.contract).results(staged.observed))
     if o.quarantined:
-        keep_refused(staged.rows(r.session, REFUSED), r.lake, r.contract.dataset, r.order.run)
-    r.order.log(
+        keep_refused(staged.rows(r.session, REFUSED), r.lake, r.contract.dataset, r.request.run)
+    r.request.log(
         "staged", dataset=r.contract.dataset, read=o.read, kept=kept, quarantined=o.quarantined, skipped=o.skipped
     )
-    hold_gate(r.contract, read=o.read, kept=kept, refused=o.quarantined, results=o.checks)
+    require_open_gate(r.contract, read=o.read, kept=kept, refused=o.quarantined, results=o.checks)
 
 
-def _refused_while_read(r: Refinery, staged: Staged, objects: Sequence[StoredObject]) -> list[RefusedFile]:
+def _refused_while_read(r: Refinery, staged: JudgedRows, objects: Sequence[StoredObject]) -> list[RefusedFile]:
     """Documents that turned out to be unreadable: each has left one marker row and no other."""
     if not staged.observed["files"]:
         return []
-    marks = staged.rows(r.session, FILE_REFUSED).select(clean.OBJECT, F.col(REASONS)[0].alias("reason")).collect()
+    marks = staged.rows(r.session, FILE_REFUSED).select(columns.OBJECT, F.col(REASONS)[0].alias("reason")).collect()
     by_path = {one.path: one for one in objects}
-    return [RefusedFile(by_path[mark[clean.OBJECT]], mark["reason"]) for mark in marks]
+    return [RefusedFile(by_path[mark[columns.OBJECT]], mark["reason"]) for mark in marks]
 
 
 def _without(objects: Sequence[StoredObject], refused: Sequence[RefusedFile]) -> list[StoredObject]:

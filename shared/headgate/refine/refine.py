@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 from headgate import read
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
-from headgate.gate.stage import clear_leftovers
+from headgate.gate.judged import clear_leftovers
 from headgate.lake.ledger import Ledger, read_ledger
 from headgate.lake.lock import writing
 from headgate.lake.paths import Lake
@@ -19,8 +19,8 @@ from headgate.publish.step import needs_rebuild
 from headgate.refine.apply import settle
 from headgate.refine.choose import Choice, choose
 from headgate.refine.intake import hold, take_in
-from headgate.refine.request import Order, timed
 from headgate.refine.state import Refinery
+from headgate.request import RunRequest, timed
 from headgate.spark.errors import explained
 from headgate.upkeep.backfill import selected
 from headgate.upkeep.rollback import on_hold
@@ -29,7 +29,7 @@ ATTEMPTS = 3  # publications against a main that other writers move
 
 
 def refine(
-    spark: SparkSession, lake: Lake, source: Storage, contract: Contract, order: Order, outcome: Outcome
+    spark: SparkSession, lake: Lake, source: Storage, contract: Contract, request: RunRequest, outcome: Outcome
 ) -> None:
     """Bring a dataset's new objects into its published table, or leave the table as it was.
 
@@ -37,21 +37,21 @@ def refine(
     the data did not pass and `RunFailed` when the machinery did not work.
     """
     session = lake.session(spark)
-    r = Refinery(session, lake, source, contract, order, outcome, table_of(session, lake, contract, order.run))
+    r = Refinery(session, lake, source, contract, request, outcome, table_of(session, lake, contract, request.run))
     with explained(contract, lake):
-        if order.dry:
+        if request.dry:
             if not on_hold(r.table, outcome):
                 _planned(r)
             return
-        with writing(lake, contract.dataset, lambda: order.log("waiting", dataset=contract.dataset)):
-            order.log("tidy", dataset=contract.dataset)
+        with writing(lake, contract.dataset, lambda: request.log("waiting", dataset=contract.dataset)):
+            request.log("tidy", dataset=contract.dataset)
             _tidy(r)
             if on_hold(r.table, outcome):
                 return
             try:
                 _refine(r)
             finally:
-                order.log("clear", dataset=contract.dataset)
+                request.log("clear", dataset=contract.dataset)
                 lake.storage.delete(r.work)
 
 
@@ -72,7 +72,7 @@ def _refine(r: Refinery) -> None:
             settle(r, intake, choice, ledger)
             break
         except MainMoved as moved:
-            r.order.log("again", dataset=r.contract.dataset, attempt=attempt)
+            r.request.log("again", dataset=r.contract.dataset, attempt=attempt)
             if attempt == ATTEMPTS:
                 what = f"another writer published {ATTEMPTS} times meanwhile"
                 raise RunFailed(what, where=str(moved), remedy="Run again.") from moved
@@ -83,8 +83,8 @@ def _chosen(r: Refinery) -> tuple[Ledger, Choice]:
     with timed(r, "list"):
         ledger = read_ledger(r.lake.storage, r.contract.dataset, r.table.pointer())
         found = read.objects(r.source, r.contract.path)
-        again = selected(r.order.again, r.contract, ledger, found, r.table.stored()) if r.order.again else None
-        choice = choose(r.contract, ledger, found, full=r.order.full, again=again)
+        again = selected(r.request.again, r.contract, ledger, found, r.table.stored()) if r.request.again else None
+        choice = choose(r.contract, ledger, found, full=r.request.full, again=again)
     _tell_stale(r, ledger, choice)
     r.outcome.objects = {
         "found": len(found),
@@ -115,7 +115,10 @@ def _unchanged(r: Refinery, ledger: Ledger) -> None:
     stored = r.table.stored()
     rows = stored.count() if stored is not None else 0
     o = r.outcome
-    o.status, o.reason = "unchanged", f"no object is {r.order.again}" if r.order.again else "no new or changed object"
+    o.status, o.reason = (
+        "unchanged",
+        f"no object is {r.request.again}" if r.request.again else "no new or changed object",
+    )
     o.read = o.published = o.superseded = o.skipped = o.quarantined = 0
     o.inserted = o.updated = o.unchanged = o.removed = 0
     o.rows_before = o.rows_after = rows
@@ -132,5 +135,5 @@ def _must_fit(r: Refinery, choice: Choice) -> None:
 
 def _tidy(r: Refinery) -> None:
     """Clear what a run that died has left of this dataset; the lock says that none is at work."""
-    r.table.tidy()
+    r.table.clear_leftovers()
     clear_leftovers(r.lake, r.contract.dataset)

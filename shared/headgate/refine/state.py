@@ -11,7 +11,7 @@ from headgate.lake.paths import Lake
 from headgate.lake.storage import Storage
 from headgate.outcome import Outcome
 from headgate.publish import Table
-from headgate.refine.request import Order
+from headgate.request import RunRequest
 
 
 @dataclass
@@ -22,11 +22,11 @@ class Refinery:
     lake: Lake
     source: Storage
     contract: Contract
-    order: Order
+    request: RunRequest
     outcome: Outcome
     table: Table
 
     @property
     def work(self) -> str:
         """The folder of what is written aside."""
-        return self.lake.work(self.order.run, self.contract.dataset)
+        return self.lake.work(self.request.run, self.contract.dataset)

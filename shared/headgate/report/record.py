@@ -8,7 +8,7 @@ from typing import Any
 
 from headgate.checks.check import CheckResult
 from headgate.checks.suite import plain
-from headgate.clean import RUN
+from headgate.columns import RUN
 from headgate.contract.model import Contract
 from headgate.outcome import Outcome
 from headgate.report.equations import equations

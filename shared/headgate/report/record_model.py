@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from headgate.checks.check import Scope, Verdict
+from headgate.checks.check import Otherwise, Scope
 from headgate.outcome import Status
 from headgate.report.facts import Host
 
@@ -77,7 +77,7 @@ class CheckRecord(_Part):
     id: str = Field(description="Its name in the contract: `popularity.between`.")
     expectation: str = Field(description="The Great Expectations type; `type` is the column's own type.")
     kwargs: dict[str, Any] = Field(description="The expectation's arguments.")
-    otherwise: Verdict = Field(description="The verdict on what fails.")
+    otherwise: Otherwise = Field(description="The verdict on what fails.")
     scope: Scope = Field(description="What was judged: each `row`, the rows of this run (`batch`), the whole `table`.")
     at_most: float | None = Field(description="Share of the rows read that may fail before the gate closes.")
     mostly: float | None = Field(description="Share of the judged rows that must hold, as in Great Expectations.")

@@ -18,7 +18,7 @@ from typing import Literal, cast, get_args
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from headgate.clean import OBJECT
+from headgate.columns import OBJECT
 from headgate.contract.model import Contract
 from headgate.errors import UnusableArgument
 from headgate.lake.ledger import Ledger
@@ -69,7 +69,7 @@ def one_of(**words: str) -> Selection:
     return chosen
 
 
-def hold_usable(chosen: Selection, contract: Contract) -> None:
+def require_usable(chosen: Selection, contract: Contract) -> None:
     """Refuse a selection that this contract can never answer, before anything starts. Raises `UnusableArgument`."""
     if contract.is_mart:
         remedy = f"Rebuild it: `headgate run {contract.dataset} --full`."

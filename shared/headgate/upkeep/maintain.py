@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from headgate.contract.model import Contract
 from headgate.errors import HeadgateError
-from headgate.gate.stage import clear_leftovers
+from headgate.gate.judged import clear_leftovers
 from headgate.lake.lock import writing
 from headgate.lake.paths import Lake
 from headgate.publish import table_of

@@ -26,7 +26,7 @@ class Task:
     keep_days: str
     named: bool
 
-    def hold_usable(self) -> None:
+    def require_usable(self) -> None:
         """Refuse what cannot be carried out. Raises `UnusableArgument`."""
         if self.name not in TASKS:
             raise UnusableArgument(f"`--task {self.name}` is not known", remedy=f"Known are {', '.join(TASKS)}.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import types as T
 
-from headgate.clean import TECHNICAL
+from headgate.columns import TECHNICAL
 from headgate.contract.model import Contract
 from headgate.contract.types import parse_type
 

@@ -16,7 +16,7 @@ def _silent(step: str, **facts: object) -> None: ...
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """A run's name, what it was asked, and where it logs."""
 
     run: str
@@ -27,14 +27,14 @@ class Order:
 
 
 class _Working(Protocol):
-    order: Order
+    request: RunRequest
     outcome: Outcome
 
 
 @contextmanager
 def timed(work: _Working, step: str) -> Iterator[None]:
     """Log the step's beginning, and keep its seconds in the outcome."""
-    work.order.log(step, dataset=work.outcome.dataset)
+    work.request.log(step, dataset=work.outcome.dataset)
     start = time.monotonic()
     try:
         yield

@@ -11,8 +11,9 @@ from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from headgate.columns import FILE_REFUSED, KEPT, REFUSED, VERDICT
 from headgate.errors import RunFailed
-from headgate.gate.judge import FILE_REFUSED, KEPT, REFUSED, VERDICT, Gate, judged, typed, written
+from headgate.gate.judge import Gate, judged, typed, written
 from headgate.gate.mask import Keys
 from headgate.lake.paths import Lake
 from headgate.read.origin import literal
@@ -21,7 +22,7 @@ OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would other
 
 
 @dataclass(frozen=True)
-class Staged:
+class JudgedRows:
     """What lies aside, and what the reader counted. `read` and `skipped` are observed; the others are read back."""
 
     place: str
@@ -34,13 +35,13 @@ class Staged:
         return staged.where(F.col(VERDICT) == verdict).drop(VERDICT)
 
 
-def stage(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -> Staged:
+def write_judged(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -> JudgedRows:
     """Type, judge and mask `raw`, and write it to `place` by verdict. Reads the input once."""
     observation = Observation()
     rows = typed(raw, gate.contract).transform(judged, gate).observe(observation, *gate.metrics())
     aside = rows.where(F.col(VERDICT).isin(KEPT, REFUSED, FILE_REFUSED)).transform(written, gate, keys, run)
     aside.write.partitionBy(VERDICT).mode("overwrite").parquet(place)
-    return Staged(place, aside.schema, observed(observation))
+    return JudgedRows(place, aside.schema, observed(observation))
 
 
 def clear_leftovers(lake: Lake, dataset: str) -> None:
