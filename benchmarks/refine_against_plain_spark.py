@@ -20,9 +20,12 @@ from pathlib import Path
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
+from headgate.lake.address import lake_at
 from headgate.lake.storage import LocalStorage
-from headgate.run import load_project, run
-from headgate.runtime import lake_at, local_session
+from headgate.project import load_project
+from headgate.request import RunRequest
+from headgate.run import run
+from headgate.spark.session import local_session
 
 FILES = 16
 CONTRACT = """\
@@ -102,7 +105,9 @@ def _line(dice: random.Random, rows: int) -> str:
 def _ours(spark: SparkSession, root: Path, lake: str) -> tuple[int, int]:
     at = lake_at(str(root / lake))
     project = load_project(root / "contracts", at)
-    outcome = run(lambda: spark, project, at, LocalStorage(root / "staging")).outcomes["events"]
+    outcome = run(lambda: spark, project, at, LocalStorage(root / "staging"), RunRequest(("events",))).outcomes[
+        "events"
+    ]
     if outcome.status != "published":
         raise SystemExit(f"{outcome.status}: {outcome.reason}")
     return _sums(at.session(spark), at.spark_table("events"))

@@ -1,4 +1,7 @@
-"""build_mart: SQL over published tables → checks → audit → publish, for the marts named (all, when none is)."""
+"""build_mart: SQL over published tables → gate → publish, for the marts named (all, when none is), then report.
+
+The steps of one mart are in headgate/mart/build.py, in this order.
+"""
 
 from headgate import runtime
 
@@ -6,7 +9,9 @@ from headgate import runtime
 def main(argv: list[str]) -> int:
     """Run the job; the same script on Glue and on a laptop."""
     job = runtime.start(argv)
-    result = job.run(job.datasets(marts=True))
+    marts = job.marts()
+    result = job.run(marts)
+    job.report(result, marts)
     return job.finish(result)
 
 

@@ -1,12 +1,12 @@
-"""maintain: compaction and expiry for the datasets and marts named (all, when none is); or rollback, hold, resume."""
+"""maintain: compact and expire the tables named (all, when none is); or roll one back, hold it, resume it."""
 
 from headgate import runtime
 
 
 def main(argv: list[str]) -> int:
     """Run the job; the same script on Glue and on a laptop."""
-    job = runtime.start(argv, runtime.CARE)
-    return job.care(job.named())
+    job = runtime.start(argv, runtime.UPKEEP)
+    return job.upkeep()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""refine: raw files → gate → clean → audit → publish, for the datasets named (all, when none is)."""
+"""refine: read → gate → clean → publish, for the datasets named (all, when none is), then report.
+
+The steps of one dataset are in headgate/refine/refine.py, in this order.
+"""
 
 from headgate import runtime
 
@@ -6,7 +9,9 @@ from headgate import runtime
 def main(argv: list[str]) -> int:
     """Run the job; the same script on Glue and on a laptop."""
     job = runtime.start(argv)
-    result = job.run(job.datasets(marts=False))
+    datasets = job.datasets()
+    result = job.run(datasets)
+    job.report(result, datasets)
     return job.finish(result)
 
 

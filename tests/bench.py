@@ -12,11 +12,13 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from headgate.cli.query import query
+from headgate.lake.address import lake_at
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
-from headgate.run import Result, load_project, run
-from headgate.runtime import lake_at
+from headgate.project import load_project
+from headgate.request import RunRequest
+from headgate.run import Result, run
 from headgate.upkeep.backfill import selection
 
 NOON = 1_767_268_800  # 2026-01-01 12:00 UTC, the first arrival
@@ -82,11 +84,7 @@ class Bench:
             load_project(self.root / "contracts", self.lake),
             self.lake,
             LocalStorage(self.root / "staging"),
-            names,
-            full=full,
-            dry=dry,
-            again=selection(again),
-            log=log or (lambda step, **facts: None),
+            RunRequest(names, full, dry, selection(again), log or (lambda step, **facts: None)),
         )
         self.runs.append(result)
         return result

@@ -31,7 +31,7 @@ os.environ["HEADGATE_JAVA_OPTIONS"] = (
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One Spark for all tests of a worker, made as every run on a laptop makes it."""
-    from headgate.runtime import local_session
+    from headgate.spark.session import local_session
 
     session = local_session("tests", SPARK_CORES)
     yield session

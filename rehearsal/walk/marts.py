@@ -8,7 +8,7 @@ from pathlib import Path
 
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
-from headgate.run import load_project
+from headgate.project import load_project
 
 
 @dataclass(frozen=True)
@@ -34,4 +34,4 @@ class Marts:
 def marts_of(contracts: Path, anywhere: Path) -> Marts:
     """The marts that contracts describe; `anywhere` is a folder, which is not read. Raises `UnusableContract`."""
     project = load_project(contracts, Lake(LocalStorage(anywhere)))
-    return Marts(project.reads, project.order)
+    return Marts(project.reads, project.run_order)

@@ -22,5 +22,5 @@ KEPT, REFUSED, SKIPPED, FILE_REFUSED = "kept", "refused", "skipped", "file"  # t
 # From `clean` to `publish`: how many rows the key had, whether a losing row said something else, and what the row does
 # to the table.
 COPIES, CONTESTED, ACTION = "_copies", "_contested", "_action"
-INSERT, UPDATE, UNCHANGED, REFRESH, LATE = "insert", "update", "unchanged", "refresh", "late"  # the actions
+ACTIONS = INSERT, UPDATE, UNCHANGED, REFRESH, LATE = "insert", "update", "unchanged", "refresh", "late"
 DELETE = "delete"

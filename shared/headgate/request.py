@@ -1,43 +1,34 @@
-"""What a run is asked to do, and how long each of its steps took."""
+"""What a run is asked to do."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from headgate.outcome import Outcome
 from headgate.upkeep.backfill import Selection
 
 
 def _silent(step: str, **facts: object) -> None: ...
 
 
+def new_run_id(now: datetime | None = None) -> str:
+    """A name that sorts by time: `20260102T030405Z-1a2b3c`."""
+    return f"{(now or datetime.now(UTC)):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
 @dataclass(frozen=True)
 class RunRequest:
-    """A run's name, what it was asked, and where it logs."""
+    """Which datasets and marts to run (all, when none is named), how, under which run id, and where to log.
 
-    run: str
+    `full` rebuilds from staging; `dry` reports what would be read and writes nothing; `again` selects objects to read
+    again, and only those are read. `log` is called with a step's name and its facts.
+    """
+
+    names: tuple[str, ...] = ()
     full: bool = False
     dry: bool = False
-    again: Selection | None = None  # objects to read again
+    again: Selection | None = None
     log: Callable[..., None] = _silent
-
-
-class _Working(Protocol):
-    request: RunRequest
-    outcome: Outcome
-
-
-@contextmanager
-def timed(work: _Working, step: str) -> Iterator[None]:
-    """Log the step's beginning, and keep its seconds in the outcome."""
-    work.request.log(step, dataset=work.outcome.dataset)
-    start = time.monotonic()
-    try:
-        yield
-    finally:
-        spent = work.outcome.seconds.get(step, 0.0) + time.monotonic() - start
-        work.outcome.seconds[step] = round(spent, 3)
+    run: str = field(default_factory=new_run_id)

@@ -12,9 +12,9 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -23,104 +23,107 @@ from pyspark.sql import SparkSession
 
 from headgate.checks.audit import load_ahead
 from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
+from headgate.lake.address import OPTIONS as LAKE_OPTIONS
+from headgate.lake.address import lake_at
 from headgate.lake.paths import Lake
 from headgate.lake.storage import S3Storage, storage
+from headgate.project import Project, load_project
 from headgate.report.finish import finish_run
 from headgate.report.log import JsonLog, stdout_lines
-from headgate.run import Project, Result, load_project, named, new_run_id, run
+from headgate.request import RunRequest, new_run_id
+from headgate.run import Result, run
+from headgate.spark.session import EXTENSIONS, local_session, use_utc, with_known_classes
 from headgate.upkeep.backfill import selection
 from headgate.upkeep.task import Task
-
-_LOGGING = Path(__file__).parent / "spark" / "log4j2.properties"
-EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
 
 # Every argument a job takes, with its default. All of them are set by Terraform, so that a console run types nothing.
 REQUIRED = ("project", "source", "lake")
 OPTIONAL = {
     "dataset": "",  # names, separated by commas; empty for all of the job's kind
     "full": "false",
-    "backfill": "",  # what to read again: headgate.upkeep.backfill says how it is spelled
+    "backfill": "",  # what to read again, as headgate.upkeep.backfill spells it
     "dry_run": "false",
     "run_id": "",
-    "reports": "",
-    "database": "data_warehouse_db",
-    "prefix": "tbl_",
-    "catalog": "",  # hadoop | glue; by default what fits the lake's address
-    "catalog_options": "{}",
+    **LAKE_OPTIONS,
     "masking_secret": "",
 }
 
 # What the job `maintain` takes besides.
-CARE = {
+UPKEEP = {
     "task": "maintain",  # maintain | rollback | hold | resume
-    "to": "",  # the run whose publication a rollback puts back; the one before the last, when none is named
-    "keep_days": "7",  # former publications can be put back for so long
+    "to": "",  # the run whose publication a rollback puts back; by default the one before the last
+    "keep_days": "7",  # days for which former publications can be put back
 }
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job that has begun: what it was asked, where it works, and under which name."""
+    """A job that has begun, the same for a Glue job, a script on a laptop and the command line.
 
-    options: Mapping[str, str]
+    `given` are the addresses as they were given, for the run record: `contracts`, `source`, `lake`.
+    """
+
     project: Project
     lake: Lake
-    run_id: str
-    on_glue: bool
+    request: RunRequest
+    given: Mapping[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
+    on_glue: bool = False
 
-    def named(self) -> list[str]:
-        """The datasets and marts that were named."""
-        return [name.strip() for name in self.options["dataset"].split(",") if name.strip()]
+    def datasets(self) -> list[str]:
+        """The datasets to refine: those named, else all."""
+        return self._named(marts=False)
 
-    def datasets(self, *, marts: bool) -> list[str]:
-        """The datasets (or marts) to run: those named, else all of the kind."""
-        return self.named() or [name for name, contract in self.project.contracts.items() if contract.is_mart == marts]
+    def marts(self) -> list[str]:
+        """The marts to build: those named, else all."""
+        return self._named(marts=True)
+
+    def _named(self, *, marts: bool) -> list[str]:
+        of_the_kind = [name for name, contract in self.project.contracts.items() if contract.is_mart == marts]
+        return list(self.request.names) or of_the_kind
 
     def run(self, names: Sequence[str]) -> Result:
-        """Run them in one Spark application, and write the run's record."""
-        log = JsonLog(self.run_id, stdout_lines)
-        if any(self.project.contracts[name].table_checks for name in names if name in self.project.contracts):
+        """Run exactly these datasets and marts, in one Spark application."""
+        if not names:
+            now = datetime.now(UTC)
+            return Result(self.request.run, now, now)
+        contracts = self.project.contracts
+        if any(contracts[name].table_checks for name in names if name in contracts):
             load_ahead()
-        result = run(
-            lambda: session("headgate", on_glue=self.on_glue),
-            self.project,
-            self.lake,
-            storage(self.options["source"]),
-            names,
-            run_id=self.run_id,
-            full=_yes(self.options["full"]),
-            dry=_yes(self.options["dry_run"]),
-            again=selection(self.options["backfill"]),
-            log=log,
-        )
-        asked = {"contracts": self.options["project"], "source": self.options["source"], "lake": self.options["lake"]}
-        host = "glue" if self.on_glue else "laptop"
-        full = _yes(self.options["full"])
-        finish_run(self.lake.runs, result, self.project.contracts, host=host, named=tuple(names), full=full, **asked)
-        return result
+        request = replace(self.request, names=tuple(names))
+        return run(self.session, self.project, self.lake, storage(self.given["source"]), request)
 
-    def care(self, names: Sequence[str]) -> int:
-        """Maintain the tables of these datasets and marts, or put one back, or hold it, or let it go on."""
-        contracts, log = named(self.project, names), JsonLog(self.run_id, stdout_lines)
+    def report(self, result: Result, names: Sequence[str]) -> str | None:
+        """Write the run's record and page; returns the page's address, None when it could not be written."""
+        host = "glue" if self.on_glue else "laptop"
+        facts = {"host": host, "named": tuple(names), "full": self.request.full, **self.given}
+        return finish_run(self.lake.runs, result, self.project.contracts, **facts)
+
+    def upkeep(self) -> int:
+        """Maintain the tables of the datasets and marts that are named, or roll one back, hold it, or resume it."""
+        names = self.request.names
         task = Task(self.options["task"], self.options["to"], self.options["keep_days"], bool(names))
         task.require_usable()
-        print(json.dumps(task.carry_out(session("headgate", on_glue=self.on_glue), self.lake, contracts, log)))
+        done = task.carry_out(self.session(), self.lake, self.project.named(names), self.request.log)
+        print(json.dumps(done))
         return 0
+
+    def session(self) -> SparkSession:
+        """The Spark application: Glue's, or a local one."""
+        if not self.on_glue:
+            return local_session("headgate")
+        use_utc()
+        builder: Any = SparkSession.builder
+        return with_known_classes(builder.appName("headgate").config("spark.sql.extensions", EXTENSIONS).getOrCreate())
 
     def finish(self, result: Result) -> int:
         """Print the summary. On Glue a run that did not go well raises, so that the service shows the reason."""
-        print(
-            json.dumps(
-                {
-                    "run": result.run,
-                    **{name: one.counts() | {"status": one.status} for name, one in result.outcomes.items()},
-                }
-            )
-        )
-        failed = [one.error for one in result.outcomes.values() if one.error]
-        if failed and self.on_glue:
-            raise _as_raised(failed[0])
-        for error in failed:
+        datasets = {name: outcome.counts() | {"status": outcome.status} for name, outcome in result.outcomes.items()}
+        print(json.dumps({"run": result.run, **datasets}))
+        errors = [outcome.error for outcome in result.outcomes.values() if outcome.error]
+        if errors and self.on_glue:
+            raise _as_raised(errors[0])
+        for error in errors:
             print(_as_raised(error), file=sys.stderr)
         return result.exit_code
 
@@ -155,7 +158,20 @@ def start(argv: Sequence[str], more: Mapping[str, str] = MappingProxyType({})) -
         os.environ["HEADGATE_MASKING_SECRET"] = options["masking_secret"]
     lake = lake_at(options["lake"], options)
     project = load_project(_here(options["project"]) / "contracts", lake)
-    return Job(options, project, lake, options["run_id"] or new_run_id(), on_glue())
+    given = {"contracts": options["project"], "source": options["source"], "lake": options["lake"]}
+    return Job(project, lake, _request(options), given, options, on_glue())
+
+
+def _request(options: Mapping[str, str]) -> RunRequest:
+    run_id = options["run_id"] or new_run_id()
+    return RunRequest(
+        names=tuple(name.strip() for name in options["dataset"].split(",") if name.strip()),
+        full=_yes(options["full"]),
+        dry=_yes(options["dry_run"]),
+        again=selection(options["backfill"]),
+        log=JsonLog(run_id, stdout_lines),
+        run=run_id,
+    )
 
 
 def on_glue() -> bool:
@@ -209,77 +225,6 @@ def _refuse_beginnings(left: Sequence[str], names: Sequence[str]) -> None:
         longer = [name for name in names if begun.startswith("--") and said and name.startswith(said)]
         if longer:
             raise UnusableArgument(f"`{begun}` is not an argument", remedy=f"Did you mean `--{longer[0]}`?")
-
-
-def lake_at(address: str, options: Mapping[str, str] = OPTIONAL) -> Lake:
-    """The lake at an address: a folder has Iceberg's Hadoop catalog, a bucket the Glue catalog."""
-    at = storage(address)
-    kind = options["catalog"] or ("glue" if isinstance(at, S3Storage) else "hadoop")
-    if kind not in ("hadoop", "glue"):
-        raise UnusableArgument(f"`--catalog {kind}` is not known", remedy="Use hadoop or glue.")
-    return Lake(
-        storage=at,
-        catalog="glue" if kind == "glue" else "hadoop",
-        database=options["database"],
-        prefix=options["prefix"],
-        reports=storage(options["reports"]) if options["reports"] else None,
-        options=json.loads(options["catalog_options"]),
-    )
-
-
-def session(app: str, *, on_glue: bool) -> SparkSession:
-    """The Spark application: Glue's, or a local one."""
-    _in_utc()
-    if not on_glue:
-        return local_session(app)
-    builder: Any = SparkSession.builder
-    return _looked_up_once(builder.appName(app).config("spark.sql.extensions", EXTENSIONS).getOrCreate())
-
-
-def _looked_up_once(spark: SparkSession) -> SparkSession:
-    """Keep the classes that PySpark names with every expression. By a short name the JVM tries one import after the
-    other, each time: a third of a small run's time."""
-    view: Any = spark._jvm
-    for name in ("functions", "PythonUtils", "SparkSession", "SparkSession$"):
-        vars(view).setdefault(name, getattr(view, name))
-    return spark
-
-
-def local_session(app: str, cores: int | str = "*", jars: Sequence[Path] = ()) -> SparkSession:
-    """A Spark application on this machine, with Iceberg and nothing listening beyond it.
-
-    The environment may give it more: HEADGATE_MEMORY (`4g`) and HEADGATE_JAVA_OPTIONS (further words for the JVM).
-    """
-    from headgate.spark.engine import iceberg_jar, prepare_environment
-
-    _in_utc()
-    prepare_environment()
-    files = [iceberg_jar(), *jars]
-    more = os.environ.get("HEADGATE_JAVA_OPTIONS", "")
-    builder: Any = SparkSession.builder
-    wanted = {
-        "spark.jars": ",".join(str(file) for file in files),
-        "spark.driver.memory": os.environ.get("HEADGATE_MEMORY", "2g"),
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.sql.extensions": EXTENSIONS,
-        "spark.sql.shuffle.partitions": "8",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.catalogImplementation": "in-memory",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()} {more}",
-    }
-    builder = builder.master(f"local[{cores}]").appName(app)
-    for key, setting in wanted.items():
-        builder = builder.config(key, setting)
-    return _looked_up_once(builder.getOrCreate())
-
-
-def _in_utc() -> None:
-    """Python's own clock as Spark's: Great Expectations reads a time without a zone in the zone of the process."""
-    os.environ["TZ"] = "UTC"
-    time.tzset()
 
 
 def _here(address: str) -> Path:

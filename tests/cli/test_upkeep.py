@@ -11,15 +11,13 @@ from typer.testing import CliRunner, Result
 
 from bench import Bench, csv
 from headgate import runtime
-from headgate.cli import local
 from headgate.cli.app import app
 
 
 @pytest.fixture
 def headgate(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Type a command in the project's folder; this test's Spark answers."""
-    for module in (local, runtime):
-        monkeypatch.setattr(module, "local_session", lambda app: bench.spark)
+    monkeypatch.setattr(runtime, "local_session", lambda app: bench.spark)
     monkeypatch.chdir(bench.root)
     return lambda *words: CliRunner().invoke(app, list(words), catch_exceptions=False)
 

@@ -15,7 +15,7 @@ from headgate.contract.load import read_contract
 from headgate.contract.model import Contract
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
-from headgate.run import Project, load_project
+from headgate.project import Project, load_project
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,7 +68,7 @@ def _said(contract: Contract, path: str) -> bool:
 
 def test_the_whole_examples_are_a_project_in_its_order(tmp_path: Path) -> None:
     project = whole_examples(tmp_path)
-    assert list(project.order) == ["customers", "orders", "revenue_by_city"]
+    assert list(project.run_order) == ["customers", "orders", "revenue_by_city"]
     assert project.reads["revenue_by_city"] == ["orders", "customers"]
 
 

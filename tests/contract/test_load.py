@@ -10,7 +10,7 @@ from headgate.contract.load import contract_files, load_contracts, read_contract
 from headgate.errors import UnusableArgument, UnusableContract
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
-from headgate.run import load_project
+from headgate.project import load_project
 
 HEAD = "dataset: {name}\ndomain: test\nowner: test@example.org\ndescription: One row per thing.\n"
 COLUMNS = "columns: [{name: id, type: string}]\n"

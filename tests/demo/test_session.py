@@ -13,7 +13,7 @@ from headgate.cli.query import query
 from headgate.demo.__main__ import main
 from headgate.demo.catalogue import Sizes
 from headgate.demo.session import demo
-from headgate.runtime import lake_at
+from headgate.lake.address import lake_at
 from needs import ROOT
 
 SMALL = Sizes(artists=300, albums=600, tracks=4_000, playlists=40, listings=2_500)

@@ -163,12 +163,12 @@ def test_every_block_of_shell_is_shell() -> None:
 
 
 def test_the_argument_of_a_backfill_is_one_that_the_job_takes() -> None:
-    from headgate.runtime import CARE, OPTIONAL
+    from headgate.runtime import OPTIONAL, UPKEEP
     from headgate.upkeep.backfill import selection
 
     for page in ("SETUP_GUIDE", "RUNBOOK"):
         assert re.search(r"key\s+`--full`,\s+value\s+`true`", PAGES[page]), page
-    assert (OPTIONAL["full"], OPTIONAL["backfill"], CARE["task"]) == ("false", "", "maintain")
+    assert (OPTIONAL["full"], OPTIONAL["backfill"], UPKEEP["task"]) == ("false", "", "maintain")
     upkeep = (ROOT / "docs/UPKEEP.md").read_text()
     spelled = re.findall(r"(?m)`--backfill`(?:, value|:) `([^`]+)` \|$", upkeep)
     assert len(spelled) == 4 and all(selection(text) for text in spelled)

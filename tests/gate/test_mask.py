@@ -11,8 +11,8 @@ import pytest
 from bench import Bench, counted, csv
 from headgate.gate.judge import gate, judged, typed, written
 from headgate.lake.storage import LocalStorage
+from headgate.project import load_project
 from headgate.read import frame, objects, plan
-from headgate.run import load_project
 
 PEOPLE = """\
 columns:

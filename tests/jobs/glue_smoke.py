@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from headgate.refine.state import Refinery
 
 from bench import Bench, csv
 from headgate.contract.model import Contract
@@ -21,17 +22,16 @@ from headgate.lake.ledger import read_ledger
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
+from headgate.project import load_project
 from headgate.publish import table_of
 from headgate.publish.iceberg import IcebergTable, MainMoved
 from headgate.read import objects
 from headgate.refine.apply import settle
 from headgate.refine.choose import choose
 from headgate.refine.intake import hold, take_in
-from headgate.refine.state import Refinery
 from headgate.request import Order
-from headgate.run import load_project
-from headgate.runtime import local_session
 from headgate.spark.jars import jar
+from headgate.spark.session import local_session
 from headgate.upkeep.maintain import maintain
 from headgate.upkeep.rollback import resume, roll_back
 

@@ -19,7 +19,9 @@ from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgume
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
-from headgate.run import Project, Result
+from headgate.project import Project
+from headgate.request import RunRequest
+from headgate.run import Result
 from headgate.runtime import Job
 from needs import ROOT
 
@@ -210,7 +212,8 @@ def _finished(folder: Path, kind: str, *, on_glue: bool) -> int:
     error = {"kind": kind, "what": "2 of 3 rows were refused", "where": "orders", "remedy": "Look."}
     outcomes = {"orders": Outcome("orders", "dataset", status=status, error=error)}
     lake, now = Lake(LocalStorage(folder)), datetime.now(UTC)
-    return Job({}, Project({}, {}, {}, ()), lake, "r", on_glue).finish(Result("r", now, now, outcomes))
+    job = Job(Project({}, {}, {}, ()), lake, RunRequest(run="r"), {}, on_glue=on_glue)
+    return job.finish(Result("r", now, now, outcomes))
 
 
 @pytest.mark.parametrize(("kind", "raised"), [("GateClosed", GateClosed), ("RunFailed", RunFailed)])

@@ -21,7 +21,7 @@ from typing import Any
 
 from bench import HEAD, NOON
 from headgate.cli.query import newest_metadata, published, query
-from headgate.runtime import lake_at
+from headgate.lake.address import lake_at
 from needs import ROOT
 
 HERE = Path(__file__).parent
@@ -45,15 +45,15 @@ DOUBLED = "SELECT id, 2 * v AS v FROM merged"
 # What a run logs while it is in a phase (docs/RUN_RECORD.md): the phase is that of the last line before the kill.
 PHASES = {
     "read": ("list", "joins", "read", "gate"),
-    "staged": ("staged", "clean", "publish"),
+    "judged": ("judged", "clean", "publish"),
     "branch": ("branch",),
     "audited": ("audited",),
     "ledger": ("ledger",),  # the transaction is under way
     "published": ("published",),
-    "clean-up": ("clear", "tidy"),
+    "clean-up": ("cleanup", "leftovers"),
 }
 PHASE_OF = {step: phase for phase, steps in PHASES.items() for step in steps}
-NEW_FOR_SURE = ("published", "clear", "done")  # the transaction is over
+NEW_FOR_SURE = ("published", "cleanup", "done")  # the transaction is over
 STARTS_SOONER = "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 PATIENCE = 300.0  # seconds for anything that must happen at all
 

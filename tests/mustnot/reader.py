@@ -20,8 +20,8 @@ from pyiceberg.table import StaticTable
 
 from headgate.cli.query import newest_metadata, published, query
 from headgate.errors import UnusableArgument
+from headgate.lake.address import lake_at
 from headgate.lake.paths import Lake
-from headgate.runtime import lake_at
 
 PAUSE = 0.15
 

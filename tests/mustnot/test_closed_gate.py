@@ -159,7 +159,7 @@ def test_on_glue_a_job_raises_with_the_word_that_step_functions_look_for(
 
     def main(argv: list[str]) -> int:
         job = runtime.start(argv)
-        return job.finish(job.run(job.datasets(marts=False)))
+        return job.finish(job.run(job.datasets()))
 
     words = ("--project", orders.root, "--source", orders.root / "staging", "--lake", orders.root / "lake")
     monkeypatch.setenv("GLUE_VERSION", "5.1")

@@ -20,7 +20,7 @@ TABLE = "SELECT order_id, amount::DOUBLE FROM orders ORDER BY 1"
 FORMS = {"iceberg": ORDERS, "parquet": ORDERS.replace("key: [order_id]\n", "write: {format: parquet}\n")}
 MOMENTS = (
     ("read", "branch", "ledger"),
-    ("list", "staged", "publish", "audited"),
+    ("list", "judged", "publish", "audited"),
 )
 NO_SPACE = "there is no space left"
 MART = "source: {query: marts/large.sql}\ncolumns:\n  - {name: order_id, type: string}\n"
@@ -73,7 +73,7 @@ def test_a_warehouse_that_turns_read_only_in_the_middle_of_a_run_is_said_and_not
     small.put("orders/a.csv", csv("a,1.00"))
     small.one("orders")
     small.put("orders/b.csv", csv("c,2.00"), arrived=60)
-    for moment in ("staged", "branch", "ledger"):
+    for moment in ("judged", "branch", "ledger"):
         with ExitStack() as mounts:
             outcome = small.one(
                 "orders", log=lambda step, now=moment, on=mounts, **facts: _close_at(small, on, now, step)

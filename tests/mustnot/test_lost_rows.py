@@ -9,13 +9,13 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from bench import ORDERS, Bench, csv
+from headgate import clean
 from headgate.cli.query import published
 from headgate.columns import KEPT
-from headgate.gate import stage
+from headgate.gate import judged
 from headgate.publish.change import Change
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
-from headgate.refine import apply as settle
 
 pytestmark = pytest.mark.deep
 
@@ -42,26 +42,26 @@ def _after(patch: pytest.MonkeyPatch, place: Any, name: str) -> None:
 
 
 def between_judging_and_writing_aside(patch: pytest.MonkeyPatch) -> None:
-    _after(patch, stage, "written")
+    _after(patch, judged, "written")
 
 
 def from_the_files_aside(patch: pytest.MonkeyPatch) -> None:
-    real = stage.JudgedRows.rows
+    real = judged.JudgedRows.rows
 
-    def rows(self: stage.JudgedRows, spark: SparkSession, verdict: str) -> DataFrame:
+    def rows(self: judged.JudgedRows, spark: SparkSession, verdict: str) -> DataFrame:
         found = real(self, spark, verdict)
         return _without_lost(found) if verdict == KEPT else found
 
-    patch.setattr(stage.JudgedRows, "rows", rows)
+    patch.setattr(judged.JudgedRows, "rows", rows)
 
 
 def in_cleaning(patch: pytest.MonkeyPatch) -> None:
-    _after(patch, settle.clean, "latest_per_key")
-    _after(patch, settle.clean, "every_row")
+    _after(patch, clean, "latest_per_key")
+    _after(patch, clean, "every_row")
 
 
 def where_winners_meet_the_stored_rows(patch: pytest.MonkeyPatch) -> None:
-    _after(patch, settle.clean, "against_stored")
+    _after(patch, clean, "against_stored")
 
 
 def in_writing_the_table(patch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ from reading import Reads, Watched, watching
 from bench import Bench
 from headgate.lake.paths import SESSION
 from headgate.outcome import Outcome
-from headgate.run import load_project, run
+from headgate.project import load_project
+from headgate.request import RunRequest
+from headgate.run import run
 
 pytestmark = pytest.mark.deep
 
@@ -91,5 +93,5 @@ def _run(bench: Bench) -> tuple[Outcome, Reads, Watched]:
     source = Watched(bench.root / "staging")
     project = load_project(bench.root / "contracts", bench.lake)
     with watching(bench.spark, bench.root / "staging") as reads:
-        result = run(lambda: bench.spark, project, bench.lake, source)
+        result = run(lambda: bench.spark, project, bench.lake, source, RunRequest())
     return result.outcomes["things"], reads, source

@@ -14,7 +14,7 @@ from killing import CONTRACTS, Process, adds_up
 
 from bench import HEAD, NOON
 from headgate.cli.query import query
-from headgate.runtime import lake_at
+from headgate.lake.address import lake_at
 
 pytestmark = pytest.mark.deep
 

@@ -18,7 +18,7 @@ def main(root: Path, orders: TextIO, answers: TextIO) -> None:
     """Start Spark, say so, and run what is asked until stdin ends."""
     from headgate.cli.local import run_here
     from headgate.cli.show import as_document
-    from headgate.runtime import local_session
+    from headgate.spark.session import local_session
 
     local_session("victim", 1)
     _say(answers, {"ready": os.getpid()})

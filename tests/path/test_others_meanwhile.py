@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bench import Bench, counted, csv
-from headgate.gate.judged import stage
+from headgate import frame
+from headgate.gate.judged import write_judged
 from headgate.publish.iceberg import IcebergTable
-from headgate.refine import intake, refine
+from headgate.refine import refine
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def test_rows_that_spark_counted_twice_are_counted_again_in_the_source(
     orders: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def doubled(*args: Any) -> Any:
-        staged = stage(*args)
-        return replace(staged, observed={**staged.observed, "read": 2 * staged.observed["read"]})
+        judged = write_judged(*args)
+        return replace(judged, observed={**judged.observed, "read": 2 * judged.observed["read"]})
 
-    monkeypatch.setattr(intake, "stage", doubled)
+    monkeypatch.setattr(frame, "write_judged", doubled)
     outcome = orders.one("orders")
     assert outcome.status == "published"
     assert counted(outcome, "read", "published") == (2, 2)

@@ -13,10 +13,12 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from headgate.cli.query import query
+from headgate.lake.address import lake_at
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
-from headgate.run import Project, load_project, run
-from headgate.runtime import lake_at
+from headgate.project import Project, load_project
+from headgate.request import RunRequest
+from headgate.run import run
 
 HERE = Path(__file__).parent
 CLOSE = 1e-9  # relative, for doubles; decimals are compared exactly
@@ -40,7 +42,9 @@ class RealRun:
 
     def again(self, *names: str) -> Mapping[str, Outcome]:
         """Run the named datasets, or all; every outcome must be a good one."""
-        result = run(lambda: self.spark, self.project, lake_at(str(self.folder)), LocalStorage(self.source), names)
+        result = run(
+            lambda: self.spark, self.project, lake_at(str(self.folder)), LocalStorage(self.source), RunRequest(names)
+        )
         for name, one in result.outcomes.items():
             assert one.status in ("published", "unchanged"), f"{name}: {one.status}: {one.reason}"
         self.runs.append(result.outcomes)

@@ -10,7 +10,7 @@ import pytest
 from real_run import RealRun, asked, assert_rows_add_up, assert_same, truth_of
 
 from headgate.cli.quarantine import refused_rows
-from headgate.runtime import lake_at
+from headgate.lake.address import lake_at
 
 FIGURES = {
     "order-details rows / distinct orders / sum(qty)": asked(

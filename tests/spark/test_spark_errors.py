@@ -6,7 +6,7 @@ import pytest
 
 from bench import Bench
 from headgate.errors import RunFailed
-from headgate.run import load_project
+from headgate.project import load_project
 from headgate.spark.errors import explained
 
 

@@ -16,7 +16,7 @@ from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
-from headgate.run import Project, load_project
+from headgate.project import Project, load_project
 from headgate.runtime import OPTIONAL, REQUIRED
 from needs import ROOT
 

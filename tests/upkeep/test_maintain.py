@@ -12,10 +12,10 @@ import pytest
 from bench import ORDERS, Bench, csv
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
+from headgate.project import load_project
 from headgate.publish import iceberg_maintenance as care_iceberg
 from headgate.publish.iceberg_maintenance import care_for_iceberg
 from headgate.publish.maintenance import Keep
-from headgate.run import load_project
 from headgate.upkeep import maintain as maintaining
 from headgate.upkeep.maintain import Kept, maintain
 from headgate.upkeep.rollback import publications

@@ -7,8 +7,8 @@ import pytest
 from bench import ORDERS, Bench, counted, csv
 from headgate.errors import RunFailed, UnusableArgument
 from headgate.lake.ledger import read_ledger
+from headgate.project import load_project
 from headgate.publish import table_of
-from headgate.run import load_project
 from headgate.upkeep.rollback import publications, put_on_hold, resume, roll_back
 
 TABLE = "SELECT order_id, CAST(amount AS double) FROM orders ORDER BY ALL"

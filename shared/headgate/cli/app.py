@@ -73,7 +73,7 @@ def query_command(
 ) -> None:
     """Ask the published tables with SQL (DuckDB), by dataset name."""
     from headgate.cli.query import query
-    from headgate.runtime import lake_at
+    from headgate.lake.address import lake_at
 
     show.rows(query(sql, lake_at(str(lake))), form)
 
@@ -81,8 +81,8 @@ def query_command(
 @app.command("check")
 def check_command(contracts: Contracts = Path("contracts")) -> None:
     """Report every fault of every contract."""
-    from headgate.run import load_project
-    from headgate.runtime import lake_at
+    from headgate.lake.address import lake_at
+    from headgate.project import load_project
 
     project = load_project(contracts, lake_at("lake"))
     marts = sum(contract.is_mart for contract in project.contracts.values())
@@ -103,7 +103,7 @@ def quarantine_command(
 ) -> None:
     """Show refused rows with their reasons and their texts."""
     from headgate.cli.quarantine import refused_rows
-    from headgate.runtime import lake_at
+    from headgate.lake.address import lake_at
 
     found = refused_rows(lake_at(str(lake)), dataset, run)
     print(json.dumps([row.as_dict() for row in found], indent=2, default=str)) if as_json else show.refused(

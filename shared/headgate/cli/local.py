@@ -1,20 +1,22 @@
-"""A run on this machine, as the command line and the demo start it: lake, log, progress, record."""
+"""A run as the command line and the demo start it: a job on this machine, with a log file and a progress line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from headgate.cli.show import Progress
 from headgate.errors import HeadgateError
+from headgate.lake.address import lake_at
 from headgate.lake.paths import Lake
-from headgate.lake.storage import LocalStorage
-from headgate.report.finish import finish_run
+from headgate.project import load_project
 from headgate.report.log import FileLines, JsonLog, log_path
-from headgate.run import Result, load_project, new_run_id, run
-from headgate.runtime import lake_at, local_session
+from headgate.request import RunRequest
+from headgate.run import Result
+from headgate.runtime import Job
 from headgate.upkeep.backfill import Selection
 
 
@@ -29,58 +31,37 @@ def run_here(
     again: Selection | None = None,
     progress: bool = True,
 ) -> tuple[Result, str | None]:
-    """Run datasets and marts on this machine; returns the result and where its report lies (none after a dry run)."""
+    """Run datasets and marts (all, when none is named) on this machine.
+
+    Returns the result and the address of its report (none after a dry run, which writes nothing).
+    """
     lake = lake_at(str(lake_folder))
     project = load_project(contracts, lake)
-    run_id = new_run_id()
-    _must_be_writable(lake, dry)
-    written = (
-        JsonLog(run_id, FileLines(Path(lake.storage.root, log_path(run_id))))
-        if not dry
-        else (lambda step, **facts: None)
-    )
+    request = RunRequest(tuple(names), full, dry, again)
+    given = {"contracts": str(contracts), "source": str(source), "lake": str(lake_folder)}
+    if not dry:
+        _require_writable(lake)
+        log_file = FileLines(Path(lake.storage.root, log_path(request.run)))
+        request = replace(request, log=JsonLog(request.run, log_file))
     with Progress(Console(stderr=True), len(names) or len(project.contracts), shown=progress) as shown:
 
         def log(step: str, **facts: object) -> None:
-            written(step, **facts)
+            request.log(step, **facts)
             shown(step, **facts)
 
-        result = run(
-            lambda: local_session("headgate"),
-            project,
-            lake,
-            LocalStorage(source),
-            names,
-            run_id=run_id,
-            full=full,
-            dry=dry,
-            again=again,
-            log=log,
-        )
-    return result, None if dry else finish_run(
-        lake.runs,
-        result,
-        project.contracts,
-        host="laptop",
-        named=tuple(names),
-        full=full,
-        contracts=str(contracts),
-        source=str(source),
-        lake=str(lake_folder),
-    )
+        job = Job(project, lake, replace(request, log=log), given)
+        result = job.run(project.chosen(names))
+    return result, None if dry else job.report(result, names)
 
 
-def _must_be_writable(lake: Lake, dry: bool) -> None:
-    if dry:
-        return
+def _require_writable(lake: Lake) -> None:
     try:
         lake.storage.write("_work/.writable", b"")
         lake.storage.delete("_work/.writable")
     except OSError as error:
+        what = f"the lake cannot be written: {error.strerror or error}"
         remedy = "Choose another folder with --lake, give yourself the right to write there, or free space."
-        raise UnwritableLake(
-            f"the lake cannot be written: {error.strerror or error}", where=lake.storage.root, remedy=remedy
-        ) from error
+        raise UnwritableLake(what, where=lake.storage.root, remedy=remedy) from error
 
 
 class UnwritableLake(HeadgateError):

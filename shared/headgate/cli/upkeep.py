@@ -33,7 +33,7 @@ def rollback_command(
     lake: LakeFolder = Path("lake"),
 ) -> None:
     """Show a former publication again, and put the dataset on hold."""
-    from headgate.runtime import local_session
+    from headgate.spark.session import local_session
     from headgate.upkeep.rollback import publications, roll_back
 
     at, (one,) = _named(contracts, lake, [dataset])
@@ -55,7 +55,7 @@ def hold_command(
     lake: LakeFolder = Path("lake"),
 ) -> None:
     """Let no run publish into a dataset, until resume."""
-    from headgate.runtime import local_session
+    from headgate.spark.session import local_session
     from headgate.upkeep.rollback import put_on_hold
 
     at, (one,) = _named(contracts, lake, [dataset])
@@ -65,7 +65,7 @@ def hold_command(
 
 def resume_command(dataset: Dataset, contracts: Contracts = Path("contracts"), lake: LakeFolder = Path("lake")) -> None:
     """Let a dataset on hold go on."""
-    from headgate.runtime import local_session
+    from headgate.spark.session import local_session
     from headgate.upkeep.rollback import resume
 
     at, (one,) = _named(contracts, lake, [dataset])
@@ -83,7 +83,7 @@ def maintain_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Compact small files, expire old publications, clear what broken runs have left. No row changes."""
-    from headgate.runtime import local_session
+    from headgate.spark.session import local_session
     from headgate.upkeep.maintain import maintain
 
     at, described = _named(contracts, lake, datasets or [])
@@ -105,10 +105,10 @@ def maintain_command(
 
 def _named(folder: Path, lake: Path, names: list[str]) -> tuple[Lake, list[Contract]]:
     from headgate.cli.query import must_be_there
-    from headgate.run import load_project, named
-    from headgate.runtime import lake_at
+    from headgate.lake.address import lake_at
+    from headgate.project import load_project
 
     at = lake_at(str(lake))
-    described = named(load_project(folder, at), names)
+    described = load_project(folder, at).named(names)
     must_be_there(at)
     return at, described

@@ -18,8 +18,8 @@ from headgate.demo.generate import generate
 from headgate.demo.questions import answers, show_answers
 from headgate.demo.truth import Truth
 from headgate.errors import UnusableArgument
+from headgate.lake.address import lake_at
 from headgate.run import Result
-from headgate.runtime import lake_at
 
 
 def demo(console: Console, contracts: Path, folder: Path, sizes: Sizes | None = None) -> int:

@@ -12,7 +12,7 @@ import yaml
 from headgate.contract.model import Contract, Job
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
-from headgate.run import Project, load_project
+from headgate.project import Project, load_project
 
 PRICES = "terraform/prices.yaml"
 ASSUMED_MINUTES = 3  # of a run; how long yours take, the record of each run says
@@ -78,7 +78,7 @@ def runs_a_month(project: Project, name: str) -> float:
 
 def costs(project: Project, prices: Prices) -> dict[str, Cost]:
     """What each dataset and mart costs, in the order in which they run."""
-    return {name: _cost(project, name, prices) for name in project.order}
+    return {name: _cost(project, name, prices) for name in project.run_order}
 
 
 def project_at(root: Path) -> Project:

@@ -13,8 +13,8 @@ from headgate.deploy.digest import SUMS, folder_sha256, sha256_of, sums_text
 from headgate.deploy.wheel import build_wheel, wheel_name
 from headgate.deploy.wheelhouse import WHEELHOUSE, build_wheelhouse
 from headgate.errors import UnusableArgument
-from headgate.run import load_project
-from headgate.runtime import lake_at
+from headgate.lake.address import lake_at
+from headgate.project import load_project
 
 DESCRIPTION = "release.json"
 _VERSION = re.compile(r"\d+\.\d+\.\d+[a-z0-9.]*")  # as terraform/variables.tf takes it

@@ -1,4 +1,4 @@
-"""Stage: one Spark job reads the input once and writes kept and refused rows aside."""
+"""Judged rows: one Spark job reads the input once, and writes kept and refused rows aside."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would other
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """What lies aside, and what the reader counted. `read` and `skipped` are observed; the others are read back."""
+    """Rows written aside by verdict, and what was counted while they were read (`observed`)."""
 
     place: str
     schema: StructType
     observed: Mapping[str, int]
 
     def rows(self, spark: SparkSession, verdict: str) -> DataFrame:
-        """The staged rows of one verdict, as they were written."""
-        staged = spark.read.schema(self.schema).parquet(literal(self.place))
-        return staged.where(F.col(VERDICT) == verdict).drop(VERDICT)
+        """The rows of one verdict, read back as they were written."""
+        judged = spark.read.schema(self.schema).parquet(literal(self.place))
+        return judged.where(F.col(VERDICT) == verdict).drop(VERDICT)
 
 
 def write_judged(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -> JudgedRows:
@@ -45,14 +45,14 @@ def write_judged(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -
 
 
 def clear_leftovers(lake: Lake, dataset: str) -> None:
-    """Remove what runs that died have left aside for a dataset. Only the holder of its lock may call this."""
+    """Remove what dead runs wrote aside for a dataset. Only the holder of its lock may call this."""
     parts = (one.path.split("/") for one in lake.storage.list("_work/"))
     for run in {run for _, run, *of in parts if of[:1] == [dataset]}:
         lake.storage.delete(lake.work(run, dataset))
 
 
 def observed(observation: Observation) -> dict[str, int]:
-    """What an observation saw, or `RunFailed` when it saw nothing in time."""
+    """The counts of an observation. Raises `RunFailed` when there are none in time."""
     pool = ThreadPoolExecutor(1)
     try:
         return dict(pool.submit(lambda: observation.get).result(OBSERVED_WITHIN))

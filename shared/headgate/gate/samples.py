@@ -19,15 +19,15 @@ _LOOKED_AT = 500
 
 
 def with_samples(
-    spark: SparkSession, staged: JudgedRows, contract: Contract, results: Sequence[CheckResult]
+    spark: SparkSession, judged: JudgedRows, contract: Contract, results: Sequence[CheckResult]
 ) -> list[CheckResult]:
     """The results, with up to 20 values each of rows that failed. Two small reads at most, none where all passed."""
     failed = [one for one in results if one.unexpected_count]
     if not failed:
         return list(results)
-    refused = _some(staged.rows(spark, REFUSED).select(REASONS, VALUES))
+    refused = _some(judged.rows(spark, REFUSED).select(REASONS, VALUES))
     warned_ids = {one.check.id for one in failed if one.check.otherwise == "warn" or one.check.mostly is not None}
-    with_warning = staged.rows(spark, KEPT).where(F.col(WARNINGS).isNotNull())
+    with_warning = judged.rows(spark, KEPT).where(F.col(WARNINGS).isNotNull())
     warned = _some(with_warning.select(WARNINGS, VALUES)) if warned_ids else []
     return [_with(one, refused, warned, contract) if one.unexpected_count else one for one in results]
 

@@ -84,8 +84,8 @@ def _dotted(table: exp.Table) -> str:
     return ".".join(part.name for part in table.parts)
 
 
-def order_of(reads: Mapping[str, Sequence[str]]) -> list[str]:
-    """Names so that each stands after what it reads; ties by name. Raises `ValueError` naming a cycle."""
+def sources_first(reads: Mapping[str, Sequence[str]]) -> list[str]:
+    """Sort names so that each comes after what it reads; ties by name. Raises `ValueError` that names a cycle."""
     left, done = dict(sorted(reads.items())), list[str]()
     while left:
         ready = [name for name, sources in left.items() if not any(source in left for source in sources)]

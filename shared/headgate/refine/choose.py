@@ -1,24 +1,66 @@
-"""Which objects a run reads: the ledger decides, whatever events have said."""
+"""Which objects a run reads: the ledger decides; events are only hints."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from headgate import read
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
-from headgate.lake.ledger import Ledger
-from headgate.lake.storage import StoredObject
+from headgate.frame import DatasetRun
+from headgate.lake.ledger import Ledger, read_ledger
+from headgate.lake.storage import Storage, StoredObject
+from headgate.publish.step import needs_rebuild
+from headgate.upkeep.backfill import selected
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Objects to read; `rewritten` are those of which an earlier version is published; `whole` replaces the table."""
+    """Objects to read; `rewritten` are those of which an earlier version is published; `whole` replaces the table.
+
+    `gone` are objects of the ledger that no longer exist; `ledger` is the pointer to the ledger that was read.
+    """
 
     objects: tuple[StoredObject, ...]
     rewritten: tuple[str, ...]
     whole: bool
     gone: tuple[str, ...] = ()
+    ledger: str | None = None
+
+
+def list_objects(run: DatasetRun, source: Storage) -> Choice:
+    """List the dataset's objects in `source`, choose which to read, and put both counts into the outcome."""
+    request, contract = run.request, run.contract
+    ledger = read_ledger(run.lake.storage, contract.dataset, run.table.pointer())
+    found = read.objects(source, contract.path)
+    again = selected(request.again, contract, ledger, found, run.table.stored()) if request.again else None
+    choice = choose(contract, ledger, found, full=request.full, again=again)
+    _note_stale(run, ledger, choice)
+    run.outcome.objects = {
+        "found": len(found),
+        "read": len(choice.objects),
+        "bytes": sum(chosen.size for chosen in choice.objects),
+        "rewritten": len(choice.rewritten),
+        "gone": len(choice.gone),
+    }
+    return choice
+
+
+def require_fitting_table(run: DatasetRun, choice: Choice) -> None:
+    """Stop before anything is read when the table cannot be brought to the contract row by row."""
+    if run.table.exists and not choice.whole:
+        difference = run.table.difference()
+        if difference.rebuild:
+            raise needs_rebuild(run.contract, difference.rebuild)
+
+
+def _note_stale(run: DatasetRun, ledger: Ledger, choice: Choice) -> None:
+    """A changed contract rereads nothing by itself; report how many objects were read under an older one."""
+    stale = set(ledger.stale(run.contract.hash)) - {chosen.path for chosen in choice.objects}
+    if stale:
+        remedy = f"`headgate backfill {run.contract.dataset} --stale` reads them again"
+        run.outcome.notes.append(f"{len(stale)} objects were read under an older contract; {remedy}")
 
 
 def choose(
@@ -29,11 +71,11 @@ def choose(
     full: bool = False,
     again: Sequence[StoredObject] | None = None,
 ) -> Choice:
-    """New and changed objects; for `overwrite` all of them once one is; with `full` all of them, always.
+    """New and changed objects; for `overwrite` all objects as soon as one is new or changed; with `full` always all.
 
-    With `again` these objects and no others, whatever the ledger says (for `overwrite` all of them once there is one).
+    With `again` exactly these objects, whatever the ledger holds (for `overwrite` all objects if there is any).
 
-    Raises `RunFailed` where there was never anything to read, and for `full` where an object of the ledger is gone.
+    Raises `RunFailed` when there was never anything to read, and with `full` when an object of the ledger is gone.
     """
     if not found and ledger.pointer is None:
         remedy = f"Put files below `{contract.path}` in the source, or correct `source.path`."
@@ -41,13 +83,13 @@ def choose(
     gone = ledger.gone(found)
     if full and gone:
         shown = ", ".join(f"`{path}`" for path in gone[:5]) + (f" and {len(gone) - 5} more" if len(gone) > 5 else "")
-        remedy = "Bring the objects back; a rebuild without them would lose their rows."
+        remedy = "Restore the objects; a rebuild without them would lose their rows."
         raise RunFailed(
             f"a full rebuild needs {len(gone)} objects that are gone: {shown}", where=contract.file, remedy=remedy
         )
     if full:
-        return Choice(tuple(found), (), whole=True)
+        return Choice(tuple(found), (), whole=True, ledger=ledger.pointer)
     news = ledger.news(found, contract.hash) if again is None else again
     if contract.mode == "overwrite":
-        return Choice(tuple(found) if news else (), (), whole=True, gone=tuple(gone))
-    return Choice(tuple(news), tuple(ledger.rewritten(news)), whole=False, gone=tuple(gone))
+        return Choice(tuple(found) if news else (), (), whole=True, gone=tuple(gone), ledger=ledger.pointer)
+    return Choice(tuple(news), tuple(ledger.rewritten(news)), False, tuple(gone), ledger.pointer)

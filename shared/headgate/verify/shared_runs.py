@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from headgate.run import new_run_id
+from headgate.request import new_run_id
 from headgate.verify.clock import Clock
 from headgate.verify.hints import take_hints
 from headgate.verify.job_runs import JobRun, follow, must_have_closed, must_have_succeeded
