@@ -33,7 +33,34 @@ def test_another_python_is_refused_with_the_version_that_is_wanted(tmp_path):
     assert answer.returncode != 0 and "needs Python 3.11" in answer.stderr
 
 
-def test_no_python_at_all_is_said_with_how_to_name_one():
+def test_without_any_python_make_shows_how_to_name_one():
     answer = make("setup", "PYTHON=")
     assert answer.returncode != 0
     assert "needs Python 3.11" in answer.stdout and "make setup PYTHON=" in answer.stdout
+
+
+def rooms() -> set[str]:
+    return {file.parent.name for file in (ROOT / "tests").glob("*/test_*.py")}
+
+
+def test_a_room_is_tested_alone_with_no_more_than_setup_installs():
+    planned = make("--dry-run", "test-room", "ROOM=gate", "PYTHON=python3").stdout
+    assert planned.splitlines()[-1].endswith(" tests/gate")
+    installs = [line for line in planned.splitlines() if "tools/environment.py" in line]
+    assert len(installs) == 1 and "requirements-dev.txt" in installs[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        (["ROOM=gates"], "There is no room `gates` in tests/."),
+        (["ROOM=gate nowhere"], "There is no room `nowhere` in tests/."),
+        ([], "Name a room: make test-room ROOM=gate"),
+    ],
+)
+def test_a_room_that_does_not_exist_is_refused_with_the_list_of_rooms(arguments, refusal):
+    answer = make("test-room", *arguments)
+    shown = answer.stdout.splitlines()
+    assert answer.returncode != 0 and shown[0] == refusal
+    assert shown[1].startswith("The rooms: ") and set(shown[1].split()[2:]) == rooms()
+    assert len(shown) == 2  # nothing was installed
