@@ -6,6 +6,9 @@ from __future__ import annotations
 OBJECT, ARRIVAL, RUN = "_object", "_arrival", "_run"
 TECHNICAL = (OBJECT, ARRIVAL, RUN)
 
+# Inside `read`: the file as Spark names it, and the text of a CSV record that does not fit its header.
+FILE, MISFIT = "_read_from", "_not_of_this_header"
+
 # From `read` to `gate`: the faults that the reader saw, the record's text where it has faults, and why the whole file
 # cannot be read (on one marker row for the file).
 FAULTS, RAW, FILE_FAULT = "_faults", "_raw", "_file_fault"

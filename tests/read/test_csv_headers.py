@@ -84,7 +84,7 @@ def test_a_missing_required_column_or_key_refuses_the_file_and_another_is_read_a
 def test_unknown_columns_refuse_the_file_with_the_names_and_the_way_out(staging, contract):
     staging.put("things/a.csv", "id,x,,y\n1,2,3,4\n")
     assert staging.refused(contract("id"))["things/a.csv"] == (
-        "has columns that the contract does not know: `x`, one without a name, `y`. "
+        "has columns that the contract does not know: `x`, a column without a name, `y`. "
         "Add them as columns, or list them under `source.ignore`"
     )
 

@@ -82,7 +82,7 @@ def test_other_encodings_are_read(staging, contract, encoding):
 def test_half_a_surrogate_pair_fails_its_row(staging, contract):
     staging.put("things/1.json", '{"id": "a\\ud800"}\n{"id": "\\ud83d\\ude00"}\n')
     rows = staging.values(contract("id", format="json"), "id", "_faults")
-    assert rows == [("a\ufffd", ["id: half of a surrogate pair is no character"]), ("😀", [])]
+    assert rows == [("a\ufffd", ["id: half of a surrogate pair is not a character"]), ("😀", [])]
 
 
 def test_unknown_top_level_keys_are_reported_and_no_reason_to_refuse(staging, contract):

@@ -166,7 +166,7 @@ def test_an_empty_list_object_or_text_is_no_object(read):
 
 def test_a_key_that_stands_twice_is_a_fault(read):
     assert read(b'{"a": 1, "b": {"c": 1, "c": 2}, "a": 3}', "a") == [
-        ("3", ["record: the key `a` stands twice", "record: the key `c` stands twice"])
+        ("3", ["record: the key `a` occurs twice", "record: the key `c` occurs twice"])
     ]
 
 

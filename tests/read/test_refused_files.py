@@ -38,7 +38,7 @@ def test_a_packed_file_that_is_not_packed_or_cut_short_is_refused(staging, contr
     staging.put("things/plain.csv.gz", "").write_bytes(b"id\n1\n")
     staging.put("things/short.csv.gz", "").write_bytes(GZIPPED[:-9])
     assert staging.refused(contract("id")) == {
-        "things/plain.csv.gz": "is named `.gz` and holds no gzip content",
+        "things/plain.csv.gz": "is named `.gz` but has no gzip content",
         "things/short.csv.gz": "is cut short: its gzip content does not end",
     }
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from pyspark.sql.types import ByteType, DataType, ShortType
 
 from headgate.checks.check import Check, Otherwise
+from headgate.contract.file_formats import SUMMARY, FileFormatName
 from headgate.contract.types import is_nested, parse_type
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -55,7 +56,7 @@ class Source(_Part):
     """Where rows come from: files below staging, or a query over published tables (a mart)."""
 
     path: str | None = Field(default=None, description="A folder or glob below staging; default `<dataset>/`.")
-    format: Literal["csv", "json", "parquet"] = Field(default="csv", description="What the files are.")
+    format: FileFormatName = Field(default="csv", description=f"What the files are. {SUMMARY}.")
     read: Read = Field(default=Read(), description="How the bytes are read.")
     null_texts: tuple[str, ...] = Field(default=("",), description="Texts that mean: no value.")
     records: str | None = Field(default=None, description="JSON: the path to the list of records in an object.")

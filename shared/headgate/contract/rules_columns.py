@@ -11,6 +11,7 @@ from pyspark.sql import types as T
 from sqlglot import expressions as exp
 from sqlglot.errors import SqlglotError
 
+from headgate.contract.file_formats import FORMAT_FACTS
 from headgate.contract.model import Column, Contract
 from headgate.contract.types import leaves
 
@@ -27,7 +28,8 @@ def formats(contract: Contract) -> Iterator[Found]:
     for at, column in enumerate(contract.columns):
         key = f"columns[{at}].formats"
         timely = any(isinstance(leaf, _TIMELY) for leaf in leaves(column.data_type))
-        from_text = column.derived is None and not contract.is_mart and contract.source.format != "parquet"
+        typed = FORMAT_FACTS[contract.source.format].typed
+        from_text = column.derived is None and not contract.is_mart and not typed
         if column.formats and not timely:
             yield key, f"column `{column.name}` is a {column.type}", "`formats` belongs to dates and timestamps."
         if timely and from_text and not column.formats:

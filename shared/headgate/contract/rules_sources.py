@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyspark.sql import types as T
 
+from headgate.contract.file_formats import FORMAT_FACTS, names, titles
 from headgate.contract.model import Contract
 from headgate.contract.rules_columns import derived
 from headgate.read.json_path import parse_path
@@ -67,9 +68,11 @@ def _reading(contract: Contract) -> Iterator[Found]:
         codecs.lookup(read.encoding)
     except LookupError:
         yield "source.read.encoding", f"`{read.encoding}` is not an encoding", "Use a name such as `utf-8` or `cp1252`."
-    if source.format != "json" and (source.records or source.explode):
-        yield "source", "`records` and `explode` belong to `format: json`", "Remove them."
-    if source.format == "json":
+    files = FORMAT_FACTS[source.format]
+    if not files.by_path and (source.records or source.explode):
+        problem = f"`records` and `explode` belong to `format: {names(lambda f: f.by_path)}`"
+        yield "source", problem, "Remove them."
+    if files.by_path:
         yield from _paths(contract)
     if read.header and read.columns:
         yield (
@@ -78,14 +81,15 @@ def _reading(contract: Contract) -> Iterator[Found]:
             "Set `header: false`, or use `source:`.",
         )
     for at, column in enumerate(contract.columns):
-        if column.nested and source.format == "csv" and column.derived is None:
+        if column.nested and not files.nested and column.derived is None:
             yield (
                 f"columns[{at}].type",
-                f"`{column.name}` is nested and a CSV has no nested values",
-                "Derive it, or use JSON or Parquet.",
+                f"`{column.name}` is nested and a {files.title} has no nested values",
+                f"Derive it, or use {titles(lambda f: f.nested)}.",
             )
-        if isinstance(column.data_type, T.BinaryType) and source.format != "parquet":
-            yield f"columns[{at}].type", f"`{column.name}` is binary", "Only Parquet holds bytes; read it as a string."
+        if isinstance(column.data_type, T.BinaryType) and not files.typed:
+            remedy = f"Only {titles(lambda f: f.typed)} holds bytes; read it as a string."
+            yield f"columns[{at}].type", f"`{column.name}` is binary", remedy
         if column.nested and column.classification and column.mask != "redact":
             yield f"columns[{at}].mask", f"`{column.name}` is nested", "Mask nested columns with `redact`."
 

@@ -1,4 +1,4 @@
-"""From staged objects to a frame of texts: every file by its own header, never by position across files."""
+"""Read staged files into one frame of texts: each file by its own header, never by position across files."""
 
 from headgate.read.broken import broken_file
 from headgate.read.framing import frame

@@ -1,4 +1,4 @@
-"""Which file broke while Spark read it?"""
+"""Find the file that Spark could not read."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from headgate.lake.storage import StoredObject, storage
 from headgate.read.origin import hadoop_path, spark_name
 
 _CHUNK = 1 << 20
-_GOES_ON = re.compile(r"[\w/%=-]|\.\w")  # `a.csv` is not `a.csv.gz`
+_LONGER_NAME = re.compile(r"[\w/%=-]|\.\w")  # `a.csv` is not `a.csv.gz`
 
 
 def broken_file(error: BaseException, objects: Iterable[StoredObject]) -> StoredObject | None:
-    """The object that Spark's exception names; where it names none, the gz object that cannot be unpacked whole.
+    """The object that Spark's exception names; where it names none, the gz object that cannot be unpacked completely.
 
-    None where no object of `objects` is to blame. Spark names no file when one breaks after its first rows; only then
-    are the packed objects read once more.
+    None where no object of `objects` caused the error. Spark names no file when one breaks after its first rows; only
+    then are the packed objects read once more.
     """
     known = list(objects)
     text = "\n".join(_texts(error))
-    named = [stored for stored in known if any(_stands_in(name, text) for name in _names(stored))]
+    named = [stored for stored in known if any(_is_named(name, text) for name in _names(stored))]
     if named:
         return max(named, key=lambda stored: len(stored.uri))
     if not any(sign in text for sign in ("EOFException", "ZipException", "java.io.IOException", "ZlibDecompressor")):
@@ -42,15 +42,15 @@ def _texts(error: BaseException | None) -> Iterator[str]:
 
 
 def _names(stored: StoredObject) -> set[str]:
-    """The path part of the object's name, quoted and plain: Spark writes `file:/` and `file:///`."""
+    """The path of the object's address, quoted and plain; without the scheme: Spark writes `file:/` and `file:///`."""
     return {name.partition(":")[2].lstrip("/") for name in (spark_name(stored.uri), hadoop_path(stored.uri))}
 
 
-def _stands_in(name: str, text: str) -> bool:
-    """True where the name stands in the text and does not go on."""
+def _is_named(name: str, text: str) -> bool:
+    """True where the text contains the name, not only as the beginning of a longer one."""
     at = text.find(name)
     while at >= 0:
-        if not _GOES_ON.match(text, at + len(name)):
+        if not _LONGER_NAME.match(text, at + len(name)):
             return True
         at = text.find(name, at + 1)
     return False

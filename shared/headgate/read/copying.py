@@ -1,4 +1,4 @@
-"""Copies of files that Spark would read wrongly: UTF-8, without the skipped lines, beside the run's other work."""
+"""Copy the files that Spark would read wrongly: as UTF-8, without the skipped lines, into the run's work folder."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ NATIVE = {"utf-8": "UTF-8", "ascii": "US-ASCII", "iso8859-1": "ISO-8859-1", "iso
 
 
 def codec_name(encoding: str) -> str:
-    """Python's one name of an encoding; a declared byte-order mark makes no other encoding."""
+    """Python's canonical name of an encoding, with or without a declared byte-order mark."""
     return codecs.lookup(encoding).name.removesuffix("-sig")
 
 
 def must_be_copied(stored: StoredObject, encoding: str, skip_lines: int, by_python: bool) -> bool:
-    """True where Spark would cut or decode the file wrongly.
+    """True where Spark would split or decode the file wrongly.
 
-    `by_python`: only lines are cut by Spark, Python decodes them. Hadoop's local file system cannot open a name that
-    holds a colon.
+    `by_python`: Spark only splits lines, Python decodes them. Hadoop's local file system cannot open a name that
+    contains a colon.
     """
     foreign = is_wide(encoding) if by_python else codec_name(encoding) not in NATIVE
     colon = stored.uri.startswith("file:") and ":" in stored.path.rsplit("/", 1)[-1]
@@ -40,8 +40,8 @@ def must_be_copied(stored: StoredObject, encoding: str, skip_lines: int, by_pyth
 
 def copied(storage: Storage, stored: StoredObject, encoding: str, skip_lines: int, aside: Storage) -> str:
     """Write the file as UTF-8 without its first `skip_lines` lines into `aside`, once; return the copy's URI."""
-    told_by = f"{stored.uri} {stored.etag} {encoding} {skip_lines}"
-    name = hashlib.sha256(told_by.encode()).hexdigest()[:40] + ".txt"
+    identity = f"{stored.uri} {stored.etag} {encoding} {skip_lines}"
+    name = hashlib.sha256(identity.encode()).hexdigest()[:40] + ".txt"
     if not aside.exists(name):
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as target:
             _transcode(storage, stored, encoding, skip_lines, cast(IO[bytes], target))

@@ -10,40 +10,42 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
+from headgate.columns import FAULTS, FILE_FAULT, MISFIT, RAW
 from headgate.errors import RunFailed
 from headgate.read.copying import NATIVE, codec_name
+from headgate.read.csv_look import CsvLayout
+from headgate.read.file_format import file_name
 from headgate.read.layout import Group
-from headgate.read.origin import FILE, read_path
+from headgate.read.origin import read_path
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract, Read
 
-_BAD = "_not_of_this_header"
 _PRUNING = "spark.sql.csv.parser.columnPruning.enabled"
 _UNREADABLE = "\ufffd"
 
 
-def csv_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFrame:
-    """The group's rows: published names as text, `_faults`, `_raw`, `_file_fault`, and the file as Spark names it."""
+def csv_frame(spark: SparkSession, contract: Contract, group: Group[CsvLayout]) -> DataFrame:
+    """The group's rows: the columns as texts under their published names, then the reader's columns."""
     if spark.conf.get(_PRUNING) != "false":
-        what = f"`{_PRUNING}` is on: rows with too few or too many values would pass without a word"
+        what = f"`{_PRUNING}` is on: Spark would not report rows with too few or too many values"
         raise RunFailed(what, remedy=f"Start the session with {_PRUNING}=false.")
     layout, read = group.layout, contract.source.read
     fields = [f"c{i}" for i in range(len(layout.names))]
-    schema = StructType([StructField(name, StringType()) for name in [*fields, _BAD]])
+    schema = StructType([StructField(name, StringType()) for name in [*fields, MISFIT]])
     options = _options(read, group)
     raw = spark.read.schema(schema).options(**options).csv([read_path(f.read_uri) for f in group.files])
-    if read.multi_line:  # line by line, Spark leaves blank lines out itself
-        raw = raw.where(F.col(_BAD).isNull() | (F.trim(_BAD) != ""))
+    if read.multi_line:  # otherwise Spark leaves out blank lines itself
+        raw = raw.where(F.col(MISFIT).isNull() | (F.trim(MISFIT) != ""))
     placed = [(c.name, fields[p]) for c, p in zip(contract.read_columns, layout.places, strict=True) if p is not None]
     text = dict(placed)
     return raw.select(
         *((_text(text[c.name]) if c.name in text else F.lit(None).cast("string")).alias(c.name)
           for c in contract.read_columns),
-        _faults(placed, read, len(fields)).alias("_faults"),
-        _raw(placed, fields, read).alias("_raw"),
-        F.lit(None).cast("string").alias("_file_fault"),
-        F.col("_metadata.file_path").alias(FILE),
+        _faults(placed, read, len(fields)).alias(FAULTS),
+        _raw(placed, fields, read).alias(RAW),
+        F.lit(None).cast("string").alias(FILE_FAULT),
+        file_name(),
     )  # fmt: skip
 
 
@@ -59,7 +61,7 @@ def _options(read: Read, group: Group) -> dict[str, str | bool]:
         "multiLine": read.multi_line,
         **({"lineSep": group.layout.line_end} if group.layout.line_end else {}),
         "mode": "PERMISSIVE",
-        "columnNameOfCorruptRecord": _BAD,
+        "columnNameOfCorruptRecord": MISFIT,
         "nullValue": "",  # a bare and a quoted empty value are both null here, and '' below
         "emptyValue": "",
         "ignoreLeadingWhiteSpace": False,
@@ -78,26 +80,26 @@ def _undecodable(field: str) -> Column:
 
 
 def _faulty(placed: list[tuple[str, str]]) -> Column:
-    return functools.reduce(operator.or_, (_undecodable(field) for _, field in placed), F.col(_BAD).isNotNull())
+    return functools.reduce(operator.or_, (_undecodable(field) for _, field in placed), F.col(MISFIT).isNotNull())
 
 
 def _faults(placed: list[tuple[str, str]], read: Read, width: int) -> Column:
-    found = [
-        F.when(F.col(_BAD).isNotNull(), _wrong_count(read, width)),
+    faults = [
+        F.when(F.col(MISFIT).isNotNull(), _wrong_count(read, width)),
         *(F.when(_undecodable(field), F.lit(f"{name}: bytes that are not {read.encoding}")) for name, field in placed),
     ]
     none = F.array().cast("array<string>")
-    return F.when(_faulty(placed), F.array_compact(F.array(*found))).otherwise(none)
+    return F.when(_faulty(placed), F.array_compact(F.array(*faults))).otherwise(none)
 
 
 def _wrong_count(read: Read, width: int) -> Column:
-    count = _values(F.col(_BAD), read)
-    said = F.concat(F.lit("record: "), count.cast("string"), F.lit(f" values for {width} columns"))
-    return F.when(count == width, F.lit(f"record: cannot be told apart into {width} values")).otherwise(said)
+    count = _values(F.col(MISFIT), read)
+    wrong = F.concat(F.lit("record: "), count.cast("string"), F.lit(f" values for {width} columns"))
+    return F.when(count == width, F.lit(f"record: cannot be split into {width} values")).otherwise(wrong)
 
 
 def _values(record: Column, read: Read) -> Column:
-    """How many values a record has: its delimiters outside quotes, and one. No regular expression that recurses."""
+    """How many values a record has: one more than its delimiters outside quotes. No regular expression recurses."""
     bare = record
     delimiter = read.delimiter
     if read.quote:
@@ -114,6 +116,6 @@ def _literal(text: str) -> str:
 
 
 def _raw(placed: list[tuple[str, str]], fields: list[str], read: Read) -> Column:
-    """The record of a row with faults; one with undecodable bytes is joined again from its values."""
+    """The text of a record with faults; where only bytes cannot be decoded, it is joined from the values."""
     joined = F.concat_ws(read.delimiter, *(_text(field) for field in fields))
-    return F.when(_faulty(placed), F.coalesce(F.col(_BAD), joined))  # one condition with `_faults`: evaluated once
+    return F.when(_faulty(placed), F.coalesce(F.col(MISFIT), joined))  # one condition with `_faults`: evaluated once

@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from headgate.columns import ARRIVAL, OBJECT
 from headgate.errors import RunFailed
-from headgate.read.csv_frame import csv_frame
-from headgate.read.json_frame import json_frame
+from headgate.read.file_format import without_faults
+from headgate.read.formats import FILE_FORMATS
 from headgate.read.origin import settings, with_origin
-from headgate.read.parquet_frame import alike, parquet_frame
 from headgate.read.planning import Plan
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
 
-_FRAMES = {"csv": csv_frame, "lines": json_frame, "document": json_frame, "parquet": parquet_frame}
 _LISTING = "spark.sql.sources.parallelPartitionDiscovery"
 
 
 def frame(spark: SparkSession, contract: Contract, plan: Plan) -> DataFrame:
-    """Texts under the published names (Parquet: values where their type fits), as they came; lazy, each object once.
+    """The rows of every file of the plan, lazily: each file is read once.
 
-    Further columns: `_faults` (array of strings, empty where the reader has none), `_raw` (the record's text where it
-    has faults), `_file_fault` (a marker row: the whole file cannot be read), `_object`, `_arrival`.
+    The columns have the published names and hold the texts of the files, unchanged (of typed formats: the values, where
+    their type fits). Further columns: `FAULTS` (what is wrong with the record, empty where nothing is), `RAW` (the
+    record's text where it has faults), `FILE_FAULT` (only on a marker row: why the whole file cannot be read), `OBJECT`
+    and `ARRIVAL`.
     """
     if not plan.groups:
-        return _nothing(spark, contract)
+        return _no_rows(spark, contract)
     if any(file.layout.copied and not file.uri for file in plan.files):
         raise RunFailed("some files must be copied before Spark can read them", remedy="Plan with a folder `aside`.")
+    file_format = FILE_FORMATS[contract.source.format]
     with settings(spark, _listing(plan)):
-        frames = [_FRAMES[group.layout.kind](spark, contract, group) for group in plan.groups]
-    if contract.source.format == "parquet":
-        frames = alike(frames, contract)
-    together = functools.reduce(DataFrame.unionByName, frames)
+        frames = [file_format.frame(spark, contract, group) for group in plan.groups]
+    together = functools.reduce(DataFrame.unionByName, file_format.align(frames, contract))
     return with_origin(together, spark, plan.files)
 
 
@@ -47,12 +47,11 @@ def _listing(plan: Plan) -> dict[str, str]:
     return {f"{_LISTING}.parallelism": "64"}
 
 
-def _nothing(spark: SparkSession, contract: Contract) -> DataFrame:
-    texts = [column.name for column in contract.read_columns]
+def _no_rows(spark: SparkSession, contract: Contract) -> DataFrame:
     text = F.lit(None).cast("string")
     return spark.range(0).select(
-        *(text.alias(name) for name in texts),
-        F.array().cast("array<string>").alias("_faults"),
-        *(text.alias(name) for name in ("_raw", "_file_fault", "_object")),
-        F.lit(None).cast("timestamp").alias("_arrival"),
+        *(text.alias(column.name) for column in contract.read_columns),
+        *without_faults(),
+        text.alias(OBJECT),
+        F.lit(None).cast("timestamp").alias(ARRIVAL),
     )

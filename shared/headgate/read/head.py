@@ -1,4 +1,4 @@
-"""The first bytes of an object: unpacked, decoded, and refused where they are not what the name says."""
+"""The first bytes of an object, unpacked and decoded; an object that is not what its name promises is refused."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from headgate.contract.file_formats import FORMAT_FACTS
 from headgate.lake.storage import Storage, StoredObject
 from headgate.read.refused import CannotBelong
 
 HEAD_BYTES = 1 << 16
 MOST_BYTES = 1 << 24
 
-_MAGIC = (
+_MAGIC = (  # of files that no format reads; what those begin with that can be read is in `FORMAT_FACTS`
     (b"\x1f\x8b", "gzip content; name it `….gz`"),
     (b"PK\x03\x04", "a zip archive (or an Excel workbook)"),
-    (b"PAR1", "Parquet"),
     (b"%PDF", "a PDF"),
     (b"BZh", "bzip2 content; only gz is unpacked"),
     (b"\xfd7zXZ", "xz content; only gz is unpacked"),
@@ -36,20 +36,20 @@ _PACKED = (".bz2", ".zst", ".lz4", ".snappy", ".deflate", ".xz", ".zip", ".lzo",
 
 @dataclass(frozen=True)
 class Head:
-    """The first bytes of what an object holds, after unpacking."""
+    """The first bytes of an object's content, after unpacking."""
 
     content: bytes
     whole: bool  # there is nothing after it
-    read: int  # bytes of the object that were looked at
+    read: int  # bytes of the object that were read
 
     def text(self, encoding: str) -> str:
-        """The bytes as text without a byte-order mark; what cannot be decoded is U+FFFD."""
+        """The bytes as text without a byte-order mark; bytes that cannot be decoded become U+FFFD."""
         decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         return decoder.decode(self.content, final=self.whole).lstrip("\ufeff")
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """The lines with their ends, cut where Spark cuts: at CR, LF and CRLF only."""
+    """The lines with their ends, split where Spark splits: at CR, LF and CRLF only."""
     return (line[0] for line in _LINE.finditer(text) if line[0])
 
 
@@ -85,8 +85,9 @@ def longer(storage: Storage, stored: StoredObject, encoding: str, head: Head) ->
 
 
 def looks_like(content: bytes, encoding: str = "utf-8") -> str | None:
-    """What bytes that should be text in `encoding` look like instead; None where they may be such text."""
-    for magic, name in _MAGIC:
+    """What the bytes look like if not text in `encoding`; None where they may be such text."""
+    known = ((facts.magic, facts.title) for facts in FORMAT_FACTS.values() if facts.magic)
+    for magic, name in (*known, *_MAGIC):
         if content.startswith(magic):
             return name
     if is_wide(encoding):
@@ -98,7 +99,7 @@ def looks_like(content: bytes, encoding: str = "utf-8") -> str | None:
 
 def _unpacked(raw: bytes, stored: StoredObject) -> Head:
     if not raw.startswith(b"\x1f\x8b"):
-        raise CannotBelong("is named `.gz` and holds no gzip content")
+        raise CannotBelong("is named `.gz` but has no gzip content")
     unpack = zlib.decompressobj(wbits=31)
     try:
         content = unpack.decompress(raw, MOST_BYTES)

@@ -1,4 +1,4 @@
-"""JSON without loss: numbers keep the text they came with, keys that stand twice are noticed."""
+"""Parse JSON without loss: numbers keep their text, and a key that occurs twice in an object is noticed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 
 class Number(str):
-    """A number's text, exactly as it stood in the source."""
+    """A number's text, exactly as in the source."""
 
     __slots__ = ()
 
 
 class Twice(dict):
-    """An object in which a key stands more than once; the last one counts."""
+    """An object in which a key occurs more than once; the last one counts."""
 
     key: str = ""
 
 
 class Reader:
-    """Reads JSON texts; `twice` says whether any object of the last one had a key more than once."""
+    """Parses JSON texts; `twice` is true when an object of the last text had a key more than once."""
 
     def __init__(self) -> None:
         self.twice = False
@@ -39,7 +39,7 @@ class Reader:
         return odd
 
     def read(self, text: str) -> Any:
-        """The value of a whole JSON text. Raises `ValueError` with the place where it breaks."""
+        """The value of a whole JSON text. Raises `ValueError` with the place where it is not valid."""
         self.twice = False
         try:
             return self._decoder.decode(text)
@@ -52,20 +52,20 @@ class Reader:
 
 
 def keys_twice(value: Any) -> Iterator[str]:
-    """Every key that stands more than once in one object of `value`."""
+    """Every key that occurs more than once in one object of `value`."""
     if isinstance(value, Twice):
         yield value.key
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inner:
-        yield from keys_twice(one)
+    for part in inner:
+        yield from keys_twice(part)
 
 
 def json_text(value: Any) -> str:
-    """JSON text of a value that a `Reader` read; numbers as they came."""
+    """The JSON text of a value that a `Reader` parsed; numbers keep their text."""
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_string(key)}: {json_text(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_string(key)}: {json_text(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(json_text, value)) + "]"
     return _string(value)

@@ -1,4 +1,4 @@
-"""Read JSON files exactly: Spark cuts lines or hands over whole documents, Python reads them."""
+"""Read JSON files exactly: Spark splits them into lines or passes on whole documents, Python parses them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
+from headgate.columns import FAULTS, FILE, FILE_FAULT, RAW
 from headgate.read.copying import codec_name
+from headgate.read.file_format import file_name
+from headgate.read.json_look import JsonLayout
 from headgate.read.json_recipe import Recipe, recipe
 from headgate.read.json_rows import Row, Rows
 from headgate.read.layout import Group
-from headgate.read.origin import FILE, read_path
+from headgate.read.origin import read_path
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
@@ -26,10 +29,10 @@ _TEXTS = pa.list_(pa.string())
 Batches = Iterator[pa.RecordBatch]
 
 
-def json_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFrame:
-    """The group's rows: published names as text, `_faults`, `_raw`, `_file_fault`, and the file as Spark names it.
+def json_frame(spark: SparkSession, contract: Contract, group: Group[JsonLayout]) -> DataFrame:
+    """The group's rows: the columns as texts under their published names, then the reader's columns.
 
-    A document that cannot be read gives one row with `_file_fault` and nothing else.
+    A document that cannot be read gives one row with `FILE_FAULT` and nothing else.
     """
     encoding = "utf-8" if group.layout.copied else codec_name(contract.source.read.encoding)
     wanted = recipe(contract, encoding)
@@ -37,10 +40,10 @@ def json_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFra
     _let_workers_import(spark)
     paths = [read_path(f.read_uri) for f in group.files]
     text = spark.read.text(paths, wholetext=whole)
-    content = text.select(F.col("value").cast("binary"), F.col("_metadata.file_path").alias(FILE))
+    content = text.select(F.col("value").cast("binary"), file_name())
     fields = [StructField(column.name, StringType()) for column in wanted.columns]
-    fields += [StructField("_faults", ArrayType(StringType(), False), False), StructField("_raw", StringType())]
-    fields += [StructField("_file_fault", StringType()), StructField(FILE, StringType(), False)]
+    fields += [StructField(FAULTS, ArrayType(StringType(), False), False), StructField(RAW, StringType())]
+    fields += [StructField(FILE_FAULT, StringType()), StructField(FILE, StringType(), False)]
     return content.mapInArrow(_reading(wanted, whole), StructType(fields))  # type: ignore[arg-type]
 
 
@@ -55,25 +58,25 @@ def _let_workers_import(spark: SparkSession) -> None:
 def _reading(wanted: Recipe, whole: bool) -> Callable[[Batches], Batches]:
     def read(batches: Batches) -> Batches:
         rows = Rows(wanted)
-        of_one = _of_document if whole else _of_line
-        found = _Found(wanted)
-        for batch in batches:
-            for content, file in zip(batch.column(0), batch.column(1).to_pylist(), strict=True):
-                for row, file_fault in of_one(rows, content.as_py()):
-                    found.add(row, file_fault, file)
-                    if found.full:
-                        yield found.taken()
-        yield found.taken()
+        rows_of = _rows_of_document if whole else _rows_of_line
+        batch = _Batch(wanted)
+        for given in batches:
+            for content, file in zip(given.column(0), given.column(1).to_pylist(), strict=True):
+                for row, file_fault in rows_of(rows, content.as_py()):
+                    batch.add(row, file_fault, file)
+                    if batch.full:
+                        yield batch.taken()
+        yield batch.taken()
 
     return read
 
 
-def _of_line(rows: Rows, content: bytes) -> Iterator[tuple[Row | None, str | None]]:
+def _rows_of_line(rows: Rows, content: bytes) -> Iterator[tuple[Row | None, str | None]]:
     for row in rows.of_line(content):
         yield row, None
 
 
-def _of_document(rows: Rows, content: bytes) -> Iterator[tuple[Row | None, str | None]]:
+def _rows_of_document(rows: Rows, content: bytes) -> Iterator[tuple[Row | None, str | None]]:
     try:
         for row in rows.of_document(content):
             yield row, None
@@ -81,8 +84,8 @@ def _of_document(rows: Rows, content: bytes) -> Iterator[tuple[Row | None, str |
         yield None, str(error)
 
 
-class _Found:
-    """Rows on their way into one Arrow batch."""
+class _Batch:
+    """Rows collected for one Arrow batch."""
 
     def __init__(self, wanted: Recipe) -> None:
         self._names = [column.name for column in wanted.columns]
@@ -99,32 +102,32 @@ class _Found:
         self._rest.append((row.faults, row.raw, None, file) if row else ([], None, file_fault, file))
 
     def taken(self) -> pa.RecordBatch:
-        """Everything added since the last time."""
+        """Every row added since the last call."""
         texts, rest = self._texts, self._rest
         self._texts, self._rest = [], []
         try:
-            return self._batch(texts, rest)
+            return self._record_batch(texts, rest)
         except UnicodeEncodeError:
-            return self._batch(*self._mended(texts, rest))
+            return self._record_batch(*self._without_surrogates(texts, rest))
 
-    def _batch(self, texts: list, rest: list) -> pa.RecordBatch:
+    def _record_batch(self, texts: list, rest: list) -> pa.RecordBatch:
         columns = list(zip(*texts, strict=True)) if texts else [()] * len(self._names)
         faults, raws, file_faults, files = zip(*rest, strict=True) if rest else ((), (), (), ())
         arrays = [pa.array(column, pa.string()) for column in columns]
         arrays += [pa.array(faults, _TEXTS), *(pa.array(v, pa.string()) for v in (raws, file_faults, files))]
-        return pa.record_batch(arrays, [*self._names, "_faults", "_raw", "_file_fault", FILE])
+        return pa.record_batch(arrays, [*self._names, FAULTS, RAW, FILE_FAULT, FILE])
 
-    def _mended(self, texts: list, rest: list) -> tuple[list, list]:
-        """Escapes such as a lone `\\ud800` are no characters: the value is marked, the row gets a fault."""
-        whole, said = [], []
+    def _without_surrogates(self, texts: list, rest: list) -> tuple[list, list]:
+        """A lone escape such as `\\ud800` is not a character: replace it, and give its row a fault."""
+        clean_texts, clean_rest = [], []
         for row, (faults, raw, file_fault, file) in zip(texts, rest, strict=True):
             clean = [_characters(text) for text in row]
             odd = [n for n, before, after in zip(self._names, row, clean, strict=True) if before != after]
-            more = [f"{name}: half of a surrogate pair is no character" for name in odd]
+            more = [f"{name}: half of a surrogate pair is not a character" for name in odd]
             raw = raw if raw is not None or not odd else "\t".join(text or "" for text in clean)
-            whole.append(clean)
-            said.append(([_characters(f) for f in [*faults, *more]], _characters(raw), file_fault, file))
-        return whole, said
+            clean_texts.append(clean)
+            clean_rest.append(([_characters(f) for f in [*faults, *more]], _characters(raw), file_fault, file))
+        return clean_texts, clean_rest
 
 
 def _characters(text: str | None) -> str | None:

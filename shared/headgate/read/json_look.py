@@ -5,24 +5,54 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
+from headgate.errors import Fault, UnusableContract
 from headgate.lake.storage import Storage, StoredObject
 from headgate.read.copying import codec_name, must_be_copied
+from headgate.read.file_format import Look
 from headgate.read.head import Head, after_lines, lines_of, text_head
 from headgate.read.json_exact import Reader
 from headgate.read.json_path import parse_path
-from headgate.read.layout import Kind, Layout, Looked
+from headgate.read.json_recipe import recipe
+from headgate.read.layout import Layout, Looked
 from headgate.read.refused import CannotBelong
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
 
-_LONGEST_LINE = 1 << 20  # a first line beyond this is taken for a record of its own
-_SAMPLE = 50
+_LONGEST_LINE = 1 << 20  # a longer first line is taken for a record
+_FILES = 50  # so many files have their top-level keys compared with the contract
+_RECORDS = 50  # so many records of each
+
+Kind = Literal["lines", "document"]
 
 
-def look_at_json(contract: Contract, storage: Storage, stored: StoredObject, sample: bool = True) -> Looked:
+@dataclass(frozen=True, kw_only=True)
+class JsonLayout(Layout):
+    """One record per line, or one document."""
+
+    kind: Kind
+
+
+def json_looker(contract: Contract, storage: Storage, objects: Sequence[StoredObject]) -> Look:
+    """How a JSON file is looked at. Raises `UnusableContract` where the contract has a path that cannot be read."""
+    _require_readable_paths(contract)
+    sampled = {stored.path for stored in objects[:_FILES]}
+    return lambda stored: _look(contract, storage, stored, sample=stored.path in sampled)
+
+
+def _require_readable_paths(contract: Contract) -> None:
+    try:
+        recipe(contract, "utf-8")
+    except ValueError as error:
+        remedy = 'Write paths as `a.b`, `list[0]`, `["odd.key"]`.'
+        raise UnusableContract([Fault(contract.file, "columns", str(error), remedy)]) from error
+
+
+def _look(contract: Contract, storage: Storage, stored: StoredObject, *, sample: bool) -> Looked:
     """The file's layout by its first character and line. Raises `CannotBelong`."""
     read = contract.source.read
     head, text = _head(storage, stored, contract)
@@ -34,7 +64,7 @@ def look_at_json(contract: Contract, storage: Storage, stored: StoredObject, sam
     kind = _kind(text, contract.source.records is not None, head.whole)
     keys = _unknown_keys(contract, text, kind) if sample else ()
     copied = must_be_copied(stored, read.encoding, read.skip_lines, by_python=True)
-    return Looked(stored, Layout(kind, copied=copied), keys=keys)
+    return Looked(stored, JsonLayout(kind=kind, copied=copied), keys=keys)
 
 
 def _head(storage: Storage, stored: StoredObject, contract: Contract) -> tuple[Head, str]:
@@ -75,8 +105,8 @@ def _unknown_keys(contract: Contract, text: str, kind: Kind) -> tuple[str, ...]:
 def _sample(text: str, kind: Kind, records: str | None) -> list[Any]:
     """The first records that are whole within the head."""
     if kind == "lines":
-        found = (_parsed(line) for line in itertools.islice(lines_of(text), _SAMPLE))
-        return [record for record in found if record is not None]
+        lines = itertools.islice(lines_of(text), _RECORDS)
+        return [record for line in lines if (record := _parsed(line)) is not None]
     start = text.find("[") + 1 if text.lstrip().startswith("[") else _list_start(text, records)
     if start is None:
         root = _parsed(text)
@@ -88,20 +118,20 @@ def _list_start(text: str, records: str | None) -> int | None:
     if records is None:
         return None
     key = json.dumps(str(parse_path(records)[-1]), ensure_ascii=False)
-    found = re.search(re.escape(key) + r"\s*:\s*\[", text)
-    return found.end() if found else None
+    list_start = re.search(re.escape(key) + r"\s*:\s*\[", text)
+    return list_start.end() if list_start else None
 
 
 def _elements(text: str, at: int) -> list[Any]:
-    reader, found = Reader(), []
-    while len(found) < _SAMPLE:
+    reader, elements = Reader(), []
+    while len(elements) < _RECORDS:
         space = re.compile(r"[\s,]*").match(text, at)
         try:
             value, at = reader.read_from(text, space.end() if space else at)
         except (ValueError, RecursionError):
             break
-        found.append(value)
-    return found
+        elements.append(value)
+    return elements
 
 
 def _parsed(text: str) -> Any:

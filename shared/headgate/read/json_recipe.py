@@ -1,4 +1,4 @@
-"""What a contract wants of JSON: paths parsed once, small enough to travel to Spark's workers."""
+"""What a contract reads from JSON: its paths, parsed once, and small enough to send to Spark's workers."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Way:
 
     base: int
     parts: Path
-    text: str  # the parts as messages name them
+    text: str  # the path as messages spell it
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One column: its name, the ways to it (the first that leads somewhere counts), its declared type."""
+    """One column: its name, the paths to it (the first that exists in a record counts), its declared type."""
 
     name: str
     ways: tuple[Way, ...]
@@ -35,7 +35,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a contract wants of JSON; small, and it can be pickled."""
+    """What a contract reads from JSON; it can be pickled."""
 
     columns: tuple[Wanted, ...]
     lists: tuple[Way, ...]

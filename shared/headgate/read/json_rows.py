@@ -16,7 +16,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True)
 class Row:
-    """Texts in the order of the columns, the reader's faults, and the record's text where there are any."""
+    """Texts in the order of the columns, the faults of the record, and its text where it has faults."""
 
     texts: Sequence[str | None]
     faults: Sequence[str]
@@ -31,7 +31,7 @@ class Rows:
         self._reader = Reader()
 
     def of_line(self, line: bytes) -> Iterator[Row]:
-        """The rows of one record that stands on one line; none of a blank line."""
+        """The rows of the record on one line; none for a blank line."""
         text, clean = self._decoded(line)
         if not text.strip():
             return
@@ -65,10 +65,10 @@ class Rows:
         path = self._wanted.records
         if not path:
             return [root]
-        found, fault = _follow(root, path)
-        if isinstance(found, list):
-            return found
-        what = "nothing" if fault or found is _ABSENT or found is None else kind(found)
+        records, fault = _follow(root, path)
+        if isinstance(records, list):
+            return records
+        what = "nothing" if fault or records is _ABSENT or records is None else kind(records)
         raise ValueError(f"has {what} at `{spelled(path)}`, where the list of records is declared")
 
     def _nothing(self, fault: str, raw: str) -> Row:
@@ -78,13 +78,13 @@ class Rows:
         if not isinstance(record, dict):
             yield self._nothing(f"record: {kind(record)} where an object is declared", raw or json_text(record))
             return
-        common = [f"record: the key `{key}` stands twice" for key in dict.fromkeys(keys_twice(record))] if twice else []
+        common = [f"record: the key `{key}` occurs twice" for key in dict.fromkeys(keys_twice(record))] if twice else []
         for elements, labels, faults in self._exploded([record], [""], common, 0):
-            found = list(faults)
-            texts = [self._text(column, elements, labels, found) for column in self._wanted.columns]
+            of_row = list(faults)
+            texts = [self._text(column, elements, labels, of_row) for column in self._wanted.columns]
             if not clean:
-                found += self._undecodable(texts)
-            yield Row(texts, found, (raw or json_text(record)) if found else None)
+                of_row += self._undecodable(texts)
+            yield Row(texts, of_row, (raw or json_text(record)) if of_row else None)
 
     def _exploded(
         self, elements: list[Any], labels: list[str], faults: list[str], level: int
@@ -94,28 +94,28 @@ class Rows:
             yield elements, labels, faults
             return
         way = self._wanted.lists[level]
-        found, fault = _follow(elements[way.base], way.parts)
+        exploded, fault = _follow(elements[way.base], way.parts)
         label = _joined(labels[way.base], way.text)
-        if found is _ABSENT or is_nothing(found):
+        if exploded is _ABSENT or is_nothing(exploded):
             more = [f"{_joined(labels[way.base], spelled(fault[0]))}: {fault[1]}"] if fault else []
             yield from self._exploded([*elements, None], [*labels, label], [*faults, *more], level + 1)
-        elif not isinstance(found, list):
-            more = [f"{label}: {kind(found)} where a list is declared"]
+        elif not isinstance(exploded, list):
+            more = [f"{label}: {kind(exploded)} where a list is declared"]
             yield from self._exploded([*elements, None], [*labels, label], [*faults, *more], level + 1)
         else:
-            for place, element in enumerate(found):
+            for place, element in enumerate(exploded):
                 yield from self._exploded([*elements, element], [*labels, f"{label}[{place}]"], faults, level + 1)
 
     def _text(self, column: Wanted, elements: list[Any], labels: list[str], faults: list[str]) -> str | None:
         for way in column.ways:
-            found, fault = _follow(elements[way.base], way.parts)
+            value, fault = _follow(elements[way.base], way.parts)
             if fault is not None:
                 faults.append(f"{_joined(labels[way.base], spelled(fault[0]))}: {fault[1]}")
                 return None
-            if found is not _ABSENT:
-                if found is None or (isinstance(found, str) and not column.nested):
-                    return found
-                return delivered(found, column.data_type, _joined(labels[way.base], way.text), faults)
+            if value is not _ABSENT:
+                if value is None or (isinstance(value, str) and not column.nested):
+                    return value
+                return delivered(value, column.data_type, _joined(labels[way.base], way.text), faults)
         return None
 
     def _undecodable(self, texts: Sequence[str | None]) -> list[str]:
@@ -128,7 +128,7 @@ def _joined(base: str, rest: str) -> str:
 
 
 def _follow(value: Any, parts: Path) -> tuple[Any, tuple[Path, str] | None]:
-    """The value at the end of a path; `_ABSENT` where a key is missing; the place and fault where shapes differ."""
+    """The value at the end of a path (`_ABSENT` where a key is missing), or the place and fault where shapes differ."""
     for at, part in enumerate(parts):
         if isinstance(part, str):
             if isinstance(value, dict):

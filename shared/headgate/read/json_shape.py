@@ -1,4 +1,4 @@
-"""Hold a JSON value against a declared type: texts for scalars, string-leaved JSON for nested ones."""
+"""Bring a JSON value into the shape of its declared type: a text, or JSON whose leaves are texts."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _EMPTY: tuple[Any, ...] = ([], {}, "")
 
 
 def kind(value: Any) -> str:
-    """What a value is, in the words of a fault."""
+    """What kind of value it is, as a fault names it."""
     return "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else "a value"
 
 
 def is_nothing(value: Any) -> bool:
-    """Null, or the empty list, object or text that some writers put in the place of a missing object or list."""
+    """True for null, and for the empty list, object or text that some writers put for a missing object or list."""
     return value is None or value in _EMPTY
 
 
 def delivered(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
-    """The text that a column of type `declared` gets; what contradicts the type goes to `faults`."""
+    """The text that a column of type `declared` gets; values that contradict the type are added to `faults`."""
     shaped = _shaped(value, declared, label, faults)
     return json_text(shaped) if isinstance(shaped, dict | list) else shaped
 
@@ -41,7 +41,7 @@ def _scalar(value: Any, declared: T.DataType, label: str, faults: list[str]) -> 
 
 
 def _shaped(value: Any, declared: T.DataType, label: str, faults: list[str]) -> Any:
-    """The value in the declared shape, every leaf a text or null."""
+    """The value in the declared shape, where every leaf is a text or null."""
     if isinstance(declared, T.StructType):
         return _struct(value, declared, label, faults)
     if isinstance(declared, T.ArrayType):
@@ -61,13 +61,13 @@ def _struct(value: Any, declared: T.StructType, label: str, faults: list[str]) -
 
 def _array(value: Any, declared: T.ArrayType, label: str, faults: list[str]) -> Any:
     if isinstance(value, list):
-        return [_shaped(one, declared.elementType, f"{label}[{i}]", faults) for i, one in enumerate(value)]
+        return [_shaped(element, declared.elementType, f"{label}[{i}]", faults) for i, element in enumerate(value)]
     return None if is_nothing(value) else _misfit(value, "a list", label, faults)
 
 
 def _map(value: Any, declared: T.MapType, label: str, faults: list[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _shaped(one, declared.valueType, f"{label}.{key}", faults) for key, one in value.items()}
+        return {key: _shaped(part, declared.valueType, f"{label}.{key}", faults) for key, part in value.items()}
     return None if is_nothing(value) else _misfit(value, "an object", label, faults)
 
 

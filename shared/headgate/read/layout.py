@@ -1,37 +1,41 @@
-"""What reading needs to know of a file, and the groups of files that are read alike."""
+"""How a file is read, and the groups of files that are read alike."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Generic, TypeVar
 
 from headgate.lake.storage import StoredObject
 from headgate.read.names import Match
 
-Kind = Literal["csv", "lines", "document", "parquet"]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
-    """How a file is read; files with an equal layout are read together."""
+    """How a file is read; files with an equal layout are read together. A format adds what else it must know."""
 
-    kind: Kind
-    names: tuple[str, ...] = ()  # CSV: normalised header; Parquet: the columns as the footer spells them
-    places: tuple[int | None, ...] = ()  # where each `contract.read_columns` stands in `names`
-    line_end: str | None = None  # CSV with `multi_line`: what ends a record
-    schema: str = ""  # Parquet: the footer's schema
     copied: bool = False  # Spark reads a UTF-8 copy without the skipped lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderLayout(Layout):
+    """The layout of a file whose columns are found by name in its header or footer."""
+
+    names: tuple[str, ...]  # the file's columns
+    places: tuple[int | None, ...]  # where each of `contract.read_columns` is in `names`
+
+
+OneLayout = TypeVar("OneLayout", bound=Layout)
 
 
 @dataclass(frozen=True)
 class Looked:
-    """One file, looked at."""
+    """One file after a look at it."""
 
     object: StoredObject
     layout: Layout
-    match: Match | None = None
-    keys: tuple[str, ...] = ()  # JSON: unknown top-level keys of the records in the head
+    match: Match | None = None  # where columns are found by name
+    keys: tuple[str, ...] = ()  # where columns are found by path: unknown top-level keys of the first records
     uri: str = ""  # of the copy, where Spark reads a copy
 
     @property
@@ -41,10 +45,10 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Generic[OneLayout]):
     """Files with an equal layout."""
 
-    layout: Layout
+    layout: OneLayout
     files: tuple[Looked, ...]
 
 
@@ -53,13 +57,16 @@ Seen = Mapping[str, Mapping[str, object]]
 
 @dataclass(frozen=True)
 class Drift:
-    """What was odd about files that are read all the same; each name with the number of files and the first one."""
+    """How files that are read all the same differ from the contract.
+
+    Each name comes with the number of files and the first of them.
+    """
 
     renamed: Seen = field(default_factory=dict)  # "published ← name in the file"
-    missing: Seen = field(default_factory=dict)  # published names read as null
+    missing: Seen = field(default_factory=dict)  # published names that are read as null
     ignored: Seen = field(default_factory=dict)  # names in the files that the contract drops
-    unknown_keys: Seen = field(default_factory=dict)  # JSON: top-level keys that no column reads
+    unknown_keys: Seen = field(default_factory=dict)  # top-level keys that no column reads
 
     def as_dict(self) -> dict[str, Seen]:
-        """The observations that were made, as JSON can hold them."""
+        """The differences that were seen, ready for JSON."""
         return {name: seen for name, seen in vars(self).items() if seen}

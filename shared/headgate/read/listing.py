@@ -1,4 +1,4 @@
-"""Which staged objects a contract's path names."""
+"""Which staged objects a contract's path matches."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ _REGEX = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def objects(storage: Storage, pattern: str) -> list[StoredObject]:
-    """The objects that `pattern` names, in order of path.
+    """The objects that `pattern` matches, in order of path.
 
-    A folder means everything in it, however deep; otherwise a glob (`*`, `?`, `**`) that must fit the whole path, or
-    one file. A path with a part that begins with `_` or `.` is never meant.
+    `pattern` is a folder (everything in it, at any depth), one file, or a glob (`*`, `?`, `**`) for the whole path. A
+    path with a part that begins with `_` or `.` never matches.
     """
-    fits = re.compile(_regex(pattern), re.DOTALL)
-    found = (o for o in storage.list(_literal_part(pattern)) if fits.fullmatch(o.path))
-    return sorted((o for o in found if not _hidden(o.path)), key=lambda o: o.path)
+    wanted = re.compile(_regex(pattern), re.DOTALL)
+    listed = storage.list(_literal_part(pattern))
+    matching = (stored for stored in listed if wanted.fullmatch(stored.path) and not _hidden(stored.path))
+    return sorted(matching, key=lambda stored: stored.path)
 
 
 def _literal_part(pattern: str) -> str:
-    """The longest folder (or the file) without a wildcard: it bounds the listing."""
+    """The longest folder (or the file) without a wildcard: only this is listed."""
     wild = _WILD.search(pattern)
     return pattern[: pattern.rfind("/", 0, wild.start()) + 1] if wild else pattern
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Match:
-    """Where each read column of a contract stands in a file, and what is worth reporting about it."""
+    """Where each of a contract's columns is in a file, and which differences are worth reporting."""
 
     places: tuple[int | None, ...]  # one per `contract.read_columns`; None: the file lacks it
     renamed: tuple[tuple[str, str], ...]  # published name, name in the file (an alias or another spelling)
@@ -25,14 +25,14 @@ class Match:
 
 
 def normal(name: str) -> str:
-    """A header name without byte-order mark, control characters, odd and surrounding spaces."""
+    """A header name without byte-order mark and control characters, with single plain spaces inside and none around."""
     kept = (" " if c.isspace() or unicodedata.category(c) == "Zs" else c for c in name)
     visible = "".join(c for c in kept if c == " " or unicodedata.category(c) not in ("Cc", "Cf"))
     return " ".join(visible.split())
 
 
 def match(contract: Contract, header: Sequence[str]) -> Match:
-    """Find every read column in `header` (normalised names): exactly, then without regard to case.
+    """Find the contract's columns in `header` (normalised names): by the exact name first, then ignoring case.
 
     Raises `CannotBelong` for ambiguous names, for a missing key or required column, and for unknown columns.
     """
@@ -60,13 +60,13 @@ def _place(
     places: dict[str, int],
 ) -> None:
     wanted = {fold(normal(name)) for name in (column.source_name, *column.aliases)}
-    found = [i for i, name in enumerate(header) if i not in taken and fold(name) in wanted]
-    if len(found) > 1:
-        names = ", ".join(f"`{header[i]}` (column {i + 1})" for i in found)
+    fitting = [i for i, name in enumerate(header) if i not in taken and fold(name) in wanted]
+    if len(fitting) > 1:
+        names = ", ".join(f"`{header[i]}` (column {i + 1})" for i in fitting)
         raise CannotBelong(f"`{column.name}` could be read from {names}; keep one of them in the file")
-    if found:
-        taken[found[0]] = column
-        places[column.name] = found[0]
+    if fitting:
+        taken[fitting[0]] = column
+        places[column.name] = fitting[0]
 
 
 def _refuse_missing(contract: Contract, header: Sequence[str], places: dict[str, int]) -> None:
@@ -75,7 +75,7 @@ def _refuse_missing(contract: Contract, header: Sequence[str], places: dict[str,
         lacking = ", ".join(f"`{c.source_name}`" for c in needed)
         raise CannotBelong(
             f"lacks {lacking} (required or part of the key); its columns are {_listed(header)}. "
-            "Mend the file, or add the name it uses under `aliases`"
+            "Fix the file, or add the name it uses under `aliases`"
         )
 
 
@@ -95,5 +95,5 @@ def _ignored(contract: Contract, header: Sequence[str], taken: dict[int, Column]
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name[:60]}`" if name else "one without a name" for name in dict.fromkeys(names[:40]))
+    shown = ", ".join(f"`{name[:60]}`" if name else "a column without a name" for name in dict.fromkeys(names[:40]))
     return shown + (f" and {len(names) - 40} more" if len(names) > 40 else "")

@@ -1,4 +1,4 @@
-"""Every row knows its object and its arrival: from the name Spark gives a file to the stored object, exactly."""
+"""Give every row its object and arrival, by the name that Spark gives to the file it was read from."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from headgate.columns import ARRIVAL, FILE, OBJECT
 from headgate.read.layout import Looked
 
-FILE = "_read_from"
 _LEGAL = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-!.~'()*,;:$&+=@/")
 _WILD = re.compile(r"[{}\[\]*?\\]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def hadoop_path(uri: str) -> str:
-    """The text that Hadoop's `Path` takes for an object: never percent-encoded."""
+    """An object's address as Hadoop's `Path` expects it: never percent-encoded."""
     if not uri.startswith("file:"):
         return uri
     return "file:" + posixpath.normpath(unquote(uri.removeprefix("file://"), errors="surrogateescape"))
@@ -35,57 +35,52 @@ def read_path(uri: str) -> str:
 
 
 def literal(path: str) -> str:
-    """A Hadoop path as Spark's readers take it by the letter: what would be a wildcard is escaped.
+    """A Hadoop path with its wildcards escaped, so that Spark's readers take it literally.
 
-    Spark's own switch for this, `__globPaths__`, reads files twice as soon as one of several names has such a sign.
+    Spark's own option for this, `__globPaths__`, reads files twice as soon as one of several names has a wildcard.
     """
     return _WILD.sub(r"\\\g<0>", path)
 
 
 def spark_name(uri: str) -> str:
-    """What `_metadata.file_path` says of an object: its path quoted as `java.net.URI` quotes.
+    """The text of `_metadata.file_path` for an object: its path, quoted as `java.net.URI` quotes.
 
-    ASCII that a URI path may not hold is percent-encoded; so are other spaces and control characters; letters of
-    other scripts stay.
+    Percent-encoded are the ASCII characters that a URI path may not contain, and other spaces and control characters;
+    letters of other scripts are not.
     """
     return "".join(c if c in _LEGAL else _quoted(c) for c in hadoop_path(uri))
 
 
 def _quoted(c: str) -> str:
-    keeps = ord(c) >= 0xA0 and unicodedata.category(c) not in ("Zs", "Zl", "Zp", "Cc")
-    if keeps:
+    if ord(c) >= 0xA0 and unicodedata.category(c) not in ("Zs", "Zl", "Zp", "Cc"):
         return c
     return "".join(f"%{byte:02X}" for byte in unicodedata.normalize("NFC", c).encode("utf-8", errors="surrogateescape"))
 
 
 def with_origin(df: DataFrame, spark: SparkSession, files: Sequence[Looked]) -> DataFrame:
-    """Replace the file's name by `_object` and `_arrival`; a name that is no object of the plan stops the run."""
+    """Replace the file's name by `OBJECT` and `ARRIVAL`; a name that belongs to no file of the plan stops the run."""
     if len(files) == 1:
         stored = files[0].object
-        arrival = _instant(F.lit(_micros(stored.arrival)))
-        return df.drop(FILE).withColumns({"_object": F.lit(stored.path), "_arrival": arrival})
-    known = _known(spark, files).select("_name", "_object", _instant(F.col("_micros")).alias("_arrival"))
-    lost = F.raise_error(F.concat(F.lit("not an object of this plan: "), F.col(FILE)))
-    joined = df.join(F.broadcast(known), F.col(FILE) == F.col("_name"), "left")
-    return joined.withColumn("_object", F.coalesce("_object", lost.cast("string"))).drop(FILE, "_name")
+        arrival = F.timestamp_micros(F.lit(_micros(stored.arrival)))
+        return df.drop(FILE).withColumns({OBJECT: F.lit(stored.path), ARRIVAL: arrival})
+    unknown = F.raise_error(F.concat(F.lit("not an object of this plan: "), F.col(FILE)))
+    joined = df.join(F.broadcast(_origins(spark, files)), FILE, "left")
+    return joined.withColumn(OBJECT, F.coalesce(OBJECT, unknown.cast("string"))).drop(FILE)
 
 
-def _known(spark: SparkSession, files: Sequence[Looked]) -> DataFrame:
+def _origins(spark: SparkSession, files: Sequence[Looked]) -> DataFrame:
+    """Each file's name for Spark, with its object and arrival."""
     import pandas as pd
 
-    names = [spark_name(f.read_uri) for f in files]
     table = pd.DataFrame({
-        "_name": names,
-        "_object": [f.object.path for f in files],
-        "_micros": [_micros(f.object.arrival) for f in files],
+        FILE: [spark_name(file.read_uri) for file in files],
+        OBJECT: [file.object.path for file in files],
+        ARRIVAL: [_micros(file.object.arrival) for file in files],
     })  # fmt: skip
     with settings(spark, {"spark.sql.execution.arrow.pyspark.enabled": "true"}), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # pyspark 3.5 asks pandas 2 in words of pandas 1
-        return spark.createDataFrame(table)  # through Arrow: a local relation, no Python worker
-
-
-def _instant(micros: Column) -> Column:
-    return F.timestamp_micros(micros)
+        warnings.simplefilter("ignore", DeprecationWarning)  # pyspark 3.5 calls pandas 2 as it was in version 1
+        origins = spark.createDataFrame(table)  # through Arrow: a local relation, no Python worker
+    return origins.withColumn(ARRIVAL, F.timestamp_micros(ARRIVAL))
 
 
 def _micros(arrival: datetime) -> int:
@@ -94,7 +89,7 @@ def _micros(arrival: datetime) -> int:
 
 @contextmanager
 def settings(spark: SparkSession, wanted: Mapping[str, str]) -> Iterator[None]:
-    """Set session options for a while; what stood there before comes back."""
+    """Set options of the session, and restore their former values at the end."""
     before = {key: spark.conf.get(key, None) for key in wanted}
     try:
         for key, value in wanted.items():

@@ -1,4 +1,4 @@
-"""Read a group of Parquet files that share one schema; types that fit stay, others become text."""
+"""Read a group of Parquet files that share one schema: types that fit the declared ones stay, others become text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from headgate.contract.types import is_nested
+from headgate.read.file_format import file_name, without_faults
 from headgate.read.layout import Group
-from headgate.read.origin import FILE, read_path
+from headgate.read.origin import read_path
+from headgate.read.parquet_look import ParquetLayout
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
@@ -19,8 +21,8 @@ _DIGITS = {T.ByteType: 3, T.ShortType: 5, T.IntegerType: 10, T.LongType: 19}
 _EXACT_IN = {T.FloatType: 7, T.DoubleType: 15}  # decimal digits that every number keeps
 
 
-def parquet_frame(spark: SparkSession, contract: Contract, group: Group) -> DataFrame:
-    """The group's rows under the published names, plus the reader's columns; there are no faults of records."""
+def parquet_frame(spark: SparkSession, contract: Contract, group: Group[ParquetLayout]) -> DataFrame:
+    """The group's rows: the columns under their published names, then the reader's columns (no record has faults)."""
     raw = spark.read.option("mergeSchema", False)
     raw = raw.parquet(*(read_path(f.read_uri) for f in group.files))
     columns = []
@@ -33,15 +35,13 @@ def parquet_frame(spark: SparkSession, contract: Contract, group: Group) -> Data
         columns.append(value.alias(column.name))
     return raw.select(
         *columns,
-        F.array().cast("array<string>").alias("_faults"),
-        F.lit(None).cast("string").alias("_raw"),
-        F.lit(None).cast("string").alias("_file_fault"),
-        F.col("_metadata.file_path").alias(FILE),
+        *without_faults(),
+        file_name(),
     )
 
 
-def alike(frames: list[DataFrame], contract: Contract) -> list[DataFrame]:
-    """The frames with one type per column: the declared one where every frame's type fits it, text otherwise."""
+def with_equal_types(frames: list[DataFrame], contract: Contract) -> list[DataFrame]:
+    """Give each column one type in all frames: the declared one where every frame's type fits it, text otherwise."""
     for column in contract.read_columns:
         types = [frame.schema[column.name].dataType for frame in frames]
         if len({kind.simpleString() for kind in types}) > 1:
@@ -51,7 +51,7 @@ def alike(frames: list[DataFrame], contract: Contract) -> list[DataFrame]:
 
 
 def fits(have: T.DataType, want: T.DataType) -> bool:
-    """True where every value of `have` is a value of `want`, so that nothing is lost and nothing is guessed."""
+    """True where every value of the type `have` is also a value of the type `want`: nothing is lost or guessed."""
     if isinstance(have, T.StructType) and isinstance(want, T.StructType):
         return have.names == want.names and all(fits(h.dataType, w.dataType) for h, w in zip(have, want, strict=True))
     if isinstance(have, T.ArrayType) and isinstance(want, T.ArrayType):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from headgate.lake.storage import Storage, StoredObject
-from headgate.read.layout import Layout, Looked
+from headgate.read.file_format import Look
+from headgate.read.layout import HeaderLayout, Looked
 from headgate.read.names import match, normal
 from headgate.read.refused import CannotBelong
 
@@ -19,7 +20,19 @@ if TYPE_CHECKING:
 _SPARK_SCHEMA = b"org.apache.spark.sql.parquet.row.metadata"
 
 
-def look_at_parquet(contract: Contract, storage: Storage, stored: StoredObject) -> Looked:
+@dataclass(frozen=True, kw_only=True)
+class ParquetLayout(HeaderLayout):
+    """The columns as the footer spells them, and where the contract's columns are among them."""
+
+    schema: str  # the footer's schema
+
+
+def parquet_looker(contract: Contract, storage: Storage, objects: Sequence[StoredObject]) -> Look:
+    """How a Parquet file is looked at; one file tells nothing about another."""
+    return functools.partial(_look, contract, storage)
+
+
+def _look(contract: Contract, storage: Storage, stored: StoredObject) -> Looked:
     """The file's own columns, matched with the contract. Raises `CannotBelong`."""
     if stored.size == 0:
         raise CannotBelong("is empty (0 bytes)")
@@ -27,11 +40,14 @@ def look_at_parquet(contract: Contract, storage: Storage, stored: StoredObject) 
     twice = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
     if twice:
         raise CannotBelong(f"has columns that differ in case only: {', '.join(f'`{name}`' for name in twice)}")
-    found = match(contract, [normal(name) for name in names])
-    return Looked(stored, Layout("parquet", names, found.places, schema=schema), found)
+    matched = match(contract, [normal(name) for name in names])
+    return Looked(stored, ParquetLayout(names=names, places=matched.places, schema=schema), matched)
 
 
 def _footer(storage: Storage, stored: StoredObject) -> tuple[tuple[str, ...], str]:
+    import pyarrow as pa  # here: the workers that read JSON import this module too, and need none of it
+    import pyarrow.parquet as pq
+
     try:
         with storage.open(stored.path) as raw, pq.ParquetFile(raw) as file:
             by_spark = (file.metadata.metadata or {}).get(_SPARK_SCHEMA, b"")

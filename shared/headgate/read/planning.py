@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from headgate.errors import Fault, UnusableContract
 from headgate.lake.storage import Storage, StoredObject, storage
 from headgate.read.copying import copied
-from headgate.read.csv_look import look_at_csv
-from headgate.read.json_look import look_at_json
-from headgate.read.json_recipe import recipe
+from headgate.read.formats import FILE_FORMATS
 from headgate.read.layout import Drift, Group, Layout, Looked
 from headgate.read.refused import CannotBelong, RefusedFile
 
@@ -22,16 +19,13 @@ if TYPE_CHECKING:
     from headgate.contract.model import Contract
 
 _AT_ONCE = 16  # heads are small and far away
-_SAMPLED = 50  # JSON files whose top-level keys are compared with the contract
-
-Look = Callable[[StoredObject], Looked]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The files of one reading: groups that are read alike, and the files that are not read, with their reasons."""
+    """What one run reads: groups of files that are read alike, and the refused files with their reasons."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[Group[Any], ...]
     refused: tuple[RefusedFile, ...]
     drift: Drift
 
@@ -47,45 +41,25 @@ class Plan:
 
 
 def plan(contract: Contract, store: Storage, objects: Sequence[StoredObject], aside: Path | str | None = None) -> Plan:
-    """Group the objects by header, layout or schema, and refuse those that cannot belong.
+    """Group the objects by their layout, and refuse those that do not fit the contract.
 
-    `aside` is a scratch folder for copies of the files that Spark would read wrongly (UTF-16, skipped lines); without
-    it no file is copied and the plan is for looking at only.
+    `aside` is a scratch folder for copies of the files that Spark would read wrongly (UTF-16, skipped lines). Without
+    it no file is copied, and the plan can be looked at but not read.
     """
     scratch = storage(aside) if aside is not None else None
-    look = _looker(contract, store, objects)
+    look = FILE_FORMATS[contract.source.format].looker(contract, store, objects)
 
-    def one(stored: StoredObject) -> Looked | RefusedFile:
+    def looked_or_refused(stored: StoredObject) -> Looked | RefusedFile:
         try:
             return _copied(contract, store, look(stored), scratch)
         except CannotBelong as refused:
             return RefusedFile(stored, refused.reason)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        seen = list(pool.map(one, objects))
-    looked = [one for one in seen if isinstance(one, Looked)]
-    refused = tuple(one for one in seen if isinstance(one, RefusedFile))
+        files = list(pool.map(looked_or_refused, objects))
+    looked = [file for file in files if isinstance(file, Looked)]
+    refused = tuple(file for file in files if isinstance(file, RefusedFile))
     return Plan(_grouped(looked), refused, _drift(looked))
-
-
-def _looker(contract: Contract, store: Storage, objects: Sequence[StoredObject]) -> Look:
-    if contract.source.format == "csv":
-        return lambda stored: look_at_csv(contract, store, stored)
-    if contract.source.format == "json":
-        _judge_paths(contract)
-        sampled = {stored.path for stored in objects[:_SAMPLED]}
-        return lambda stored: look_at_json(contract, store, stored, sample=stored.path in sampled)
-    from headgate.read.parquet_look import look_at_parquet
-
-    return lambda stored: look_at_parquet(contract, store, stored)
-
-
-def _judge_paths(contract: Contract) -> None:
-    try:
-        recipe(contract, "utf-8")
-    except ValueError as error:
-        remedy = 'Write paths as `a.b`, `list[0]`, `["odd.key"]`.'
-        raise UnusableContract([Fault(contract.file, "columns", str(error), remedy)]) from error
 
 
 def _copied(contract: Contract, store: Storage, looked: Looked, scratch: Storage | None) -> Looked:
@@ -100,25 +74,25 @@ def _copied(contract: Contract, store: Storage, looked: Looked, scratch: Storage
     return replace(looked, uri=copied(store, looked.object, read.encoding, read.skip_lines, scratch))
 
 
-def _grouped(looked: Iterable[Looked]) -> tuple[Group, ...]:
+def _grouped(looked: Iterable[Looked]) -> tuple[Group[Any], ...]:
     groups: dict[Layout, list[Looked]] = defaultdict(list)
-    for one in looked:
-        groups[one.layout].append(one)
+    for file in looked:
+        groups[file.layout].append(file)
     return tuple(Group(layout, tuple(files)) for layout, files in groups.items())
 
 
 def _drift(looked: Sequence[Looked]) -> Drift:
-    matched = [(one, one.match) for one in looked if one.match]
+    matched = [(file, file.match) for file in looked if file.match]
     return Drift(
-        renamed=_counted((f"{name} ← {found}", one) for one, m in matched for name, found in m.renamed),
-        missing=_counted((name, one) for one, m in matched for name in m.missing),
-        ignored=_counted((name, one) for one, m in matched for name in m.ignored),
-        unknown_keys=_counted((key, one) for one in looked for key in one.keys),
+        renamed=_counted((f"{name} ← {theirs}", file) for file, match in matched for name, theirs in match.renamed),
+        missing=_counted((name, file) for file, match in matched for name in match.missing),
+        ignored=_counted((name, file) for file, match in matched for name in match.ignored),
+        unknown_keys=_counted((key, file) for file in looked for key in file.keys),
     )
 
 
 def _counted(seen: Iterable[tuple[str, Looked]]) -> dict[str, dict[str, object]]:
     files: dict[str, list[str]] = defaultdict(list)
-    for name, one in seen:
-        files[name].append(one.object.path)
+    for name, file in seen:
+        files[name].append(file.object.path)
     return {name: {"files": len(paths), "first": paths[0]} for name, paths in files.items()}

@@ -1,4 +1,4 @@
-"""Files that cannot belong: refused whole, with the reason a person can act on."""
+"""Files that do not fit their contract: refused whole, with a reason that a person can act on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class RefusedFile:
 
 
 class CannotBelong(Exception):
-    """Raised while a file is looked at; the text is the reason."""
+    """Raised by a look at a file that does not fit its contract; the text is the reason."""
 
     @property
     def reason(self) -> str:
