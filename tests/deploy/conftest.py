@@ -16,7 +16,7 @@ from deploy_bench import PLACE, REGION, Console, make_checkout, small_release
 from headgate.deploy.account import Account, signed_in
 from headgate.deploy.checkout import Checkout
 from headgate.deploy.release import Release, build_release
-from headgate.deploy.shelf import Shelf
+from headgate.deploy.release_bucket import Shelf
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from headgate.deploy.checkout import checkout
 from headgate.deploy.errors import CannotDeploy
 from headgate.deploy.glue import glue, normal
 from headgate.deploy.release import Release
-from headgate.deploy.wheel_lock import Pin, lock_text, locked, resolve
+from headgate.deploy.wheel_pins import Pin, lock_text, locked, resolve
 from headgate.deploy.wheelhouse import wheels
 from needs import ROOT
 

@@ -15,10 +15,10 @@ from verify_account import LAKE, NUMBER, REGION, Account
 from verify_stubs import stubbed
 
 from headgate.verify.clock import Clock
+from headgate.verify.created import Traces
+from headgate.verify.lake_names import Site
 from headgate.verify.preflight import target
-from headgate.verify.shared_runs import Scene
-from headgate.verify.site import Site
-from headgate.verify.traces import Traces
+from headgate.verify.probed_lake import Scene
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from bench import Bench, counted
 from headgate.contract.load import read_contract
 from headgate.errors import UnusableArgument
 from headgate.verify import probe_dataset
+from headgate.verify.iceberg_metadata import TableFile, table_file
 from headgate.verify.probe_dataset import ARRIVAL, CHECK, DATASET, EXTRA, GOOD, HEAVY, WIDE
-from headgate.verify.table_file import TableFile, table_file
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from verify_account import COLUMNS, KEY, REPORTS, SHELF, WAREHOUSE, Account, Refuse, result_set, wheelhouse
 
+from headgate.verify.probed_lake import Scene
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import Result, chosen, verify
-from headgate.verify.shared_runs import Scene
 
 Fault = Callable[[Account], Any]
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from verify_account import REPORTS, RESULTS, STAGING, WAREHOUSE, Account
 
+from headgate.verify.probe import Probe
+from headgate.verify.probed_lake import Scene
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import Outcome, chosen, verify
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import Probe
 
 ALL = list(PROBES.values())
 OTHERS = {

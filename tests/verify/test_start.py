@@ -17,11 +17,11 @@ from headgate.errors import UnusableArgument
 from headgate.verify import __main__ as command
 from headgate.verify.clock import Clock
 from headgate.verify.estimate import LIMIT, estimate, refuse_costly, spent
+from headgate.verify.lake_names import Site
 from headgate.verify.preflight import target
+from headgate.verify.probed_lake import Scene
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import chosen
-from headgate.verify.shared_runs import Scene
-from headgate.verify.site import Site
 from headgate.verify.start import scene_at
 
 LIST = read_prices(needs.ROOT / PRICES)

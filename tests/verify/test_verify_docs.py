@@ -9,8 +9,8 @@ import pytest
 import needs
 from headgate.deploy.cost import PRICES, read_prices
 from headgate.verify.estimate import estimate
+from headgate.verify.probed_lake import Scene
 from headgate.verify.probes import PROBES
-from headgate.verify.shared_runs import Scene
 
 PAGE = (needs.ROOT / "docs/VERIFY.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"(?m)^\| `([\w-]+)` \| (.+?) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", PAGE)

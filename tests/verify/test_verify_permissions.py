@@ -14,9 +14,9 @@ from permissions import Need, needs
 from policies import actions, allowed
 from verify_account import KEY, LAKE, NUMBER, REGION, REPORTS, RESULTS, SHELF, STAGING, WAREHOUSE, Account
 
+from headgate.verify.probed_lake import Scene
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import chosen, verify
-from headgate.verify.shared_runs import Scene
 
 pytestmark = pytest.mark.needs("terraform", "parliament")
 

@@ -14,7 +14,7 @@ import boto3
 from botocore import xform_name
 from botocore.stub import Stubber
 
-from headgate.verify.site import Aws, clients
+from headgate.verify.lake_names import Aws, clients
 
 Answer = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 

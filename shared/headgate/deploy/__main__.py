@@ -46,7 +46,7 @@ def release_command(
 ) -> None:
     """Build a release and put it into the artifacts bucket, once."""
     from headgate.deploy.release import build_release
-    from headgate.deploy.shelf import publish
+    from headgate.deploy.release_bucket import publish
 
     source = checkout(folder)
     shelf = None if dry_run else _shelf_of(folder, version, bucket, env, region)
@@ -64,7 +64,7 @@ def _shelf_of(folder: Path, version: str, bucket: str, env: str, region: str) ->
     """Where the release goes; asked before it is built, since building takes a minute."""
     from headgate.deploy.account import signed_in
     from headgate.deploy.environment import environment
-    from headgate.deploy.shelf import Shelf
+    from headgate.deploy.release_bucket import Shelf
 
     of = environment(checkout(folder), env) if env else None
     account = signed_in(region or (of.region if of else None), of.accounts if of else ())
@@ -116,7 +116,7 @@ def apply_command(env: Env, folder: Folder = Path(".")) -> None:
 @app.command("lock")
 def lock_command(folder: Folder = Path(".")) -> None:
     """Pin the wheelhouse anew, after a change of pyproject.toml or requirements-dev.txt."""
-    from headgate.deploy.wheel_lock import LOCK, write_lock
+    from headgate.deploy.wheel_pins import LOCK, write_lock
 
     _say(f"wrote {LOCK.name}: {len(write_lock(checkout(folder)))} wheels")
 

@@ -11,8 +11,8 @@ from headgate.deploy.account import Absent, aws
 from headgate.deploy.digest import SUMS, read_sums
 from headgate.deploy.errors import CannotDeploy
 from headgate.deploy.plan import Target, plan
+from headgate.deploy.release_bucket import Shelf
 from headgate.deploy.saved_plan import forget
-from headgate.deploy.shelf import Shelf
 
 _PLANNED = ("contracts/", "sql/")
 

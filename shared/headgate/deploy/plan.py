@@ -13,8 +13,8 @@ from headgate.deploy.digest import sha256_of
 from headgate.deploy.environment import Environment, environment
 from headgate.deploy.errors import CannotDeploy
 from headgate.deploy.release import DESCRIPTION
+from headgate.deploy.release_bucket import Shelf
 from headgate.deploy.saved_plan import SavedPlan, forget, plan_of, saved_plan, sources_of
-from headgate.deploy.shelf import Shelf
 from headgate.deploy.terraform import CHANGES, NOTHING_TO_DO, Terraform
 
 

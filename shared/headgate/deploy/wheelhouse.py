@@ -8,7 +8,7 @@ from pathlib import Path
 
 from headgate.deploy.archive import write_zip
 from headgate.deploy.digest import sha256_of
-from headgate.deploy.wheel_lock import Pin, locked
+from headgate.deploy.wheel_pins import Pin, locked
 from headgate.deploy.wheels import download
 from headgate.spark.jars import cache_folder
 

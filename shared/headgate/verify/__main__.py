@@ -45,9 +45,9 @@ def verify_command(
 def _verify(env: str, only: list[str], name: str, folder: Path, *, as_json: bool, agreed: bool) -> int:
     from headgate.deploy.cost import PRICES, read_prices
     from headgate.verify.estimate import estimate, refuse_costly, spent
+    from headgate.verify.output import document, show
     from headgate.verify.runner import chosen, verify
     from headgate.verify.start import scene_at
-    from headgate.verify.table import document, show
 
     probes, prices = chosen(only), read_prices(folder / PRICES)
     scene = scene_at(env, name, folder)

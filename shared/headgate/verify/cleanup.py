@@ -9,13 +9,13 @@ from urllib.parse import urlparse
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headgate.verify.athena import stop
 from headgate.verify.hints import take_hints
 from headgate.verify.preflight import running
+from headgate.verify.probe import NotShown, code_of, refusal
 from headgate.verify.probe_dataset import DATASET
-from headgate.verify.query import stop
+from headgate.verify.probed_lake import Scene
 from headgate.verify.records import runs_since
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import NotShown, code_of, refusal
 
 _STOPPING = 5 * 60
 _CLOCKS_DIFFER = timedelta(minutes=15)  # this machine's and Glue's, at most

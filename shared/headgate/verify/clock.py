@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from headgate.verify.shown import NotShown
+from headgate.verify.probe import NotShown
 
 Found = TypeVar("Found")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from headgate.deploy.cost import Prices
 from headgate.errors import UnusableArgument
-from headgate.verify.site import Target
+from headgate.verify.lake_names import Target
 
 LIMIT = 1.00  # USD
 EXPECTED_SECONDS = 150  # of one run, a guess until probes have run on an account

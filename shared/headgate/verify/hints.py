@@ -7,8 +7,8 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from headgate.verify.clock import Clock
-from headgate.verify.shown import NotShown
-from headgate.verify.site import Aws, Site
+from headgate.verify.lake_names import Aws, Site
+from headgate.verify.probe import NotShown
 
 WAIT = 60
 

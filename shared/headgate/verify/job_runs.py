@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from headgate.verify.clock import Clock
+from headgate.verify.lake_names import Aws, Target
 from headgate.verify.preflight import RUNNING
-from headgate.verify.shown import insist
-from headgate.verify.site import Aws, Target
+from headgate.verify.probe import insist
 
 JobRun = Mapping[str, Any]
 GATE_CLOSED = "GateClosed:"

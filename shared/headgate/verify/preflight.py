@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from botocore.exceptions import ClientError
 
 from headgate.errors import UnusableArgument
+from headgate.verify.lake_names import Aws, Site, Target
+from headgate.verify.probe import code_of
 from headgate.verify.probe_dataset import DATASET, is_ours
-from headgate.verify.shown import code_of
-from headgate.verify.site import Aws, Site, Target
 
 NEEDED = (
     "--source", "--lake", "--reports", "--project", "--database", "--prefix", "--custom-logGroup-prefix",

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from headgate.verify.lake_names import Aws, Target
+from headgate.verify.probe import NotShown
 from headgate.verify.probe_dataset import DATASET
-from headgate.verify.shown import NotShown
-from headgate.verify.site import Aws, Target
 
 Record = Mapping[str, Any]
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 from headgate.errors import UnusableArgument
 from headgate.verify.cleanup import clean_up, clear_before
+from headgate.verify.probe import NotShown, Probe, Skipped, as_not_shown
+from headgate.verify.probed_lake import Scene
 from headgate.verify.probes import PROBES
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import NotShown, Probe, Skipped, as_not_shown
 
 Verdict = Literal["passed", "failed", "skipped"]
 

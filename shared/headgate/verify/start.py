@@ -9,11 +9,11 @@ from headgate.deploy.checkout import checkout
 from headgate.deploy.environment import environment
 from headgate.errors import UnusableArgument
 from headgate.verify.clock import Clock
+from headgate.verify.created import Traces
+from headgate.verify.lake_names import Site, clients
 from headgate.verify.preflight import target
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import NotShown, as_not_shown
-from headgate.verify.site import Site, clients
-from headgate.verify.traces import Traces
+from headgate.verify.probe import NotShown, as_not_shown
+from headgate.verify.probed_lake import Scene
 
 
 def scene_at(env: str, name: str, folder: Path, clock: Clock | None = None) -> Scene:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from headgate.verify.job_runs import must_have_succeeded
+from headgate.verify.probe import Probe, insist
 from headgate.verify.probe_dataset import ARRIVAL, DATASET
+from headgate.verify.probed_lake import Scene
 from headgate.verify.records import outcome, record
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import Probe, insist
 
 _TICK = 40 * 60  # the longest window is 30 minutes
 _PIPELINE = 60 * 60

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from headgate.verify.iceberg_metadata import TableFile
+from headgate.verify.probe import Probe, insist
 from headgate.verify.probe_dataset import DATASET, EXTRA, GOOD, WIDE, widened_text
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import Probe, insist
-from headgate.verify.table_file import TableFile
+from headgate.verify.probed_lake import Scene
 
 SQL = "SELECT * FROM {table} ORDER BY probe_id"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from headgate.verify.probe import Probe
+from headgate.verify.probed_lake import Scene
 from headgate.verify.records import outcome
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import Probe
 
 
 def _look(scene: Scene) -> str:

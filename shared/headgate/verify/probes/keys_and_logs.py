@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
+from headgate.verify.probe import Probe, code_of, insist
 from headgate.verify.probe_dataset import DATASET, GOOD
-from headgate.verify.shared_runs import Ran, Scene
-from headgate.verify.shown import Probe, code_of, insist
+from headgate.verify.probed_lake import Ran, Scene
 
 GLUES_OWN = ("/aws-glue/jobs/output", "/aws-glue/jobs/error", "/aws-glue/jobs/logs-v2")
 

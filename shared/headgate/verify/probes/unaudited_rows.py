@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from headgate.verify.athena import Answer
+from headgate.verify.iceberg_metadata import TableFile, Unpublished
+from headgate.verify.probe import NotShown, Probe, insist
 from headgate.verify.probe_dataset import GOOD, HEAVY
-from headgate.verify.query import Answer
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import NotShown, Probe, insist
-from headgate.verify.table_file import TableFile, Unpublished
+from headgate.verify.probed_lake import Scene
 
 SQL = "SELECT count(*), count_if(wave = 'heavy'), coalesce(sum(amount), 0) FROM {table}"
 EXPECTED = (str(GOOD.kept), "0", str(GOOD.amount))

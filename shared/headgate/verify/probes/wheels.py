@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Iterator, Mapping
 
 from headgate.lake.storage import S3Storage
-from headgate.verify.shared_runs import Scene
-from headgate.verify.shown import Probe, insist
+from headgate.verify.probe import Probe, insist
+from headgate.verify.probed_lake import Scene
 
 OPTION = "--python-modules-installer-option"
 # CloudWatch's filter: any of these words. Spark's own log may be long.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from headgate.verify.shared_runs import Scene
+    from headgate.verify.probed_lake import Scene
 
 
 class NotShown(Exception):

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from headgate.verify.clock import Clock
-from headgate.verify.shown import insist
-from headgate.verify.site import Aws, Target
+from headgate.verify.lake_names import Aws, Target
+from headgate.verify.probe import insist
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 

@@ -14,7 +14,7 @@ from headgate.deploy.account import Account
 from headgate.deploy.digest import sha256_of, sums_text
 from headgate.deploy.errors import CannotDeploy
 from headgate.deploy.release import Release
-from headgate.deploy.shelf import Shelf, publish
+from headgate.deploy.release_bucket import Shelf, publish
 
 
 def content(s3: Any, shelf: Shelf) -> dict[str, bytes]:

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from headgate.verify.estimate import Estimate
+from headgate.verify.probed_lake import Scene
 from headgate.verify.runner import Outcome
-from headgate.verify.shared_runs import Scene
 
 STAYS = (
     "By design these stay: the events of the runs in the log groups and former versions of removed objects, each until "

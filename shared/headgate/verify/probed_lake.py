@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from headgate.request import new_run_id
+from headgate.verify.athena import Answer, answer, begin
 from headgate.verify.clock import Clock
+from headgate.verify.created import Traces
 from headgate.verify.hints import take_hints
+from headgate.verify.iceberg_metadata import TableFile, table_file
 from headgate.verify.job_runs import JobRun, follow, must_have_closed, must_have_succeeded
+from headgate.verify.lake_names import Aws, Target
+from headgate.verify.probe import Skipped, as_not_shown, insist
 from headgate.verify.probe_dataset import CHECK, DATASET, GOOD, Wave
-from headgate.verify.query import Answer, answer, begin
 from headgate.verify.records import Record, newest_record, outcome, record
-from headgate.verify.shown import Skipped, as_not_shown, insist
-from headgate.verify.site import Aws, Target
-from headgate.verify.table_file import TableFile, table_file
-from headgate.verify.traces import Traces
 
 Made = TypeVar("Made")
 
