@@ -13,14 +13,14 @@ from typing import Any
 
 from headgate.errors import HeadgateError
 from headgate.spark.jars import cache_folder
-from rehearsal.aws.athena.trino import Aws, trino
+from rehearsal.aws.athena.trino_server import Aws, trino
 from rehearsal.emulator import ACCOUNT, ADAPTERS, REGION, ROOT, Service, free_port, serving
 from rehearsal.walk.again import again, attached
-from rehearsal.walk.kept import Kept, must_be_free, take_down
+from rehearsal.walk.deployed_lake import Lake
+from rehearsal.walk.kept_rehearsal import Kept, must_be_free, take_down
 from rehearsal.walk.memory import measured
 from rehearsal.walk.page import write_page
 from rehearsal.walk.progress import Progress
-from rehearsal.walk.rehearsed_lake import Lake
 from rehearsal.walk.walk import CLOCK, WAIT_SCALE, Files, Walk
 
 _ALL = (*ADAPTERS, "rehearsal.aws.athena.service")

@@ -23,8 +23,8 @@ from botocore.config import Config
 from headgate.errors import RunFailed
 from headgate.spark.engine import java_home
 from headgate.spark.jars import cache_folder, spark_home
-from rehearsal.aws.jobs.base import base_folder, empty_python
 from rehearsal.aws.jobs.classes import archives
+from rehearsal.aws.jobs.glue_python import base_folder, empty_python
 from rehearsal.aws.jobs.jars import format_jars, s3a_jars
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 from rehearsal.emulator import ROOT, Service
-from rehearsal.walk.kept import must_be_up
+from rehearsal.walk.deployed_lake import Lake
+from rehearsal.walk.kept_rehearsal import must_be_up
 from rehearsal.walk.progress import Progress
 from rehearsal.walk.proof import deliver, must_arrive
-from rehearsal.walk.rehearsed_lake import Lake
 from rehearsal.walk.scene import Scene
 from rehearsal.walk.walk import Walk
 

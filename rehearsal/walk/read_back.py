@@ -11,8 +11,8 @@ from headgate.demo.compare import differences, same_rows
 from headgate.demo.truth import Truth
 from headgate.errors import RunFailed
 from headgate.outcome import Outcome
-from rehearsal.walk.arrived import Arrived
 from rehearsal.walk.queries import Queries
+from rehearsal.walk.staged_files import Arrived
 
 _BY_GENRE = 'SELECT genre, SUM(tracks) AS tracks FROM "{prefix}genre_by_year" GROUP BY genre ORDER BY genre'
 

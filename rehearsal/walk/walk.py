@@ -10,9 +10,9 @@ from typing import Any
 from headgate.contract.load import load_contracts
 from headgate.errors import RunFailed
 from rehearsal.emulator import Service
-from rehearsal.walk.arrived import Arrived, demo, own_files, put, read_questions
 from rehearsal.walk.commands import Command
 from rehearsal.walk.crawls import crawl, not_as_expected
+from rehearsal.walk.deployed_lake import Lake, Planned
 from rehearsal.walk.executions import ended, machine_arn, must_be_fine, start
 from rehearsal.walk.faults import DATASETS, FIRST, PLAYS, THEN, brought_about
 from rehearsal.walk.marts import Marts, marts_of
@@ -24,8 +24,8 @@ from rehearsal.walk.progress import Progress
 from rehearsal.walk.queries import Queries, acting
 from rehearsal.walk.read_back import read_back, saved_queries
 from rehearsal.walk.records import rows_told
-from rehearsal.walk.rehearsed_lake import Lake, Planned
 from rehearsal.walk.scene import Scene
+from rehearsal.walk.staged_files import Arrived, demo, own_files, put, read_questions
 
 WAIT_SCALE = 0.05  # states that wait, and pauses before a retry, take a twentieth of their time
 CLOCK = 6  # a minute of Scheduler's takes ten seconds, twice as long as an upload

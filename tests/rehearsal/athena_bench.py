@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 
 import needs
-from rehearsal.aws.athena.trino import Aws, trino
+from rehearsal.aws.athena.trino_server import Aws, trino
 from rehearsal.emulator import ACCOUNT, REGION, Service, free_port, serving
 
 GLUE = f"arn:aws:glue:{REGION}:{ACCOUNT}"

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import needs
 from headgate.spark.jars import cache_folder
 from rehearsal.walk.again import attached
-from rehearsal.walk.kept import Kept, kept, take_down
+from rehearsal.walk.kept_rehearsal import Kept, kept, take_down
 from rehearsal.walk.progress import Progress
 from rehearsal.walk.walk import Walk
 

@@ -20,7 +20,7 @@ from broken import FAULTS, Fault, bring_in
 from conftest import FIGURES, FOLDER, Rehearsed, rehearsal
 from headgate.errors import RunFailed
 from rehearsal.walk.faults import FIRST, THEN
-from rehearsal.walk.kept import kept, take_down
+from rehearsal.walk.kept_rehearsal import kept, take_down
 from rehearsal.walk.proof import Delivered, deliver, must_arrive
 from rehearsal.walk.scene import Scene
 

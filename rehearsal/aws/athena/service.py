@@ -20,11 +20,11 @@ from ministack.services import athena as emulated
 from ministack.services import glue
 
 from rehearsal.aws import credentials, glue_arns
-from rehearsal.aws.athena import engine as athena_engine
 from rehearsal.aws.athena import results as athena_results
 from rehearsal.aws.athena import statement as athena_sql
-from rehearsal.aws.athena.run import Run
-from rehearsal.aws.athena.turns import Turns, answer_to_callers
+from rehearsal.aws.athena import trino_client as athena_engine
+from rehearsal.aws.athena.callers import Turns, answer_to_callers
+from rehearsal.aws.athena.query_execution import Run
 
 Response = tuple[int, dict[str, str], bytes]
 Request = dict[str, Any]

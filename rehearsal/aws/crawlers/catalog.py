@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rehearsal.aws.crawlers.grouping import File, Partition, Table, partitions
 from rehearsal.aws.crawlers.schemas import UNKNOWN, Columns, Schema, merge
-from rehearsal.aws.crawlers.stores import File, Partition, Table, partitions
 
 _AT_ONCE = 100  # partitions of one call
 _HIVE = "org.apache.hadoop.hive"

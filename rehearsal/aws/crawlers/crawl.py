@@ -19,7 +19,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.aws.crawlers import infer, stores
+from rehearsal.aws.crawlers import grouping as stores
+from rehearsal.aws.crawlers import infer
 from rehearsal.aws.crawlers.catalog import Catalog
 from rehearsal.aws.crawlers.schemas import Schema
 

@@ -20,7 +20,7 @@ from headgate.spark.jars import cache_folder, spark_home
 from rehearsal.aws.jobs import java as job_java
 from rehearsal.aws.jobs.jars import format_jars, s3a_jars
 
-_WARM = Path(__file__).with_name("warm.py")
+_WARM = Path(__file__).with_name("load_classes.py")
 _WITHIN = 600
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.aws.jobs.process import Ended, Run
+from rehearsal.aws.jobs.job_run import Ended, Run
 
 OVER = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
 _COUNTED = ("STARTING", "RUNNING", "STOPPING")

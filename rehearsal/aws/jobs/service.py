@@ -18,8 +18,8 @@ from typing import Any
 from ministack.core.responses import error_response_json, get_account_id, json_response
 from ministack.services import glue, iam, sts
 
+from rehearsal.aws.jobs.job_run import Place, Run
 from rehearsal.aws.jobs.modules import Base
-from rehearsal.aws.jobs.process import Place, Run
 from rehearsal.aws.jobs.runs import Runs, TooMany
 
 _FORGOTTEN = ("ExecutionClass", "ExecutionProperty", "JobRunQueuingEnabled", "JobMode")

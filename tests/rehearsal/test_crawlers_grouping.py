@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rehearsal.aws.crawlers.grouping import File, excluded, tables
 from rehearsal.aws.crawlers.schemas import Schema
-from rehearsal.aws.crawlers.stores import File, excluded, tables
 
 CSV = Schema("csv", (("a", "bigint"), ("b", "string")), ",", True)
 JSON = Schema("json", (("a", "int"), ("b", "string")))

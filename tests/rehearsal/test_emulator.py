@@ -93,7 +93,7 @@ def test_a_command_that_ends_badly_is_told_with_its_last_words(tmp_path: Path) -
 
 
 def test_an_emulator_that_is_kept_is_there_until_it_is_ended(tmp_path: Path) -> None:
-    from rehearsal.walk.kept import Kept, kept, take_down
+    from rehearsal.walk.kept_rehearsal import Kept, kept, take_down
 
     with serving(tmp_path / "aws", keep=True) as service:
         Kept(service.endpoint, [service.pid], str(tmp_path)).write(tmp_path / "kept.json")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from headgate.errors import UnusableArgument
-from rehearsal.walk.arrived import Arrived, own_files, put, read_questions
 from rehearsal.walk.records import rows_told
+from rehearsal.walk.staged_files import Arrived, own_files, put, read_questions
 
 KNOWN = ("artists", "tracks")
 
@@ -40,7 +40,7 @@ def test_the_oldest_file_comes_first_and_files_of_one_second_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket, slept = Bucket(), list[float]()
-    monkeypatch.setattr("rehearsal.walk.arrived.time.sleep", slept.append)
+    monkeypatch.setattr("rehearsal.walk.staged_files.time.sleep", slept.append)
     times = {"a/new.csv": 20, "a/old.csv": 10, "b/old.csv": 10}
     put(bucket, "staging", {name: _file(tmp_path, name, at) for name, at in times.items()})
     assert bucket.keys == [f"staging/staging/{name}" for name in ("a/old.csv", "b/old.csv", "a/new.csv")]

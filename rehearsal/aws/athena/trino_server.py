@@ -18,7 +18,7 @@ from urllib.request import urlopen
 
 from headgate.errors import RunFailed
 from rehearsal.aws.athena import trino_install
-from rehearsal.aws.athena.engine import ENGINE_KEY, Failed, Progress, Session, run
+from rehearsal.aws.athena.trino_client import ENGINE_KEY, Failed, Progress, Session, run
 from rehearsal.emulator import free_port
 
 HIVE, ICEBERG = "awsdatacatalog", "iceberg"

@@ -18,7 +18,7 @@ from typing import Any
 from ministack import app as gateway
 from ministack.core import iam_evaluator, router
 
-from rehearsal.aws.athena.engine import ENGINE_KEY
+from rehearsal.aws.athena.trino_client import ENGINE_KEY
 from rehearsal.aws.credentials import Credentials
 
 _OWN = "ColumnStatistics"

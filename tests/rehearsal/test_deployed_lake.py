@@ -10,7 +10,7 @@ import pytest
 from headgate.errors import RunFailed
 from rehearsal.emulator import Service
 from rehearsal.walk.commands import Command
-from rehearsal.walk.rehearsed_lake import Lake, Planned
+from rehearsal.walk.deployed_lake import Lake, Planned
 
 BUCKET, QUEUE = 'module.storage.aws_s3_bucket.this["raw"]', "module.pipeline.aws_sqs_queue.arrivals"
 LIFECYCLE = 'module.storage.aws_s3_bucket_lifecycle_configuration.this["raw"]'

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rehearsal.aws.jobs import java as job_java
-from rehearsal.aws.jobs.account import Account
 from rehearsal.aws.jobs.modules import Base, installed, must_fit
+from rehearsal.aws.jobs.role_session import Account
 
-_BOOT = Path(__file__).with_name("boot.py")
+_BOOT = Path(__file__).with_name("run_script.py")
 _S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 _SPARK_KEPT = ("PATH", "LANG", "LC_ALL", "JAVA_HOME", "JDK_JAVA_OPTIONS")
 

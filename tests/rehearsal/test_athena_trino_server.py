@@ -15,7 +15,7 @@ import pytest
 
 from headgate.errors import RunFailed
 from rehearsal.aws.athena import trino_install
-from rehearsal.aws.athena.trino import Aws, trino
+from rehearsal.aws.athena.trino_server import Aws, trino
 from rehearsal.emulator import ACCOUNT, REGION
 
 NOWHERE = Aws("http://127.0.0.1:9", ACCOUNT, REGION)
@@ -42,7 +42,7 @@ def test_it_listens_on_the_loopback_address_only_and_ends_with_its_block(tmp_pat
 @pytest.mark.needs("trino")
 def test_it_ends_when_who_started_it_is_killed(tmp_path: Path) -> None:
     script = (
-        "import time\nfrom pathlib import Path\nfrom rehearsal.aws.athena.trino import Aws, trino\n"
+        "import time\nfrom pathlib import Path\nfrom rehearsal.aws.athena.trino_server import Aws, trino\n"
         f"with trino(Aws({NOWHERE.endpoint!r}, '1', 'r'), Path({str(tmp_path)!r})) as engine:\n"
         "    print(engine.process.pid, flush=True)\n    time.sleep(60)\n"
     )

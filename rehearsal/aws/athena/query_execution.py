@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from ministack.services import athena as emulated
 
 from rehearsal.aws import credentials
-from rehearsal.aws.athena import engine as athena_engine
 from rehearsal.aws.athena import results as athena_results
 from rehearsal.aws.athena import statement as athena_sql
-from rehearsal.aws.athena.turns import Turns
+from rehearsal.aws.athena import trino_client as athena_engine
+from rehearsal.aws.athena.callers import Turns
 
 _ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 _FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
