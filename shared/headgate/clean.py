@@ -1,4 +1,4 @@
-"""Clean: one row per key, by a total order, and how the winner stands to the row that is stored."""
+"""Clean: one row per key by a total order, and what each winning row does to the stored table."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from headgate.contract.model import Contract
 def latest_per_key(rows: DataFrame, contract: Contract) -> DataFrame:
     """Keep, for each key, the row greatest by the contract's order, then arrival, path and hash of its values.
 
-    Adds `_copies` (rows the key had, the winner included) and `_contested` (a losing row said something else).
+    Adds `_copies` (rows of the key, the winner included) and `_contested` (a losing row had other values).
     """
     key = Window.partitionBy(*contract.key)
     ranked = Window.partitionBy(*contract.key).orderBy(*_newest_first(contract))
-    said = rows.withColumn("_hash", value_hash(contract))
+    hashed = rows.withColumn("_hash", value_hash(contract))
     counted = (
-        said.withColumn("_rank", F.row_number().over(ranked))
+        hashed.withColumn("_rank", F.row_number().over(ranked))
         .withColumn(COPIES, F.count(F.lit(1)).over(key))
         .withColumn(CONTESTED, F.min("_hash").over(key) != F.max("_hash").over(key))
     )
@@ -29,15 +29,15 @@ def latest_per_key(rows: DataFrame, contract: Contract) -> DataFrame:
 
 
 def every_row(rows: DataFrame) -> DataFrame:
-    """Without a key every row stands for itself."""
+    """Without a key every row is kept; adds the same columns as `latest_per_key`."""
     return rows.withColumn(COPIES, F.lit(1).cast("bigint")).withColumn(CONTESTED, F.lit(False))
 
 
 def against_stored(winners: DataFrame, stored: DataFrame | None, contract: Contract) -> DataFrame:
     """Name what each winner does to the table in `_action`: insert, update, refresh, or nothing (unchanged, late).
 
-    A winner that says what the stored row says is `unchanged`; where it beat a row of its own batch that says
-    something else, the stored row's arrival must move on (`refresh`), or that loser could win on a later reading.
+    A winner with the values of the stored row is `unchanged`. If it beat a row of its own batch that has other values,
+    the stored row takes over its origin (`refresh`); otherwise that loser could win when it is read again.
     """
     if stored is None:
         return winners.withColumn(ACTION, F.lit(INSERT))
@@ -71,7 +71,7 @@ def published_types(rows: DataFrame, contract: Contract) -> list[tuple[str, T.Da
 
 
 def _keeping_origin(joined: DataFrame, columns: Sequence[str]) -> DataFrame:
-    """A refreshed row keeps its run; its object and arrival are the newest that said the same."""
+    """A refreshed row keeps its run and takes the object and arrival of the winner."""
     run = F.when(F.col(ACTION) == REFRESH, F.col(f"_stored.{RUN}")).otherwise(F.col(RUN))
     return joined.withColumn(RUN, run).select(*columns, ACTION)
 
@@ -85,9 +85,9 @@ def _newest_first(contract: Contract) -> list[Column]:
 
 
 def _newer(contract: Contract) -> Column:
-    """True when the batch's row is after the stored one in the total order; nulls are oldest.
+    """True when the batch's row comes after the stored one in the total order; nulls are oldest.
 
-    A row that its own object is read again for makes way, whatever the order: the contract may have changed since.
+    A row whose own object is read again is always replaced: the contract may have changed since.
     """
     steps = [(F.col(s.column), F.col(f"_stored.{s.column}"), s.direction == "asc") for s in contract.order]
     steps += [(F.col(name), F.col(f"_stored.{name}"), False) for name in (ARRIVAL, OBJECT)]
@@ -111,9 +111,9 @@ def _all(conditions: Sequence[Column]) -> Column:
     return first
 
 
-def _same(one: Column, other: Column, kind: T.DataType) -> Column:
+def _same(value: Column, stored: Column, kind: T.DataType) -> Column:
     nested = isinstance(kind, T.ArrayType | T.MapType | T.StructType)
-    return F.to_json(one).eqNullSafe(F.to_json(other)) if nested else one.eqNullSafe(other)
+    return F.to_json(value).eqNullSafe(F.to_json(stored)) if nested else value.eqNullSafe(stored)
 
 
 def _hashable(value: Column, nested: bool) -> Column:

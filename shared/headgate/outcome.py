@@ -1,4 +1,4 @@
-"""What one run did to one dataset: the counts that must add up, and why it ended as it did."""
+"""The outcome of one run for one dataset: the counts that must add up, and why it ended that way."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Outcome:
         return {name: getattr(self, name) for name in COUNTS}
 
     def balance(self) -> None:
-        """Hold both equations of the rows. Raises `RunFailed` with both sides when one does not hold."""
+        """Check both equations of the rows. Raises `RunFailed` with both sides of the one that does not hold."""
         self._rows_in()
         self._rows_of_the_table()
 

@@ -15,12 +15,12 @@ from headgate.columns import FAULTS, OBJECT
 from headgate.contract.file_formats import FORMAT_FACTS, FileFormatName, FormatFacts, names, titles
 from headgate.contract.model import Contract, Source
 from headgate.lake.storage import Storage, StoredObject
+from headgate.lake.uris import read_path
 from headgate.read import file_format, formats
 from headgate.read.file_format import FileFormat, Look
 from headgate.read.formats import FILE_FORMATS
 from headgate.read.layout import Group, HeaderLayout, Looked
 from headgate.read.names import match
-from headgate.read.origin import read_path
 from headgate.read.refused import CannotBelong
 
 READ = Path(formats.__file__).parent

@@ -11,8 +11,9 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from headgate.lake.storage import LocalStorage
+from headgate.lake.uris import hadoop_path, spark_name
 from headgate.read import broken_file, frame
-from headgate.read.origin import hadoop_path, settings, spark_name
+from headgate.read.origin import settings
 
 ODD = ("a b", "p%20q", "h#x", "ü é", "日本", "y=1", "b[1]", "st*r", "q?x", "c{1}", "plus+x", "am&p;x", "back\\sl",
        "quo'te\"", "%", "tilde~^`|", "nb\u00a0sp", "co:lon", "é́")  # fmt: skip

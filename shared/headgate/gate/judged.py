@@ -16,7 +16,7 @@ from headgate.errors import RunFailed
 from headgate.gate.judge import Gate, judged, typed, written
 from headgate.gate.mask import Keys
 from headgate.lake.paths import Lake
-from headgate.read.origin import literal
+from headgate.lake.uris import literal
 
 OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would otherwise wait for ever
 

@@ -16,7 +16,7 @@ from typing import Literal
 from pyspark.sql import SparkSession
 
 from headgate.lake.storage import LocalStorage, Storage
-from headgate.read.origin import hadoop_path
+from headgate.lake.uris import hadoop_path
 
 CATALOG = "lake"
 Catalog = Literal["hadoop", "glue"]

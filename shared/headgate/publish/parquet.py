@@ -26,11 +26,11 @@ from headgate.contract.types import parse_type
 from headgate.errors import RunFailed
 from headgate.lake.paths import Lake
 from headgate.lake.storage import Storage
+from headgate.lake.uris import literal
 from headgate.publish.change import Change, published_columns
 from headgate.publish.difference import Difference, compare
 from headgate.publish.former import KEPT, Former
 from headgate.publish.hive import locations, switch
-from headgate.read.origin import literal
 
 FORMAT = 1
 

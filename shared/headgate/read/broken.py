@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from headgate.lake.storage import StoredObject, storage
-from headgate.read.origin import hadoop_path, spark_name
+from headgate.lake.uris import hadoop_path, spark_name
 
 _CHUNK = 1 << 20
 _LONGER_NAME = re.compile(r"[\w/%=-]|\.\w")  # `a.csv` is not `a.csv.gz`

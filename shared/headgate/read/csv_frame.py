@@ -12,11 +12,11 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from headgate.columns import FAULTS, FILE_FAULT, MISFIT, RAW
 from headgate.errors import RunFailed
+from headgate.lake.uris import read_path
 from headgate.read.copying import NATIVE, codec_name
 from headgate.read.csv_look import CsvLayout
 from headgate.read.file_format import file_name
 from headgate.read.layout import Group
-from headgate.read.origin import read_path
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract, Read

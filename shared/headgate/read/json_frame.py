@@ -13,13 +13,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from headgate.columns import FAULTS, FILE, FILE_FAULT, RAW
+from headgate.lake.uris import read_path
 from headgate.read.copying import codec_name
 from headgate.read.file_format import file_name
 from headgate.read.json_look import JsonLayout
 from headgate.read.json_recipe import Recipe, recipe
 from headgate.read.json_rows import Row, Rows
 from headgate.read.layout import Group
-from headgate.read.origin import read_path
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract

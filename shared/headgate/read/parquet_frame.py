@@ -9,9 +9,9 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from headgate.contract.types import is_nested
+from headgate.lake.uris import read_path
 from headgate.read.file_format import file_name, without_faults
 from headgate.read.layout import Group
-from headgate.read.origin import read_path
 from headgate.read.parquet_look import ParquetLayout
 
 if TYPE_CHECKING:

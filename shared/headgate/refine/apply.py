@@ -12,8 +12,8 @@ from headgate.columns import KEPT, REFUSED
 from headgate.errors import RunFailed
 from headgate.frame import DatasetRun, publish_audited
 from headgate.lake.ledger import Entry, Ledger, entry, read_ledger, write_ledger
+from headgate.lake.uris import literal
 from headgate.publish.change import Change
-from headgate.read.origin import literal
 from headgate.refine.choose import Choice
 from headgate.refine.intake import Batch
 
