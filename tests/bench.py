@@ -109,5 +109,5 @@ def csv(*lines: str, header: str = "order_id,amount") -> str:
 
 
 def counted(outcome: Outcome, *names: str) -> Sequence[int | None]:
-    """Some counts, in the order asked for."""
+    """Some counts, in the order of their names."""
     return tuple(getattr(outcome, name) for name in names)

@@ -45,7 +45,7 @@ class DatasetRun:
 
     @property
     def work(self) -> str:
-        """The folder of what is written aside and not yet published."""
+        """The folder of everything that this run has written and not yet published."""
         return self.lake.work(self.request.run, self.contract.dataset)
 
     def log(self, step: str, **facts: object) -> None:
@@ -76,7 +76,7 @@ def dataset_run(
 def framed(run: DatasetRun) -> Iterator[bool]:
     """Take the dataset's lock, remove what dead runs left, and yield whether the run may go ahead (not on hold).
 
-    At the end, whatever happened, everything that this run wrote aside is removed. A dry run takes no lock and writes
+    At the end, even after an error, the work folder of this run is removed. A dry run takes no lock and writes
     nothing. Known errors of Spark and of the machine leave as errors a person can act on.
     """
     with explained(run.contract, run.lake):
@@ -98,7 +98,7 @@ def framed(run: DatasetRun) -> Iterator[bool]:
 
 
 def judge_rows(run: DatasetRun, rows: DataFrame, keys: Keys) -> JudgedRows:
-    """Judge `rows` and write them aside by verdict, in one pass."""
+    """Judge `rows` and write them into the work folder by verdict, in one pass."""
     return write_judged(rows, gate(run.contract), keys, run.request.run, run.lake.place(f"{run.work}/judged"))
 
 

@@ -203,7 +203,7 @@ def resolved(argv: Sequence[str], required: Sequence[str], optional: Sequence[st
 
 
 class _Parser(argparse.ArgumentParser):
-    """Python's parser, which Glue's function is made of, with an error instead of an exit."""
+    """Python's parser, which Glue's own function uses too, with an error instead of an exit."""
 
     def error(self, message: str) -> NoReturn:
         raise UnusableArgument(message, remedy="Write a value that begins with `-` as `--name=value`.")

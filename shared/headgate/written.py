@@ -32,7 +32,7 @@ def texts(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def suite_text(contract: Contract) -> str:
-    """The Great Expectations suite of a contract, as it stands under `expectations/`."""
+    """The Great Expectations suite of a contract, as it is written below `expectations/`."""
     meta = {"contract": contract.file, "written_by": "make written"}
     checks = [check for check in contract.all_checks if check.expect != "type"]
     return json.dumps(suite_document(contract.dataset, checks, meta), indent=2, ensure_ascii=False) + "\n"

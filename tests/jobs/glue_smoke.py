@@ -84,7 +84,7 @@ def merged(bench: GlueBench) -> dict[str, Any]:
 
 
 def appended(bench: GlueBench) -> dict[str, Any]:
-    """An append whose object is rewritten: its rows make way."""
+    """An append whose object is rewritten: its rows are replaced."""
     bench.contract("events", EVENTS)
     bench.put("events/a.csv", csv("1", "2", header="id"))
     bench.put("events/b.csv", csv("3", header="id"))
@@ -162,7 +162,7 @@ def contract_of(bench: GlueBench, name: str) -> Contract:
 
 
 def cared(bench: GlueBench) -> dict[str, Any]:
-    """Maintenance of a table with many small files, and then a rollback, a hold, and going on."""
+    """Maintenance of a table with many small files, and then a rollback, a hold, and a resume."""
     one = contract_of(bench, "events")
     for number in range(3):
         bench.put(f"events/more{number}.csv", csv(f"9{number}", header="id"), arrived=120 + number)

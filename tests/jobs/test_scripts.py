@@ -43,7 +43,7 @@ columns:
   - {name: customer, type: string, required: true}
 key: [order_id]
 """
-# Run before the script: every Spark application that starts is told on stderr.
+# Run before the script: every Spark application that starts is reported on stderr.
 TELLING = """\
 import runpy, sys
 from pyspark import SparkContext
@@ -144,7 +144,7 @@ def test_what_maintain_cannot_be_asked(bench: Bench, words: list[str], said: str
 
 
 def _maintain_here(bench: Bench, *words: str) -> int:
-    """The script's own `main`, in this process: what is refused is refused before Spark is asked for."""
+    """The script's own `main`, in this process: what is refused is refused before Spark starts."""
     main = runpy.run_path(str(ROOT / "glue_jobs/maintain.py"))["main"]
     return main(["maintain.py", "--project", str(bench.root), "--source", "s", "--lake", str(bench.root / "l"), *words])
 

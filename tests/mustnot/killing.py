@@ -394,7 +394,7 @@ class _Lines:
 
 
 def adds_up(outcome: dict[str, Any]) -> None:
-    """Both equations of the rows, counted here once more."""
+    """Both equations of the rows, counted here again."""
     o = outcome
     assert o["read"] == o["published"] + o["superseded"] + o["skipped"] + o["quarantined"], o
     assert o["published"] == o["inserted"] + o["updated"] + o["unchanged"], o

@@ -3,7 +3,7 @@
     python reader.py LAKE DATASET,DATASET…      one JSON a line: {"began": …, "dataset": …, "rows": …, "total": …}
 
 A dataset is asked through `headgate query`'s own function, and an Iceberg table also by pyiceberg's plan of its newest
-metadata. `rows` is null where nothing is published; whatever else goes wrong stands under `error`.
+metadata. `rows` is null where nothing is published; anything else that goes wrong is in `error`.
 """
 
 from __future__ import annotations

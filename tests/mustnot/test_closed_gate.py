@@ -1,4 +1,4 @@
-"""A closed gate publishes nothing: readers keep what they had, and a person is told why."""
+"""A closed gate publishes nothing: readers keep what they had, and the message says why."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def _round(siege: Siege, victim: Process, dataset: str, phases: Sequence[str]) -
 
 
 def _until_enough(siege: Siege) -> Iterator[tuple[str, Sequence[str]]]:
-    """Every table in every phase once, in two rounds; then whatever is still missing; in the end the mart, which is
+    """Every table in every phase once, in two rounds; then those that are still missing; in the end the mart, which is
     older than what it reads until then."""
     plan = [(dataset, half) for dataset in DATASETS for half in _halves(siege.random)]
     siege.random.shuffle(plan)

@@ -14,7 +14,7 @@ from headgate.run import run
 
 pytestmark = pytest.mark.deep
 
-# `padding` is in the files and not wanted: what is written aside is small against what is read.
+# `padding` is in the files and not wanted: the judged rows are small compared with what is read.
 BODY = """\
 source: {ignore: [padding]FORMAT}
 columns:

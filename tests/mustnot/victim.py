@@ -37,7 +37,7 @@ def _say(answers: TextIO, what: object) -> None:
 
 
 if __name__ == "__main__":
-    # Whatever else prints on stdout must not be taken for an answer.
+    # What others print on stdout must not be taken for an answer.
     spoken = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     main(Path(sys.argv[1]), sys.stdin, spoken)

@@ -1,4 +1,4 @@
-"""`append`: rows without a key; a rewritten object's rows make way for its new ones."""
+"""`append`: rows without a key; a rewritten object's rows are replaced by its new ones."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def test_rows_that_spark_counted_twice_are_counted_again_in_the_source(
 
 
 def _moving_main(monkeypatch: pytest.MonkeyPatch, bench: Bench, times: int) -> list[int]:
-    """Let another writer commit to main just before our publish, so many times."""
+    """Let another writer commit to main just before our publish, `times` times."""
     moved: list[int] = []
     publish = IcebergTable.publish
 

@@ -1,4 +1,4 @@
-"""Run contracts on real files, ask the published tables, and hold the answers against a set's truth.json."""
+"""Run contracts on real files, ask the published tables, and compare the answers with a set's truth.json."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def asked(sql: str) -> Figure:
 
 
 def truth_of(folder: Path) -> dict[str, Any]:
-    """The set's figures by what they say, as they stand in its truth.json now."""
+    """The set's figures by their name, from its truth.json."""
     said = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     return {one["what"]: one["result"] for one in said["truth"]}
 

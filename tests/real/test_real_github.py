@@ -1,4 +1,4 @@
-"""GitHub events: a payload of another shape per type, commits to explode, keys that are no names (`+1`)."""
+"""GitHub events: a payload of another shape per type, commits to explode, keys that cannot be names (`+1`)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FIGURES = {
     "distinct payload key sets / distinct payload keys": Figure(_payload_keys),
     "issue-events file: rows, distinct id, top-level key sets": Figure(
         lambda ran: ran.rows("SELECT COUNT(*), COUNT(DISTINCT issue_event_id) FROM issue_events")[0],
-        part=lambda truth: truth[:2],  # key sets are no result: which keys a record leaves out is lost in columns
+        part=lambda truth: truth[:2],  # key sets cannot be compared: which keys a record leaves out is lost in columns
     ),
     "issue-events top 5": Figure(
         lambda ran: sorted(

@@ -1,4 +1,4 @@
-"""Northwind: unquoted commas make rows ragged, `NULL` is written as a text, pictures stand in hex."""
+"""Northwind: unquoted commas make rows ragged, `NULL` is written as a text, pictures are written in hex."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open or closed: what the counts of a run say about publishing it."""
+"""Whether the gate is open or closed, from the counts of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headgate.errors import GateClosed
 def require_open_gate(
     contract: Contract, *, read: int, kept: int, refused: int, results: Sequence[CheckResult]
 ) -> None:
-    """Return when the rows may go on; raise `GateClosed` with every reason when they may not."""
+    """Raise `GateClosed`, with every reason, when the kept rows may not be published."""
     reasons = [*_stops(results), *_shares(contract, read, refused, results), *_emptiness(contract, kept)]
     if reasons:
         raise closed(contract, reasons)
@@ -29,7 +29,7 @@ def closed(contract: Contract, reasons: Sequence[str]) -> GateClosed:
     """The error that says why nothing was published."""
     remedy = (
         "Nothing was published; readers keep the previous data. See the report, and the refused rows with\n"
-        f"`headgate quarantine {contract.dataset}`; mend the source or the contract, and run again."
+        f"`headgate quarantine {contract.dataset}`; fix the source or the contract, and run again."
     )
     return GateClosed("; ".join(reasons), where=contract.dataset, remedy=remedy)
 

@@ -23,7 +23,7 @@ class JoinedTable:
 
 
 def parsed(query: str) -> exp.Query:
-    """The query as a tree. Raises `sqlglot.errors.SqlglotError`; more than one statement is refused likewise."""
+    """The query as a tree. Raises `sqlglot.errors.SqlglotError`; so is more than one statement."""
     statements = [one for one in sqlglot.parse(query, dialect="spark") if one is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ParseError("a mart is one SELECT")

@@ -55,7 +55,7 @@ def publish_batch(
 ) -> None:
     """Audit the change and publish it with the ledger that `ledger` becomes.
 
-    Raises `MainMoved` when another writer was first; nothing of ours is visible then.
+    Raises `MainMoved` when another writer was first; no reader sees anything of this run then.
     """
 
     def write() -> str:
@@ -87,7 +87,7 @@ def _balance(run: DatasetRun, batch: Batch) -> None:
 
 
 def _winners(run: DatasetRun, batch: Batch, stored: DataFrame | None) -> DataFrame:
-    """The rows that may be published, with `_action`; written aside when they were compared with stored rows."""
+    """The rows that may be published, with `_action`; written to the work folder when they were compared with stored rows."""
     contract = run.contract
     names = [*(column.name for column in contract.columns), *columns.TECHNICAL]
     kept = batch.judged.rows(run.session, KEPT).select(*names)

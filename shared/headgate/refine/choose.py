@@ -73,7 +73,7 @@ def choose(
 ) -> Choice:
     """New and changed objects; for `overwrite` all objects as soon as one is new or changed; with `full` always all.
 
-    With `again` exactly these objects, whatever the ledger holds (for `overwrite` all objects if there is any).
+    With `again` exactly these objects, also when the ledger has them (for `overwrite` all objects if there is any).
 
     Raises `RunFailed` when there was never anything to read, and with `full` when an object of the ledger is gone.
     """

@@ -52,7 +52,7 @@ def _refine(run: DatasetRun, source: Storage, choice: Choice) -> None:
 
 
 def _clean_and_publish(run: DatasetRun, batch: Batch, choice: Choice) -> None:
-    """One attempt: when another writer was first (`MainMoved`), nothing of ours is visible and it can be repeated."""
+    """One attempt: when another writer was first (`MainMoved`), no reader sees anything of this run, and it can be repeated."""
     ledger, stored = current_ledger(run, batch, choice), count_stored(run)
     with run.timed("clean"):
         change = clean_batch(run, batch, choice, stored)
