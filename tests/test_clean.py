@@ -62,9 +62,9 @@ def test_without_an_order_arrival_decides_then_the_path(spark: SparkSession) -> 
 
 def test_full_ties_are_decided_by_the_hash_of_the_values_whatever_the_order_of_the_rows(spark: SparkSession) -> None:
     ties = [("a", v, "1.csv", NOON, "r") for v in range(5)]
-    one, other = (latest_per_key(rows(spark, *some), BY_ARRIVAL).select("v") for some in (ties, ties[::-1]))
+    forwards, backwards = (latest_per_key(rows(spark, *some), BY_ARRIVAL).select("v") for some in (ties, ties[::-1]))
     by_hash = rows(spark, *ties).orderBy(value_hash(BY_ARRIVAL).desc()).select("v").first()
-    assert one.collect() == other.collect() == [by_hash]
+    assert forwards.collect() == backwards.collect() == [by_hash]
 
 
 def test_equal_copies_are_counted_and_not_contested(spark: SparkSession) -> None:

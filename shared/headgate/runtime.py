@@ -221,8 +221,8 @@ def _declared(argv: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str]
 def _refuse_beginnings(left: Sequence[str], names: Sequence[str]) -> None:
     for word in left:
         begun = word.partition("=")[0]
-        said = begun.removeprefix("--").replace("-", "_")
-        longer = [name for name in names if begun.startswith("--") and said and name.startswith(said)]
+        typed = begun.removeprefix("--").replace("-", "_")
+        longer = [name for name in names if begun.startswith("--") and typed and name.startswith(typed)]
         if longer:
             raise UnusableArgument(f"`{begun}` is not an argument", remedy=f"Did you mean `--{longer[0]}`?")
 
@@ -234,10 +234,10 @@ def _here(address: str) -> Path:
         return Path(address)
     folder = Path(tempfile.mkdtemp(prefix="headgate-"))
     for part in ("contracts/", "sql/"):
-        for one in at.list(part):
-            target = folder / one.path
+        for file in at.list(part):
+            target = folder / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(at.read(one.path))
+            target.write_bytes(at.read(file.path))
     return folder
 
 

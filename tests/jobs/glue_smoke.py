@@ -79,7 +79,7 @@ def merged(bench: GlueBench) -> dict[str, Any]:
         "counts": [first.inserted, first.quarantined, second.updated, second.inserted],
         "rows": bench.table("orders"),
         "ledger": [second.ledger, published(bench, "orders")["ledger"]],
-        "errors": [one.error for one in (first, second, third) if one.error],
+        "errors": [outcome.error for outcome in (first, second, third) if outcome.error],
     }
 
 
@@ -95,7 +95,7 @@ def appended(bench: GlueBench) -> dict[str, Any]:
         "status": [first.status, second.status],
         "removed": second.removed,
         "rows": bench.table("events"),
-        "errors": [one.error for one in (first, second) if one.error],
+        "errors": [outcome.error for outcome in (first, second) if outcome.error],
     }
 
 
@@ -183,7 +183,7 @@ def cared(bench: GlueBench) -> dict[str, Any]:
 
 
 def _name(cause: BaseException | None) -> str:
-    """What Iceberg said; nothing where the version was compared before."""
+    """Iceberg's error; empty where the version was compared before."""
     lines = str(cause).splitlines() if cause else ["main had moved"]
     return next((line for line in lines if "Exception" in line), lines[0])[:200]
 

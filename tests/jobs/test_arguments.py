@@ -98,10 +98,10 @@ def test_both_sides_take(case: str, side: str) -> None:
 
 @pytest.mark.parametrize("case", {**REFUSED, **REFUSED_HERE})
 def test_both_sides_refuse(case: str, side: str) -> None:
-    words, said = {**REFUSED, **REFUSED_HERE}[case]
+    words, message = {**REFUSED, **REFUSED_HERE}[case]
     with pytest.raises(UnusableArgument) as refusal:
         _resolved(words)
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
     assert refusal.value.remedy
 
 

@@ -127,7 +127,7 @@ def test_what_is_asked_of_maintain_and_refine_from_a_console(bench: Bench) -> No
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--task", "tidy"], "`--task tidy` is not known\nKnown are maintain, rollback, hold, resume."),
         (["--task", "rollback"], "`--task rollback` names no dataset\nAdd `--dataset NAME`."),
@@ -136,11 +136,11 @@ def test_what_is_asked_of_maintain_and_refine_from_a_console(bench: Bench) -> No
         (["--dataset", "nosuch"], "there is no dataset `nosuch`"),
     ],
 )
-def test_what_maintain_cannot_be_asked(bench: Bench, words: list[str], said: str) -> None:
+def test_what_maintain_cannot_be_asked(bench: Bench, words: list[str], message: str) -> None:
     bench.contract("orders")
     with pytest.raises(UnusableArgument) as refused:
         _maintain_here(bench, *words)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 def _maintain_here(bench: Bench, *words: str) -> int:

@@ -113,20 +113,20 @@ class Feed:
 class Process:
     """A program of this folder, in a process group of its own, spoken to in lines of JSON."""
 
-    def __init__(self, script: str, *arguments: str, said: Path, answers: int | Any = subprocess.PIPE) -> None:
+    def __init__(self, script: str, *arguments: str, errors: Path, answers: int | Any = subprocess.PIPE) -> None:
         environment = {
             **os.environ,
             "HEADGATE_MEMORY": "1g",
             "HEADGATE_JAVA_OPTIONS": f"{os.environ['HEADGATE_JAVA_OPTIONS']} {STARTS_SOONER}",
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
-        with said.open("w") as stderr:
+        with errors.open("w") as stderr:
             self.process = subprocess.Popen(
                 [sys.executable, str(HERE / script), *arguments],
                 stdin=subprocess.PIPE, stdout=answers, stderr=stderr, text=True, cwd=ROOT, env=environment,
                 start_new_session=True,
             )  # fmt: skip
-        self.said = said
+        self.errors = errors
 
     def order(self, **what: object) -> None:
         assert self.process.stdin is not None
@@ -136,7 +136,7 @@ class Process:
     def answer(self) -> dict[str, Any]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, f"no answer:\n{self.said.read_text()[-3000:]}"
+        assert line, f"no answer:\n{self.errors.read_text()[-3000:]}"
         return json.loads(line)
 
     def kill(self) -> None:
@@ -200,28 +200,28 @@ class Siege:
             (root / "contracts" / f"{dataset}.yaml").write_text(HEAD.format(name=dataset) + CONTRACTS[dataset])
         self._seen = (root / "seen.jsonl").open("w")
         self.reader = Process(
-            "reader.py", str(root / "lake"), ",".join(datasets), said=root / "reader.err", answers=self._seen
+            "reader.py", str(root / "lake"), ",".join(datasets), errors=root / "reader.err", answers=self._seen
         )
 
     def victim(self, *, spare: bool = True) -> Process:
         """A process with Spark started; with `spare` the next one starts meanwhile."""
         if not self._spares:
             self._start()
-        one = self._spares.pop(0)
-        self._victims.append(one)
-        assert one.answer()["ready"]
+        process = self._spares.pop(0)
+        self._victims.append(process)
+        assert process.answer()["ready"]
         if spare:
             self._start()
-        return one
+        return process
 
     def _start(self) -> None:
         self._started += 1
-        said = self.root / f"victim-{self._started}.err"
-        self._spares.append(Process("victim.py", str(self.root), said=said))
+        errors = self.root / f"victim-{self._started}.err"
+        self._spares.append(Process("victim.py", str(self.root), errors=errors))
 
     def close(self) -> None:
-        for one in [*self._victims, *self._spares]:
-            one.kill_if_there()
+        for process in [*self._victims, *self._spares]:
+            process.kill_if_there()
         if self.reader.process.poll() is None:
             self.reader.end()
         self._seen.close()
@@ -307,16 +307,16 @@ class Siege:
             if not lines.file:
                 fresh = [folder for folder in self.runs if folder.name not in known]
                 lines.file = fresh[0] / "log.jsonl" if fresh else None
-            reached = [one["step"] for one in lines.more() if one.get("dataset") == dataset]
+            reached = [line["step"] for line in lines.more() if line.get("dataset") == dataset]
             if step in reached or "done" in reached:
                 break
-            assert victim.process.poll() is None, victim.said.read_text()[-3000:]
+            assert victim.process.poll() is None, victim.errors.read_text()[-3000:]
             assert time.monotonic() < until, f"{dataset} never came to {step}: {lines.all}"
             time.sleep(0.0003)
         time.sleep(wait)
         victim.kill()
         list(lines.more())
-        last = [one for one in lines.all if one.get("dataset") == dataset][-1]
+        last = [line for line in lines.all if line.get("dataset") == dataset][-1]
         assert last.get("status", "published") == "published", last
         return last["step"]
 
@@ -324,7 +324,7 @@ class Siege:
         """How long each step takes here, so that a moment within it can be drawn."""
         newest = max(self.runs, key=lambda folder: folder.name)
         lines = [json.loads(line) for line in (newest / "log.jsonl").read_text().splitlines()]
-        steps = [(one["step"], _seconds(one["ts"])) for one in lines if one.get("dataset") == dataset]
+        steps = [(line["step"], _seconds(line["ts"])) for line in lines if line.get("dataset") == dataset]
         for (step, at), (_, then) in pairwise(steps):
             self.lasting[dataset, step] = then - at
 
@@ -340,7 +340,7 @@ class Siege:
         twin = self.root / "twin"
         for part in ("contracts", "sql", "staging"):
             shutil.copytree(self.root / part, twin / part)
-        victim = Process("victim.py", str(twin), said=self.root / "twin.err")
+        victim = Process("victim.py", str(twin), errors=self.root / "twin.err")
         self._victims.append(victim)
         assert victim.answer()["ready"]
         victim.order(run=[])
@@ -355,15 +355,17 @@ class Siege:
         """Every observation is a state of the table, never older than one before it; returns how many there were."""
         self.reader.end()
         seen, newest = Counter[str](), dict.fromkeys(self.datasets, -1)
-        for one in self._observations():
-            assert "error" not in one, one["error"]
-            dataset, states = one["dataset"], self.history[one["dataset"]]
-            index = -1 if one["rows"] is None else states.index((one["rows"], one["total"]))
-            known = max((i for at, name, i in self.confirmed if name == dataset and at <= one["began"]), default=-1)
-            assert index >= max(newest[dataset], known), f"{one}: a step back from {states[newest[dataset]]}"
+        for observation in self._observations():
+            assert "error" not in observation, observation["error"]
+            dataset, states = observation["dataset"], self.history[observation["dataset"]]
+            index = -1 if observation["rows"] is None else states.index((observation["rows"], observation["total"]))
+            known = max(
+                (i for at, name, i in self.confirmed if name == dataset and at <= observation["began"]), default=-1
+            )
+            assert index >= max(newest[dataset], known), f"{observation}: a step back from {states[newest[dataset]]}"
             newest[dataset] = index
-            if "planned" in one:
-                assert one["planned"] in [rows for rows, _ in states[max(index, 0) :]], one
+            if "planned" in observation:
+                assert observation["planned"] in [rows for rows, _ in states[max(index, 0) :]], observation
             seen[dataset] += 1
         return seen
 

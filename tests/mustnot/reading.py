@@ -82,11 +82,11 @@ class Reads:
 @contextmanager
 def watching(spark: SparkSession, staging: Path) -> Iterator[Reads]:
     """Fill `Reads` with what the executions in between have read."""
-    reads, known, before = Reads(), {one.executionId() for one in _executions(spark)}, _bytes_read(spark)
+    reads, known, before = Reads(), {execution.executionId() for execution in _executions(spark)}, _bytes_read(spark)
     yield reads
     reads.bytes = _bytes_read(spark) - before
-    fresh = [one for one in _executions(spark) if one.executionId() not in known]
-    reads.scans = [scan for one in fresh for scan in _scans(spark, one.executionId(), str(staging))]
+    fresh = [execution for execution in _executions(spark) if execution.executionId() not in known]
+    reads.scans = [scan for execution in fresh for scan in _scans(spark, execution.executionId(), str(staging))]
 
 
 def _store(spark: SparkSession) -> Any:
@@ -105,7 +105,7 @@ def _scans(spark: SparkSession, execution: int, staging: str) -> Iterator[tuple[
     for node in _listed(store.planGraph(execution).allNodes()):
         if node.name().startswith(("Scan ", "BatchScan ")) and f"file:{staging}/" in node.desc():
             read = [m for m in _listed(node.metrics()) if m.name() == "number of files read"]
-            yield node.name(), sum(_number(values, one.accumulatorId()) for one in read)
+            yield node.name(), sum(_number(values, metric.accumulatorId()) for metric in read)
 
 
 def _number(values: Any, accumulator: int) -> int:
@@ -115,7 +115,7 @@ def _number(values: Any, accumulator: int) -> int:
 def _bytes_read(spark: SparkSession) -> int:
     jvm: Any = spark._jvm
     every = jvm.org.apache.hadoop.fs.FileSystem.getAllStatistics()
-    return sum(one.getBytesRead() for one in every if one.getScheme() == "file")
+    return sum(statistics.getBytesRead() for statistics in every if statistics.getScheme() == "file")
 
 
 def _listed(sequence: Any) -> list[Any]:

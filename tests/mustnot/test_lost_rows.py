@@ -1,4 +1,4 @@
-"""A row that is lost behind any step: the run fails, the message has both sides of the equation, and nothing is published."""
+"""A row that is lost behind any step: the run fails with both sides of the equation, and nothing is published."""
 
 from __future__ import annotations
 

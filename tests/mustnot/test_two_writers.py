@@ -36,11 +36,11 @@ def _both_write(root: Path, rounds: int, datasets: Sequence[str]) -> None:
         contract.parent.mkdir(exist_ok=True)
         contract.write_text(HEAD.format(name=dataset) + CONTRACTS[dataset])
     with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
-        processes = [Process("victim.py", str(root), said=root / f"{one}.err") for one in WRITERS]
-        for one in processes:
-            stack.callback(one.kill_if_there)
-        for one in processes:
-            assert one.answer()["ready"]
+        processes = [Process("victim.py", str(root), errors=root / f"{name}.err") for name in WRITERS]
+        for process in processes:
+            stack.callback(process.kill_if_there)
+        for process in processes:
+            assert process.answer()["ready"]
         list(pool.map(lambda i: _writes(root, processes[i], i, rounds, datasets), range(2)))
     for dataset in datasets:
         found = query(f"SELECT id, v FROM {dataset} ORDER BY ALL", lake_at(str(root / "lake"))).fetchall()

@@ -34,8 +34,12 @@ def test_a_warned_row_is_published_and_its_check_shows_what_came(bench: Bench) -
     bench.put("orders/a.csv", csv("a,1.00", "b,-2.00", "c,many", "d,"))
     outcome = bench.one("orders")
     assert counted(outcome, "published", "quarantined") == (4, 0)
-    told = {one.check.id: (one.unexpected_count, list(one.samples)) for one in outcome.checks if not one.success}
-    assert told == {"amount.type": (1, ["many"]), "amount.between": (1, ["-2.00"])}
+    failed = {
+        result.check.id: (result.unexpected_count, list(result.samples))
+        for result in outcome.checks
+        if not result.success
+    }
+    assert failed == {"amount.type": (1, ["many"]), "amount.between": (1, ["-2.00"])}
     assert bench.rows("SELECT order_id, amount::DOUBLE FROM orders ORDER BY 1") == [
         ("a", 1.0), ("b", -2.0), ("c", None), ("d", None),
     ]  # fmt: skip

@@ -45,8 +45,8 @@ class RealRun:
         result = run(
             lambda: self.spark, self.project, lake_at(str(self.folder)), LocalStorage(self.source), RunRequest(names)
         )
-        for name, one in result.outcomes.items():
-            assert one.status in ("published", "unchanged"), f"{name}: {one.status}: {one.reason}"
+        for name, outcome in result.outcomes.items():
+            assert outcome.status in ("published", "unchanged"), f"{name}: {outcome.status}: {outcome.reason}"
         self.runs.append(result.outcomes)
         return result.outcomes
 
@@ -76,8 +76,8 @@ def asked(sql: str) -> Figure:
 
 def truth_of(folder: Path) -> dict[str, Any]:
     """The set's figures by their name, from its truth.json."""
-    said = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-    return {one["what"]: one["result"] for one in said["truth"]}
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    return {figure["what"]: figure["result"] for figure in truth["truth"]}
 
 
 def assert_same(found: Any, true: Any) -> None:
@@ -88,8 +88,8 @@ def assert_same(found: Any, true: Any) -> None:
             assert_same(found[key], value)
     elif isinstance(true, list):
         assert len(found) == len(true), f"found {found}, true {true}"
-        for one, other in zip(found, true, strict=True):
-            assert_same(one, other)
+        for value, expected in zip(found, true, strict=True):
+            assert_same(value, expected)
     elif isinstance(found, Decimal):
         assert found == Decimal(str(true))
     elif isinstance(true, float):
@@ -101,14 +101,14 @@ def assert_same(found: Any, true: Any) -> None:
 def assert_rows_add_up(ran: RealRun) -> None:
     """Both equations of every outcome of every run, and the last count of each table by another engine."""
     for outcomes in ran.runs:
-        for name, one in outcomes.items():
-            if one.status == "published":
-                count = one.counts()
+        for name, outcome in outcomes.items():
+            if outcome.status == "published":
+                count = outcome.counts()
                 assert count["read"] == _sum(count, "published", "superseded", "skipped", "quarantined"), name
                 assert count["published"] == _sum(count, "inserted", "updated", "unchanged"), name
                 assert count["rows_after"] == _sum(count, "rows_before", "inserted") - _sum(count, "removed"), name
-    for name, one in ran.runs[-1].items():
-        assert ran.one(f"SELECT COUNT(*) FROM {name}") == one.rows_after, name
+    for name, outcome in ran.runs[-1].items():
+        assert ran.one(f"SELECT COUNT(*) FROM {name}") == outcome.rows_after, name
 
 
 def _sum(count: Mapping[str, int | None], *names: str) -> int:

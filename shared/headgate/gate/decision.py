@@ -35,19 +35,21 @@ def closed(contract: Contract, reasons: Sequence[str]) -> GateClosed:
 
 
 def _stops(results: Sequence[CheckResult]) -> Iterator[str]:
-    for one in results:
-        if one.check.otherwise == "stop" and not one.success:
-            found = f"{one.unexpected_count:,} rows" if one.unexpected_count else f"observed {one.observed_value}"
-            yield f"{one.check.reason or one.check.id} ({found}; `{one.check.expect}` says stop)"
+    for result in results:
+        if result.check.otherwise == "stop" and not result.success:
+            seen = (
+                f"{result.unexpected_count:,} rows" if result.unexpected_count else f"observed {result.observed_value}"
+            )
+            yield f"{result.check.reason or result.check.id} ({seen}; `{result.check.expect}` says stop)"
 
 
 def _shares(contract: Contract, read: int, refused: int, results: Sequence[CheckResult]) -> Iterator[str]:
     if read and refused / read > contract.at_most:
         yield f"{refused:,} of {read:,} rows refused ({refused / read:.1%}), at most {contract.at_most:.1%} may be"
-    for one in results:
-        bound, failing = one.check.at_most, one.unexpected_count or 0
+    for result in results:
+        bound, failing = result.check.at_most, result.unexpected_count or 0
         if bound is not None and read and failing / read > bound:
-            yield f"{one.check.reason}: {failing:,} of {read:,} rows ({failing / read:.1%}), at most {bound:.1%} may be"
+            yield f"{result.check.reason}: {failing:,} of {read:,} rows ({failing / read:.1%}), at most {bound:.1%} may be"
 
 
 def _emptiness(contract: Contract, kept: int) -> Iterator[str]:

@@ -22,25 +22,29 @@ def with_samples(
     spark: SparkSession, judged: JudgedRows, contract: Contract, results: Sequence[CheckResult]
 ) -> list[CheckResult]:
     """The results, with up to 20 values each of rows that failed. Two small reads at most, none where all passed."""
-    failed = [one for one in results if one.unexpected_count]
+    failed = [result for result in results if result.unexpected_count]
     if not failed:
         return list(results)
     refused = _some(judged.rows(spark, REFUSED).select(REASONS, VALUES))
-    warned_ids = {one.check.id for one in failed if one.check.otherwise == "warn" or one.check.mostly is not None}
+    warned_ids = {
+        result.check.id for result in failed if result.check.otherwise == "warn" or result.check.mostly is not None
+    }
     with_warning = judged.rows(spark, KEPT).where(F.col(WARNINGS).isNotNull())
     warned = _some(with_warning.select(WARNINGS, VALUES)) if warned_ids else []
-    return [_with(one, refused, warned, contract) if one.unexpected_count else one for one in results]
+    return [_with(result, refused, warned, contract) if result.unexpected_count else result for result in results]
 
 
 def _some(rows: DataFrame) -> list[Row]:
     return rows.limit(_LOOKED_AT).collect()
 
 
-def _with(one: CheckResult, refused: Sequence[Row], warned: Sequence[Row], contract: Contract) -> CheckResult:
-    names = one.check.columns
-    from_refused = [_came(row[VALUES], names, contract) for row in refused if one.check.reason in (row[REASONS] or ())]
-    from_kept = [_came(row[VALUES], names, contract) for row in warned if one.check.id in (row[WARNINGS] or ())]
-    return replace(one, samples=tuple([*from_refused, *from_kept][:PER_CHECK]))
+def _with(result: CheckResult, refused: Sequence[Row], warned: Sequence[Row], contract: Contract) -> CheckResult:
+    names = result.check.columns
+    from_refused = [
+        _came(row[VALUES], names, contract) for row in refused if result.check.reason in (row[REASONS] or ())
+    ]
+    from_kept = [_came(row[VALUES], names, contract) for row in warned if result.check.id in (row[WARNINGS] or ())]
+    return replace(result, samples=tuple([*from_refused, *from_kept][:PER_CHECK]))
 
 
 def _came(values: dict[str, str] | None, names: Sequence[str], contract: Contract) -> object:

@@ -24,7 +24,7 @@ class JoinedTable:
 
 def parsed(query: str) -> exp.Query:
     """The query as a tree. Raises `sqlglot.errors.SqlglotError`; so is more than one statement."""
-    statements = [one for one in sqlglot.parse(query, dialect="spark") if one is not None]
+    statements = [statement for statement in sqlglot.parse(query, dialect="spark") if statement is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ParseError("a mart is one SELECT")
     return statements[0]
@@ -55,7 +55,7 @@ def base_and_joins(query: str, lake: Lake) -> tuple[str | None, list[JoinedTable
 def over_views(query: str, lake: Lake, datasets: Sequence[str]) -> str:
     """The query, letter by letter, but for table names: each names the view that `view_name` gives.
 
-    A table without an alias keeps its own name as alias, so that `tracks.track_id` still means what it said.
+    A table without an alias keeps its own name as alias, so that `tracks.track_id` keeps its meaning.
     """
     pieces: list[tuple[int, int, str]] = []
     for table in _tables(parsed(query)):

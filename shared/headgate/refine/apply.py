@@ -87,7 +87,7 @@ def _balance(run: DatasetRun, batch: Batch) -> None:
 
 
 def _winners(run: DatasetRun, batch: Batch, stored: DataFrame | None) -> DataFrame:
-    """The rows that may be published, with `_action`; written to the work folder when they were compared with stored rows."""
+    """The rows that may be published, with `_action`; written down when they were compared with stored rows."""
     contract = run.contract
     names = [*(column.name for column in contract.columns), *columns.TECHNICAL]
     kept = batch.judged.rows(run.session, KEPT).select(*names)

@@ -52,7 +52,7 @@ def _refine(run: DatasetRun, source: Storage, choice: Choice) -> None:
 
 
 def _clean_and_publish(run: DatasetRun, batch: Batch, choice: Choice) -> None:
-    """One attempt: when another writer was first (`MainMoved`), no reader sees anything of this run, and it can be repeated."""
+    """One attempt. When another writer was first (`MainMoved`), no reader sees anything of it, and it is repeated."""
     ledger, stored = current_ledger(run, batch, choice), count_stored(run)
     with run.timed("clean"):
         change = clean_batch(run, batch, choice, stored)
@@ -63,4 +63,4 @@ def _clean_and_publish(run: DatasetRun, batch: Batch, choice: Choice) -> None:
 def _report_plan(run: DatasetRun, choice: Choice) -> None:
     """What a run would read; nothing is written."""
     run.outcome.status = "planned" if choice.objects else "unchanged"
-    run.outcome.objects = {**run.outcome.objects, "planned": [found.path for found in choice.objects]}
+    run.outcome.objects = {**run.outcome.objects, "planned": [chosen.path for chosen in choice.objects]}
