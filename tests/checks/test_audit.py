@@ -13,13 +13,13 @@ from pyspark.sql import DataFrame, SparkSession
 
 from headgate.checks.audit import audit
 from headgate.checks.catalogue import CATALOGUE
-from headgate.checks.check import Check, CheckResult, Verdict
+from headgate.checks.check import Check, CheckResult, Otherwise
 from headgate.checks.refusal import refusals
 from headgate.checks.suite import result_document, suite_document
 from headgate.errors import RunFailed
 
 
-def table_check(expect: str, otherwise: Verdict = "stop", **kwargs: Any) -> Check:
+def table_check(expect: str, otherwise: Otherwise = "stop", **kwargs: Any) -> Check:
     return Check(f"{kwargs.get('column', 'table')}.{expect}", expect, kwargs, otherwise, "batch")
 
 

@@ -14,22 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from headgate.refine.state import Refinery
 
 from bench import Bench, csv
 from headgate.contract.model import Contract
+from headgate.frame import DatasetRun, dataset_run, pass_gate
 from headgate.lake.ledger import read_ledger
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
 from headgate.project import load_project
-from headgate.publish import table_of
 from headgate.publish.iceberg import IcebergTable, MainMoved
-from headgate.read import objects
-from headgate.refine.apply import settle
-from headgate.refine.choose import choose
-from headgate.refine.intake import hold, take_in
-from headgate.request import Order
+from headgate.refine.choose import Choice, list_objects
+from headgate.refine.intake import Batch, read_batch
+from headgate.refine.refine import clean_and_publish
+from headgate.request import RunRequest
 from headgate.spark.jars import jar
 from headgate.spark.session import local_session
 from headgate.upkeep.maintain import maintain
@@ -99,37 +97,34 @@ def appended(bench: GlueBench) -> dict[str, Any]:
     }
 
 
-def taken_in(bench: GlueBench, name: str, writer: int) -> tuple[Refinery, Any, Any, Any]:
-    """A writer that has read its batch and knows what was published then; the next step is to settle it."""
+def read_by(bench: GlueBench, name: str, writer: int) -> tuple[DatasetRun, Batch, Choice]:
+    """A writer that has read its batch and knows what was published then; the next step is to publish it."""
     contract = contract_of(bench, name)
-    source = bench.root / f"staging-{name}-{writer}" / name
-    source.mkdir(parents=True)
-    (source / f"w{writer}.csv").write_text(csv(*(f"{writer}-{n},1.00" for n in range(ROWS))))
-    session, order = bench.lake.session(bench.spark), Order(f"20260101t000000z-{name[0]}{writer}")
-    table = table_of(session, bench.lake, contract, order.run)
-    at = LocalStorage(source.parent)
-    r = Refinery(session, bench.lake, at, contract, order, Outcome(name, "dataset"), table)
-    ledger = read_ledger(r.lake.storage, name, table.pointer())
-    choice = choose(contract, ledger, objects(at, contract.path), full=False)
-    intake = take_in(r, choice)
-    hold(r, intake)
-    return r, intake, choice, ledger
+    folder = bench.root / f"staging-{name}-{writer}" / name
+    folder.mkdir(parents=True)
+    (folder / f"w{writer}.csv").write_text(csv(*(f"{writer}-{n},1.00" for n in range(ROWS))))
+    source, request = LocalStorage(folder.parent), RunRequest(run=f"20260101t000000z-{name[0]}{writer}")
+    run = dataset_run(bench.spark, bench.lake, contract, request, Outcome(name, "dataset"))
+    choice = list_objects(run, source)
+    batch = read_batch(run, source, choice)
+    pass_gate(run, batch.judged)
+    return run, batch, choice
 
 
 def raced(bench: GlueBench, name: str) -> dict[str, Any]:
     """Writers that publish at the same moment, each again for as long as another one was first."""
-    ready = [taken_in(bench, name, writer) for writer in range(WRITERS)]
+    ready = [read_by(bench, name, writer) for writer in range(WRITERS)]
     together = threading.Barrier(WRITERS)
 
     moved: list[str] = []
     failed: list[str] = []
 
     def publish(writer: int) -> None:
-        r, intake, choice, ledger = ready[writer]
+        run, batch, choice = ready[writer]
         together.wait()
         for _ in range(4 * WRITERS):
             try:
-                settle(r, intake, choice, ledger)
+                clean_and_publish(run, batch, choice)
                 return
             except MainMoved as error:
                 moved.append(_name(error.__cause__))
@@ -163,16 +158,16 @@ def contract_of(bench: GlueBench, name: str) -> Contract:
 
 def cared(bench: GlueBench) -> dict[str, Any]:
     """Maintenance of a table with many small files, and then a rollback, a hold, and a resume."""
-    one = contract_of(bench, "events")
+    events = contract_of(bench, "events")
     for number in range(3):
         bench.put(f"events/more{number}.csv", csv(f"9{number}", header="id"), arrived=120 + number)
         bench.one("events")
     before = bench.table("events")
-    (kept,) = maintain(bench.spark, bench.lake, [one])
+    (kept,) = maintain(bench.spark, bench.lake, [events])
     after = bench.table("events")
-    roll_back(bench.spark, bench.lake, one)
+    roll_back(bench.spark, bench.lake, events)
     back, held = bench.table("events"), bench.one("events")
-    resume(bench.spark, bench.lake, one)
+    resume(bench.spark, bench.lake, events)
     again = bench.one("events")
     return {
         "kept": [kept.status, str(kept.error), kept.care.files_compacted, kept.care.files_written],

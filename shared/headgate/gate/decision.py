@@ -49,7 +49,8 @@ def _shares(contract: Contract, read: int, refused: int, results: Sequence[Check
     for result in results:
         bound, failing = result.check.at_most, result.unexpected_count or 0
         if bound is not None and read and failing / read > bound:
-            yield f"{result.check.reason}: {failing:,} of {read:,} rows ({failing / read:.1%}), at most {bound:.1%} may be"
+            share = f"{failing:,} of {read:,} rows ({failing / read:.1%})"
+            yield f"{result.check.reason}: {share}, at most {bound:.1%} may be"
 
 
 def _emptiness(contract: Contract, kept: int) -> Iterator[str]:

@@ -42,7 +42,7 @@ def _refine(run: DatasetRun, source: Storage, choice: Choice) -> None:
         pass_gate(run, batch.judged)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _clean_and_publish(run, batch, choice)
+            clean_and_publish(run, batch, choice)
             return
         except MainMoved as moved:
             run.log("again", attempt=attempt)
@@ -51,7 +51,7 @@ def _refine(run: DatasetRun, source: Storage, choice: Choice) -> None:
                 raise RunFailed(what, where=str(moved), remedy="Run again.") from moved
 
 
-def _clean_and_publish(run: DatasetRun, batch: Batch, choice: Choice) -> None:
+def clean_and_publish(run: DatasetRun, batch: Batch, choice: Choice) -> None:
     """One attempt. When another writer was first (`MainMoved`), no reader sees anything of it, and it is repeated."""
     ledger, stored = current_ledger(run, batch, choice), count_stored(run)
     with run.timed("clean"):
