@@ -48,7 +48,7 @@ def kept_reports(service: Service, bucket: str) -> list[Report]:
 def _kept(s3: Any, bucket: str, folder: Path, record: dict[str, Any]) -> Report:
     run = record["run_id"]
     (folder / f"{run}.html").write_bytes(s3.get_object(Bucket=bucket, Key=f"runs/{run}/report.html")["Body"].read())
-    return Report(run, f"{_REPORTS}/{run}.html", record["verdict"], ", ".join(record["datasets"]))
+    return Report(run, f"{_REPORTS}/{run}.html", record["status"], ", ".join(record["datasets"]))
 
 
 def path_of(service: Service, outputs: dict[str, Any]) -> list[Stop]:

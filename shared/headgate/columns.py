@@ -13,8 +13,8 @@ FILE, MISFIT = "_read_from", "_not_of_this_header"
 # cannot be read (on one marker row for the file).
 FAULTS, RAW, FILE_FAULT = "_faults", "_raw", "_file_fault"
 
-# Inside `gate`: the texts as they came (a struct), and per column or check (a prefix and its name or number) the
-# cleaned text, the typed value, whether the text was no such value, and whether the check fails.
+# Inside `gate`: the texts as read (a struct), and per column or check (a prefix and its name or number) the cleaned
+# text, the typed value, whether the text is not such a value, and whether the check fails.
 CAME, BARE, TYPED, FAULT, FAILS = "_came", "_bare_", "_typed_", "_fault_", "_fails_"
 
 # From `gate` to `clean` and the quarantine: the row's verdict, why it was refused, the checks that only warn, the

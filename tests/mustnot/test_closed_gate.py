@@ -140,7 +140,7 @@ def test_a_closed_gate_writes_its_report(orders: Bench) -> None:
     assert report is not None
     assert "2 of 3 rows refused" in Path(report).read_text(encoding="utf-8")
     record = json.loads(Path(report).with_name("run.json").read_text(encoding="utf-8"))
-    assert record["verdict"] == "closed"
+    assert record["status"] == "closed"
 
 
 def test_the_command_line_ends_with_1_and_says_why_and_what_next(orders: Bench) -> None:

@@ -42,9 +42,9 @@ class Staging:
 
     def frame(self, contract: Contract) -> DataFrame:
         """What is read; nothing may be refused."""
-        found = self.plan(contract)
-        assert [f"{r.object.path}: {r.reason}" for r in found.refused] == []
-        return frame(self.spark, contract, found)
+        planned = self.plan(contract)
+        assert [f"{r.object.path}: {r.reason}" for r in planned.refused] == []
+        return frame(self.spark, contract, planned)
 
     def rows(self, contract: Contract) -> list[Row]:
         """Every row, in order of object and position."""

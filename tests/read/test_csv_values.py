@@ -1,4 +1,4 @@
-"""Texts come exactly as they stood in the file, and rows of another shape are told."""
+"""Values are exactly the texts of the file, and a row of another shape has a fault."""
 
 from __future__ import annotations
 

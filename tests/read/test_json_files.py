@@ -104,7 +104,7 @@ def test_nested_columns_are_texts_that_spark_reads_back(staging, contract):
     made = contract({"name": "p", "type": "array<struct<year:int,t:string>>"}, format="json")
     back = staging.frame(made).selectExpr("from_json(p, 'array<struct<year:string,t:string>>') AS p").first()
     assert back is not None
-    assert [tuple(one) if one else None for one in back.p] == [("1903", "1.10"), None]
+    assert [tuple(prize) if prize else None for prize in back.p] == [("1903", "1.10"), None]
 
 
 def test_more_rows_than_fit_in_one_batch_all_come(spark, staging, contract):

@@ -1,4 +1,4 @@
-"""Which staged objects a contract's path names."""
+"""Which staged objects a contract's path matches."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "found"),
+    ("pattern", "paths"),
     [
         ("tracks/", ["tracks/2024/01/c.csv", "tracks/a.csv", "tracks/b.csv.gz"]),
         ("tracks", ["tracks/2024/01/c.csv", "tracks/a.csv", "tracks/b.csv.gz"]),
@@ -48,8 +48,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path):
         ("nothing/", []),
     ],
 )
-def test_a_path_names_a_folder_with_all_in_it_a_file_or_what_a_glob_fits(store, pattern, found):
-    assert [stored.path for stored in objects(store, pattern)] == found
+def test_a_path_names_a_folder_with_all_in_it_a_file_or_what_a_glob_fits(store, pattern, paths):
+    assert [stored.path for stored in objects(store, pattern)] == paths
 
 
 def test_only_the_literal_part_of_a_path_is_listed(store, monkeypatch):

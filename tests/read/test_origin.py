@@ -1,4 +1,4 @@
-"""Every row knows its object and its arrival, whatever the object is called."""
+"""Every row knows its object and its arrival, with any name of the object."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def test_a_packed_file_that_breaks_while_it_is_read_is_found(staging, contract, 
     plan = staging.plan(made)
     with pytest.raises(Exception) as raised:
         frame(staging.spark, made, plan).agg(F.max("id")).collect()
-    found = broken_file(raised.value, plan.objects)
-    assert found is not None
-    assert found.path == f"things/2.{suffix}.gz"
+    broken_object = broken_file(raised.value, plan.objects)
+    assert broken_object is not None
+    assert broken_object.path == f"things/2.{suffix}.gz"
 
 
 def test_a_file_that_vanishes_before_it_is_read_is_found(staging, contract):
@@ -102,9 +102,9 @@ def test_a_file_that_vanishes_before_it_is_read_is_found(staging, contract):
     (staging.root / "things/a b.csv").unlink()
     with pytest.raises(Exception) as raised:
         lazy.collect()
-    found = broken_file(raised.value, plan.objects)
-    assert found is not None
-    assert found.path == "things/a b.csv"
+    broken_object = broken_file(raised.value, plan.objects)
+    assert broken_object is not None
+    assert broken_object.path == "things/a b.csv"
 
 
 def test_an_error_that_is_no_file_s_fault_blames_none(staging, contract):

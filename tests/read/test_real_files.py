@@ -20,10 +20,10 @@ def counted(spark, shared_data: Path, contract):
     def count(path: str, *columns, explode_counts: str = "", **source):
         made = contract(*columns, path=path, **source)
         store = LocalStorage(shared_data)
-        found = plan(made, store, objects(store, path))
-        assert [f"{r.object.path}: {r.reason}" for r in found.refused] == []
+        planned = plan(made, store, objects(store, path))
+        assert [f"{r.object.path}: {r.reason}" for r in planned.refused] == []
         faults = F.count_if(F.size("_faults") > 0) if not explode_counts else F.count(explode_counts)
-        row = frame(spark, made, found).agg(F.count("*"), faults).first()
+        row = frame(spark, made, planned).agg(F.count("*"), faults).first()
         assert row is not None
         return tuple(row)
 
@@ -44,9 +44,9 @@ def counted_files(spark, shared_data: Path, contract):
         for path in paths:
             place = shared_data / path
             made = contract(*header(next(place.glob("*.csv")) if place.is_dir() else place), path=path)
-            found = plan(made, store, objects(store, path))
-            assert found.refused == ()
-            parts.append(frame(spark, made, found).select(F.lit(path).alias("path"), "_faults", "_object"))
+            planned = plan(made, store, objects(store, path))
+            assert planned.refused == ()
+            parts.append(frame(spark, made, planned).select(F.lit(path).alias("path"), "_faults", "_object"))
         every = reduce(DataFrame.union, parts).groupBy("path")
         return {row.path: (row.n, row.bad) for row in every.agg(
             F.count("*").alias("n"), F.count_if(F.size("_faults") > 0).alias("bad")).collect()}  # fmt: skip

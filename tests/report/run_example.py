@@ -50,7 +50,7 @@ ROW_COUNT = Check("rows.count", "expect_table_row_count_to_be_between", {"min_va
 
 
 def published() -> Outcome:
-    """tracks: read, deduplicated, some rows aside, one file refused."""
+    """tracks: read, deduplicated, some rows quarantined, one file refused."""
     popularity = check(
         "popularity.between", BETWEEN, reason="popularity: not within 0 … 100", min_value=0, max_value=100
     )
@@ -151,7 +151,7 @@ def closed_by_audit() -> Outcome:
         "unexpected_percent": 2 / 22_919 * 100,
         "partial_unexpected_list": ["5Zx", "5Zx"],
     }
-    found = CheckResult(unique, False, 22_919, 0, 2, None, ("5Zx", "5Zx"), counted)
+    duplicates = CheckResult(unique, False, 22_919, 0, 2, None, ("5Zx", "5Zx"), counted)
     return replace(
         published(),
         dataset="albums",
@@ -168,7 +168,7 @@ def closed_by_audit() -> Outcome:
         rows_before=22_919,
         rows_after=None,
         files_refused=0,
-        checks=[result(check("album_id.not_null", NOT_NULL, reason="album_id: missing"), 0, 22_930), found],
+        checks=[result(check("album_id.not_null", NOT_NULL, reason="album_id: missing"), 0, 22_930), duplicates],
         objects={"found": 1, "read": 1, "bytes": 2_900_100, "rewritten": 1, "gone": 0},
         drift={},
         notes=[],
@@ -181,7 +181,7 @@ def failed() -> Outcome:
     """features: the machinery did not work."""
     error = {
         "what": "no space is left on the device",
-        "where": "lake/_work/20260301T061502-4f1c/features/staged",
+        "where": "lake/_work/20260301T061502-4f1c/features/judged",
         "remedy": "Free some space where the lake lies, and run again; nothing was published.",
     }
     objects = {"found": 1, "read": 1, "bytes": 4_003_112}
@@ -252,7 +252,7 @@ def outcomes() -> Sequence[Outcome]:
 def contracts() -> Mapping[str, Contract]:
     """Contracts of some of them: a page does without as well."""
 
-    def one(name: str, description: str) -> Contract:
+    def contract(name: str, description: str) -> Contract:
         columns = [{"name": "track_id", "type": "string"}]
         return Contract.model_validate(
             {
@@ -264,9 +264,9 @@ def contracts() -> Mapping[str, Contract]:
             }
         )
 
-    told = {
+    descriptions = {
         "tracks": "One row per track; the newest delivery of a track wins.",
         "playlist_tracks": "One row per track of a playlist.",
         "artists": "One row per artist.",
     }
-    return {name: one(name, description) for name, description in told.items()}
+    return {name: contract(name, description) for name, description in descriptions.items()}

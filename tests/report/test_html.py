@@ -73,11 +73,11 @@ def read(given: Sequence[Outcome]) -> Reading:
 
 
 def test_the_page_is_whole_and_names_its_run():
-    found = read(outcomes())
-    assert found.open == []
-    assert found.all("html") == [{"lang": "en"}]
-    assert [len(found.all(tag)) for tag in ("header", "main", "footer", "h1", "title")][:4] == [1, 1, 1, 1]
-    assert f"Headgate run {FACTS.run}" in found.text
+    reading = read(outcomes())
+    assert reading.open == []
+    assert reading.all("html") == [{"lang": "en"}]
+    assert [len(reading.all(tag)) for tag in ("header", "main", "footer", "h1", "title")][:4] == [1, 1, 1, 1]
+    assert f"Headgate run {FACTS.run}" in reading.text
 
 
 def test_hostile_values_are_shown_as_text_wherever_they_stand():
@@ -96,31 +96,32 @@ def test_hostile_values_are_shown_as_text_wherever_they_stand():
     )
     run = replace(FACTS, command=HOSTILE, source=HOSTILE, versions={HOSTILE: HOSTILE}, error={"what": HOSTILE})
     statuses = [given, replace(given, dataset="b", status="failed"), replace(given, dataset="c", status="published")]
-    found = Reading(page(record(run, statuses)))
-    assert not [tag for tag, _ in found.elements if tag in ("script", "img")]
-    assert not [name for _, attributes in found.elements for name in attributes if name.startswith("on")]
-    assert found.text.count('<script>alert("x")</script>') > 30
+    reading = Reading(page(record(run, statuses)))
+    assert not [tag for tag, _ in reading.elements if tag in ("script", "img")]
+    assert not [name for _, attributes in reading.elements for name in attributes if name.startswith("on")]
+    assert reading.text.count('<script>alert("x")</script>') > 30
 
 
 def test_the_page_loads_nothing_and_runs_no_script():
     text = page(record(FACTS, outcomes(), contracts()))
     assert re.findall(r"https?://", text) == []
     assert re.findall(r"@import|url\((?!#)", text) == []
-    found = Reading(text)
-    assert not [tag for tag, _ in found.elements if tag in ("script", "iframe", "object", "img")]
-    assert {one["href"] for one in found.all("link")} == {"data:,"}
-    targets = {one["href"] for one in found.all("a")}
-    assert {one for one in targets if not str(one).startswith("#")} == {
+    reading = Reading(text)
+    assert not [tag for tag, _ in reading.elements if tag in ("script", "iframe", "object", "img")]
+    assert {link["href"] for link in reading.all("link")} == {"data:,"}
+    targets = {link["href"] for link in reading.all("a")}
+    assert {target for target in targets if not str(target).startswith("#")} == {
         "run.json", "tracks.gx.json", "albums.gx.json", "playlist_tracks.gx.json", "track_catalogue.gx.json"
     }  # fmt: skip
 
 
 def test_every_link_and_label_inside_the_page_has_its_one_target():
-    found = read(outcomes())
-    ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    reading = read(outcomes())
+    ids = [attributes["id"] for _, attributes in reading.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    links = [str(one["href"])[1:] for one in found.all("a") + found.all("use") if str(one["href"]).startswith("#")]
-    labels = [name for _, one in found.elements for name in (one.get("aria-labelledby") or "").split()]
+    addresses = [str(element["href"]) for element in reading.all("a") + reading.all("use")]
+    links = [address[1:] for address in addresses if address.startswith("#")]
+    labels = [label for _, given in reading.elements for label in (given.get("aria-labelledby") or "").split()]
     assert set(links) | set(labels) <= set(ids)
 
 
@@ -131,10 +132,10 @@ def test_headings_go_down_one_level_at_a_time():
 
 
 def test_every_table_header_says_what_it_heads():
-    assert {one.get("scope") for one in read(outcomes()).all("th")} == {"row", "col"}
+    assert {header.get("scope") for header in read(outcomes()).all("th")} == {"row", "col"}
 
 
-def test_the_rows_are_told_as_an_equation():
+def test_the_rows_are_shown_as_an_equation():
     text = read([published()]).text
     assert "56,712 read = 28,356 published + 28,302 superseded + 40 skipped + 14 quarantined" in text
     assert f"28,356 rows after = 27,152 rows before + 1,204 inserted {MINUS} 0 removed" in text
@@ -184,14 +185,14 @@ def test_a_gate_closed_by_the_audit_does_not_claim_rows_were_published():
 def test_a_failed_run_says_what_where_and_what_next():
     text = read([failed()]).text
     assert "no space is left on the device" in text
-    assert "lake/_work/20260301T061502-4f1c/features/staged" in text
+    assert "lake/_work/20260301T061502-4f1c/features/judged" in text
     assert "Free some space where the lake lies" in text
 
 
 def test_what_needs_a_person_stands_first_and_the_table_keeps_the_order_of_the_run():
-    found = read(outcomes())
-    sections = [str(one["id"]) for one in found.all("section")]
-    rows = [str(one["href"]) for one in found.all("a") if str(one["href"]).startswith("#d-")]
+    reading = read(outcomes())
+    sections = [str(section["id"]) for section in reading.all("section")]
+    rows = [str(link["href"]) for link in reading.all("a") if str(link["href"]).startswith("#d-")]
     attention = [
         "features",
         "albums",
@@ -202,14 +203,14 @@ def test_what_needs_a_person_stands_first_and_the_table_keeps_the_order_of_the_r
         "artists",
     ]
     assert sections == ["overview", *(f"d-{name}" for name in attention)]
-    assert rows == [f"#d-{one.dataset}" for one in outcomes()]
+    assert rows == [f"#d-{outcome.dataset}" for outcome in outcomes()]
 
 
-def test_a_verdict_has_words_and_a_shape_of_its_own():
+def test_a_status_has_words_and_a_shape_of_its_own():
     shapes = {}
-    for one in (published(), unchanged(), closed(), failed()):
-        found = read([one])
-        shapes[str(found.all("use")[0]["href"])] = found.text
+    for outcome in (published(), unchanged(), closed(), failed()):
+        reading = read([outcome])
+        shapes[str(reading.all("use")[0]["href"])] = reading.text
     assert list(shapes) == ["#g-published", "#g-unchanged", "#g-closed", "#g-failed"]
     for words, text in zip(("Published", "Nothing new", "Gate closed", "Run failed"), shapes.values(), strict=True):
         assert f"{words}: Headgate run" in text
@@ -222,14 +223,14 @@ def test_a_mart_is_said_to_be_rebuilt_and_a_skipped_one_says_why():
 
 def test_many_samples_and_files_are_folded_away_but_there():
     files = [{"path": f"part-{n}.csv", "bytes": 10, "reason": "is empty"} for n in range(30)]
-    found = read([replace(closed(), objects={"refused": files})])
+    reading = read([replace(closed(), objects={"refused": files})])
     assert (
-        "6 more" in found.text
-        and "run.json has 20." in found.text
-        and "22 more files" in found.text
-        and "12 checks held" in found.text
+        "6 more" in reading.text
+        and "run.json has 20." in reading.text
+        and "22 more files" in reading.text
+        and "12 checks passed" in reading.text
     )
-    assert "part-29.csv" in found.text
+    assert "part-29.csv" in reading.text
 
 
 def test_a_value_that_failed_many_times_is_shown_once():
@@ -254,14 +255,14 @@ def test_a_page_of_ten_datasets_with_thirty_checks_each_stays_below_200_kb():
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "shown"),
     [(None, UNCOUNTED), (0, "0 %"), (0.004, "< 0.01 %"), (12.5, "12.5 %"), (99.995, "> 99.99 %"), (100.0, "100 %")],
 )
-def test_a_percentage_never_rounds_something_to_nothing(given: float | None, told: str):
-    assert percent(given).replace("\u00a0", " ") == told
+def test_a_percentage_never_rounds_something_to_nothing(given: float | None, shown: str):
+    assert percent(given).replace("\u00a0", " ") == shown
 
 
-def test_sizes_and_durations_are_told_as_a_person_would():
+def test_sizes_and_durations_are_shown_as_a_person_would():
     assert [size(n) for n in (None, 0, 999, 18_403_221, 999_600)] == [UNCOUNTED, "0 B", "999 B", "18.4 MB", "1 MB"]
     assert [duration(s) for s in (0.08, 4.02, 59.97, 162.25, 7_260)] == [
         "0.08 s",
@@ -274,14 +275,14 @@ def test_sizes_and_durations_are_told_as_a_person_would():
 
 def test_a_long_value_is_cut_and_others_than_text_are_json():
     assert value("x" * 100) == "x" * 79 + "…"
-    assert [value(one) for one in (None, True, ["a", None])] == ["null", "true", '["a", null]']
+    assert [value(content) for content in (None, True, ["a", None])] == ["null", "true", '["a", null]']
 
 
 def test_reasons_are_parted_where_the_gate_joined_them():
     joined = "a: missing (3 rows; `x` says stop); b: not as `(;` ; ` (1 rows; `y` says stop); no row is left"
     assert reasons("a (1; 2); b") == ["a (1; 2)", "b"]
     assert reasons("`a; (b`; c") == ["`a; (b`", "c"]
-    assert "; ".join(reasons(joined)) == joined  # nothing is lost, whatever the text
+    assert "; ".join(reasons(joined)) == joined  # nothing is lost, for any text
 
 
 def test_backticks_become_code_and_everything_is_escaped():
@@ -291,8 +292,8 @@ def test_backticks_become_code_and_everything_is_escaped():
 
 def test_the_sentence_counts_how_datasets_ended():
     assert sentence(record(FACTS, [published()])) == "The dataset was published."
-    assert sentence(record(FACTS, [])) == "No dataset was begun."
+    assert sentence(record(FACTS, [])) == "No dataset was started."
     assert (
         sentence(record(FACTS, [published(), mart(), closed()]))
-        == "Of 3 datasets 1 was closed by the gate and 2 were published."
+        == "Of 3 datasets 1 was stopped at the gate and 2 were published."
     )

@@ -39,38 +39,38 @@ def dataset(outcome: Outcome) -> dict[str, Any]:
 
 
 def test_a_record_of_every_status_validates_against_the_published_schema():
-    found = json.loads(json.dumps(record(FACTS, outcomes(), contracts()), allow_nan=False))
-    jsonschema.validate(found, json.loads(json_schema()), format_checker=jsonschema.FormatChecker())
-    assert RunRecord.model_validate(found).model_dump(mode="json") == found
-    assert list(found["datasets"]) == [one.dataset for one in outcomes()]
+    content = json.loads(json.dumps(record(FACTS, outcomes(), contracts()), allow_nan=False))
+    jsonschema.validate(content, json.loads(json_schema()), format_checker=jsonschema.FormatChecker())
+    assert RunRecord.model_validate(content).model_dump(mode="json") == content
+    assert list(content["datasets"]) == [outcome.dataset for outcome in outcomes()]
 
 
 @pytest.mark.parametrize("where", [(), ("options",), ("datasets", "tracks"), ("datasets", "tracks", "objects")])
 def test_a_key_that_the_schema_does_not_know_is_refused(where: tuple[str, ...]):
-    found = record(FACTS, [published()])
-    part = found
+    content = record(FACTS, [published()])
+    part = content
     for name in where:
         part = part[name]
     part["mood"] = "good"
     with pytest.raises(jsonschema.ValidationError, match="mood"):
-        jsonschema.validate(found, json.loads(json_schema()))
+        jsonschema.validate(content, json.loads(json_schema()))
     with pytest.raises(ValidationError, match="mood"):
-        RunRecord.model_validate(found)
+        RunRecord.model_validate(content)
 
 
 def test_another_format_is_refused():
     with pytest.raises(ValidationError, match="format"):
-        RunRecord.model_validate({**record(FACTS, []), "format": 2})
+        RunRecord.model_validate({**record(FACTS, []), "format": 1})
 
 
 def test_every_count_of_the_outcome_stands_in_the_record():
-    found = dataset(published())
-    assert {name: found[name] for name in COUNTS} == published().counts()
-    assert (found["files_refused"], found["objects"]["found"], found["objects"]["bytes"]) == (1, 14, 18_403_221)
+    content = dataset(published())
+    assert {name: content[name] for name in COUNTS} == published().counts()
+    assert (content["files_refused"], content["objects"]["found"], content["objects"]["bytes"]) == (1, 14, 18_403_221)
 
 
 @pytest.mark.parametrize(
-    ("given", "verdict"),
+    ("given", "status"),
     [
         ([], "unchanged"),
         ([unchanged(), skipped()], "unchanged"),
@@ -80,14 +80,14 @@ def test_every_count_of_the_outcome_stands_in_the_record():
         ([failed(), closed(), published()], "failed"),
     ],
 )
-def test_the_verdict_of_a_run_is_the_worst_that_happened(given: list[Outcome], verdict: str):
-    assert record(FACTS, given)["verdict"] == verdict
+def test_the_status_of_a_run_is_the_worst_of_its_datasets(given: list[Outcome], status: str):
+    assert record(FACTS, given)["status"] == status
 
 
 def test_a_run_that_ended_outside_of_its_datasets_has_failed():
     ended = replace(FACTS, error={"what": "the lake cannot be written", "where": "lake", "remedy": "Mend it."})
-    found = record(ended, [published()])
-    assert (found["verdict"], found["error"]["what"]) == ("failed", "the lake cannot be written")
+    content = record(ended, [published()])
+    assert (content["status"], content["error"]["what"]) == ("failed", "the lake cannot be written")
 
 
 def test_equations_are_written_out_and_hold():
@@ -95,7 +95,7 @@ def test_equations_are_written_out_and_hold():
     assert sums["input"]["text"] == "read 56712 = published 28356 + superseded 28302 + skipped 40 + quarantined 14"
     assert sums["published"]["text"] == "published 28356 = inserted 1204 + updated 310 + unchanged 26842"
     assert sums["table"]["text"] == "rows_after 28356 = rows_before 27152 + inserted 1204 - removed 0"
-    assert [one["holds"] for one in sums.values()] == [True, True, True]
+    assert [equation["holds"] for equation in sums.values()] == [True, True, True]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_equations_are_written_out_and_hold():
 )
 def test_an_equation_that_misses_a_row_does_not_hold(count: str, uneven: str):
     lost = replace(published(), **{count: getattr(published(), count) + 1})
-    assert [name for name, one in dataset(lost)["equations"].items() if one["holds"] is False] == [uneven]
+    assert [name for name, sums in dataset(lost)["equations"].items() if sums["holds"] is False] == [uneven]
 
 
 def test_a_finished_run_that_did_not_count_what_it_read_does_not_add_up():
@@ -113,7 +113,7 @@ def test_a_finished_run_that_did_not_count_what_it_read_does_not_add_up():
 
 def test_an_equation_is_not_judged_where_the_run_ended_before_all_counts():
     sums = dataset(closed())["equations"]
-    assert [one["holds"] for one in sums.values()] == [None, None, None]
+    assert [equation["holds"] for equation in sums.values()] == [None, None, None]
     assert sums["input"]["text"] == "read 32833 = published ? + superseded ? + skipped 0 + quarantined 4120"
     assert dataset(closed_by_audit())["equations"]["input"]["holds"] is True
 
@@ -123,25 +123,25 @@ def test_a_mart_that_counts_no_quarantine_adds_up():
 
 
 def test_a_check_says_what_it_did():
-    found = {one["id"]: one["effect"] for one in dataset(closed())["checks"]}
-    assert (found["genre.not_null"], found["rank.between"]) == ("closed", "closed")  # stop; beyond its at_most
-    assert (found["uri.matches"], found["column_3.not_null"]) == ("quarantined", "held")
-    warned = next(one for one in dataset(published())["checks"] if one["otherwise"] == "warn")
+    effects = {check["id"]: check["effect"] for check in dataset(closed())["checks"]}
+    assert (effects["genre.not_null"], effects["rank.between"]) == ("closed", "closed")  # stop; beyond its at_most
+    assert (effects["uri.matches"], effects["column_3.not_null"]) == ("quarantined", "passed")
+    warned = next(check for check in dataset(published())["checks"] if check["otherwise"] == "warn")
     assert warned["effect"] == "warned"
 
 
 def test_as_many_failed_rows_as_at_most_allows_do_not_close_the_gate():
     limit = check("rank.between", BETWEEN, at_most=0.25)
     equal, beyond = result(limit, 25, 100), result(limit, 26, 100)
-    found = dataset(replace(published(), read=100, checks=[equal, beyond]))["checks"]
-    assert [one["effect"] for one in found] == ["quarantined", "closed"]
+    content = dataset(replace(published(), read=100, checks=[equal, beyond]))["checks"]
+    assert [check["effect"] for check in content] == ["quarantined", "closed"]
 
 
 def test_a_percentage_is_of_the_rows_that_were_judged():
     some, none = result(check("a.between", BETWEEN), 5, 110, 10), result(check("b.between", BETWEEN), 0, 7, 7)
     absent = result(check("c.not_null", NOT_NULL), 3, 100, None)
-    found = dataset(replace(published(), checks=[some, none, absent]))["checks"]
-    assert [one["unexpected_percent"] for one in found] == [5.0, None, 3.0]
+    content = dataset(replace(published(), checks=[some, none, absent]))["checks"]
+    assert [check["unexpected_percent"] for check in content] == [5.0, None, 3.0]
 
 
 def test_values_of_numpy_decimals_and_times_become_json():
@@ -151,18 +151,18 @@ def test_values_of_numpy_decimals_and_times_become_json():
         odd, np.int64(2), np.int64(9), np.int64(0), success=False, samples=(moment, np.int32(3), float("nan"))
     )
     run = replace(FACTS, started=moment)
-    found = record(run, [replace(published(), checks=[seen], drift={"missing": {"a": {"files": np.int64(2)}}})])
-    assert found["started"] == "2026-03-01T06:00:00Z"
-    one = found["datasets"]["tracks"]["checks"][0]
-    assert one["kwargs"] == {"column": "a", "min_value": 1.5, "max_value": 2.5}
-    assert one["samples"] == ["2026-03-01T07:00:00+01:00", 3, "nan"]
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    content = record(run, [replace(published(), checks=[seen], drift={"missing": {"a": {"files": np.int64(2)}}})])
+    assert content["started"] == "2026-03-01T06:00:00Z"
+    written = content["datasets"]["tracks"]["checks"][0]
+    assert written["kwargs"] == {"column": "a", "min_value": 1.5, "max_value": 2.5}
+    assert written["samples"] == ["2026-03-01T07:00:00+01:00", 3, "nan"]
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
 
 
 def test_what_is_noted_of_objects_beyond_the_known_keys_is_kept_apart():
     noted = {"found": 3, "snapshots": {"tracks": "87"}}
-    found = dataset(replace(published(), objects=noted))["objects"]
-    assert (found["found"], found["further"]) == (3, {"snapshots": {"tracks": "87"}})
+    content = dataset(replace(published(), objects=noted))["objects"]
+    assert (content["found"], content["further"]) == (3, {"snapshots": {"tracks": "87"}})
 
 
 def test_a_mart_names_the_snapshots_it_was_made_of():
@@ -170,8 +170,8 @@ def test_a_mart_names_the_snapshots_it_was_made_of():
 
 
 def test_an_error_keeps_its_kind_and_its_remedy():
-    told = {"kind": "RunFailed", "what": "a", "where": "b", "remedy": "c"}
-    assert dataset(replace(failed(), error=told))["error"] == told
+    error = {"kind": "RunFailed", "what": "a", "where": "b", "remedy": "c"}
+    assert dataset(replace(failed(), error=error))["error"] == error
 
 
 def test_paths_stand_where_there_is_something_to_find():

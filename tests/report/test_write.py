@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from run_example import FACTS, RUN, contracts, outcomes, published
 
+import headgate
 from headgate.errors import RunFailed
 from headgate.lake.storage import LocalStorage, storage
 from headgate.report import document
@@ -25,22 +27,22 @@ def test_a_run_leaves_its_record_its_page_and_a_gx_document_for_each_dataset_tha
     written = {file.name for file in Path(address).parent.iterdir()}
     judged = {f"{name}.gx.json" for name in ("albums", "tracks", "playlist_tracks", "track_catalogue")}
     assert written == {"report.html", "run.json", *judged}
-    found = json.loads(Path(address).with_name("run.json").read_text())
-    assert found["datasets"]["playlist_tracks"]["contract"]["hash"] == contracts()["playlist_tracks"].hash
+    content = json.loads(Path(address).with_name("run.json").read_text())
+    assert content["datasets"]["playlist_tracks"]["contract"]["hash"] == contracts()["playlist_tracks"].hash
 
 
 def test_the_gx_document_holds_row_and_table_checks_and_says_what_it_leaves_out(tmp_path: Path):
     write_run(LocalStorage(tmp_path), FACTS, [published()], {})
-    found = json.loads((tmp_path / "runs" / RUN / "tracks.gx.json").read_text())
-    types = {one["expectation_config"]["type"] for one in found["results"]}
+    content = json.loads((tmp_path / "runs" / RUN / "tracks.gx.json").read_text())
+    types = {result["expectation_config"]["type"] for result in content["results"]}
     assert types == {
         "expect_column_values_to_not_be_null",
         "expect_column_values_to_be_between",
         "expect_table_row_count_to_be_between",
     }
-    assert found["statistics"]["evaluated_expectations"] == 4
-    assert found["meta"]["headgate"]["left_out"]["unexpected_count"] == {"popularity.type": 9}
-    assert found["meta"]["run_id"] == {"run_name": RUN, "run_time": "2026-03-01T06:15:02+00:00"}
+    assert content["statistics"]["evaluated_expectations"] == 4
+    assert content["meta"]["headgate"]["left_out"]["unexpected_count"] == {"popularity.type": 9}
+    assert content["meta"]["run_id"] == {"run_name": RUN, "run_time": "2026-03-01T06:15:02+00:00"}
 
 
 def test_equal_runs_write_equal_bytes(tmp_path: Path):
@@ -70,9 +72,9 @@ def test_a_report_that_cannot_be_written_says_where_and_that_the_data_is_publish
 def test_a_log_line_is_one_json_object_with_time_run_and_step_first():
     lines: list[str] = []
     log = JsonLog(RUN, lines.append, lambda: CLOCK)
-    log("staged", dataset="tracks", read=3, at=CLOCK, note="line\nbreak")
+    log("judged", dataset="tracks", read=3, at=CLOCK, note="line\nbreak")
     assert lines == [
-        f'{{"ts": "2026-03-01T06:15:02.123+00:00", "run": "{RUN}", "step": "staged", "dataset": "tracks", "read": 3, '
+        f'{{"ts": "2026-03-01T06:15:02.123+00:00", "run": "{RUN}", "step": "judged", "dataset": "tracks", "read": 3, '
         '"at": "2026-03-01T06:15:02.123456+00:00", "note": "line\\nbreak"}'
     ]
 
@@ -80,22 +82,22 @@ def test_a_log_line_is_one_json_object_with_time_run_and_step_first():
 def test_a_fact_cannot_take_the_place_of_the_run_or_the_step():
     lines: list[str] = []
     JsonLog(RUN, lines.append)("again", run="other", step="other", ts=0)
-    found = json.loads(lines[0])
-    assert (found["run"], found["step"]) == (RUN, "again")
-    assert datetime.fromisoformat(found["ts"]).tzinfo is not None
+    content = json.loads(lines[0])
+    assert (content["run"], content["step"]) == (RUN, "again")
+    assert datetime.fromisoformat(content["ts"]).tzinfo is not None
 
 
 def test_lines_of_several_threads_are_appended_whole(tmp_path: Path):
     file = tmp_path / log_path(RUN)
     log = JsonLog(RUN, FileLines(file))
     threads = [threading.Thread(target=lambda n=n: [log("step", n=n, i=i) for i in range(50)]) for n in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    found = [json.loads(line) for line in file.read_text().splitlines()]
-    assert len(found) == 200
-    assert [each["i"] for each in found if each["n"] == 2] == list(range(50))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    content = [json.loads(line) for line in file.read_text().splitlines()]
+    assert len(content) == 200
+    assert [each["i"] for each in content if each["n"] == 2] == list(range(50))
 
 
 def test_a_log_that_cannot_be_written_is_said_once_and_ends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -103,8 +105,8 @@ def test_a_log_that_cannot_be_written_is_said_once_and_ends_nothing(tmp_path: Pa
     log = JsonLog(RUN, FileLines(tmp_path / log_path(RUN)))
     log("read")
     log("gate")
-    said = capsys.readouterr().err
-    assert said.count("cannot be written") == 1 and str(tmp_path / log_path(RUN)) in said
+    error = capsys.readouterr().err
+    assert error.count("cannot be written") == 1 and str(tmp_path / log_path(RUN)) in error
 
 
 def test_on_standard_output_each_line_stands_alone(capsys: pytest.CaptureFixture[str]):
@@ -115,15 +117,15 @@ def test_on_standard_output_each_line_stands_alone(capsys: pytest.CaptureFixture
 
 
 def test_versions_name_what_is_there_without_a_session():
-    found = versions()
-    assert found["python"].startswith("3.") and found["pyspark"].startswith("3.5")
-    assert "java" not in found and "" not in found.values()
+    used = versions()
+    assert used["python"].startswith("3.") and used["pyspark"].startswith("3.5")
+    assert "java" not in used and "" not in used.values()
 
 
 def test_versions_of_a_session_name_java_and_iceberg(spark):
-    found = versions(spark)
-    assert found["java"].startswith("17.")
-    assert found["iceberg"] == "1.10.0"
+    used = versions(spark)
+    assert used["java"].startswith("17.")
+    assert used["iceberg"] == "1.10.0"
 
 
 @pytest.mark.parametrize(
@@ -131,6 +133,16 @@ def test_versions_of_a_session_name_java_and_iceberg(spark):
 )
 def test_the_description_of_the_record_is_fresh(file: str, made):
     assert (DOCS / file).read_text(encoding="utf-8") == made(), f"docs/{file} is stale: see headgate/report/document.py"
+
+
+def test_the_description_names_every_step_that_a_run_logs_and_no_other():
+    library = Path(headgate.__file__).parent
+    logged = {
+        step
+        for file in library.rglob("*.py")
+        for step in re.findall(r"\b(?:log|timed)\(\s*\"(\w+)\"", file.read_text(encoding="utf-8"))
+    }
+    assert set(document.STEPS) == logged
 
 
 def test_the_description_names_every_key_with_a_meaning():

@@ -18,7 +18,7 @@ def broken_file(error: BaseException, objects: Iterable[StoredObject]) -> Stored
     """The object that Spark's exception names; where it names none, the gz object that cannot be unpacked completely.
 
     None where no object of `objects` caused the error. Spark names no file when one breaks after its first rows; only
-    then are the packed objects read once more.
+    then are the packed objects read again.
     """
     known = list(objects)
     text = "\n".join(_texts(error))

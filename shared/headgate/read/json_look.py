@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from headgate.contract.model import Contract
 
 _LONGEST_LINE = 1 << 20  # a longer first line is taken for a record
-_FILES = 50  # so many files have their top-level keys compared with the contract
-_RECORDS = 50  # so many records of each
+_FILES = 50  # the first files, whose top-level keys are compared with the contract
+_RECORDS = 50  # the first records of each, for the same
 
 Kind = Literal["lines", "document"]
 

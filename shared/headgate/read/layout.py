@@ -57,7 +57,7 @@ Seen = Mapping[str, Mapping[str, object]]
 
 @dataclass(frozen=True)
 class Drift:
-    """How files that are read all the same differ from the contract.
+    """How files that are read differ from the contract.
 
     Each name comes with the number of files and the first of them.
     """

@@ -1,4 +1,4 @@
-"""Stacked bars as shares of a whole: what the page draws of counts and seconds."""
+"""Stacked bars, in percent of a whole: how the page draws counts and seconds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_LEAST = 0.6  # percent of the bar: a part of a few rows among millions must still be seen
+_LEAST = 0.6  # percent of the bar: a few rows among millions must still be visible
 NOT_PUBLISHED = ("closed", "failed", "skipped", "planned")
 
 
@@ -23,7 +23,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of parts that come to `total`; parts of nothing stand in `segments`, and are not drawn."""
+    """A bar of parts that add up to `total`; `segments` includes empty parts, which are not drawn."""
 
     total: float
     segments: tuple[Segment, ...]
@@ -31,11 +31,11 @@ class Bar:
     @property
     def drawn(self) -> tuple[Segment, ...]:
         """The parts that have a width."""
-        return tuple(one for one in self.segments if one.width)
+        return tuple(segment for segment in self.segments if segment.width)
 
 
 def stacked(parts: Sequence[Segment], scale: float | None = None) -> Bar:
-    """Lay the parts side by side. `scale` is the amount that fills the whole width; by default all parts together."""
+    """Put the parts side by side. `scale` is the amount that fills the whole width; by default the sum of the parts."""
     total = sum(part.amount for part in parts)
     whole = max(scale or 0, total)
     room = 100.0 * total / whole if whole else 0.0
@@ -49,7 +49,7 @@ def stacked(parts: Sequence[Segment], scale: float | None = None) -> Bar:
 
 
 def rows_in(dataset: Mapping[str, Any]) -> Bar | None:
-    """Where the rows that were read went; None when nothing was counted. A gap is drawn as what it is."""
+    """Where the rows that were read went; None when nothing was counted. Missing rows are drawn as a gap."""
     equation = dataset["equations"]["input"]
     if not equation["rows"]:
         return None
@@ -65,18 +65,18 @@ def rows_in(dataset: Mapping[str, Any]) -> Bar | None:
     ]
     rest = equation["rows"] - sum(part.amount for part in parts)
     if rest > 0 and equation["holds"] is None:
-        parts.insert(0, Segment("passed the gate, not published", rest, "held"))
+        parts.insert(0, Segment("passed the gate, not published", rest, "passed"))
     elif rest > 0:
         parts.append(Segment("unaccounted for", rest, "gap"))
     return stacked(parts)
 
 
 def _tone(name: str, stopped: bool) -> str:
-    return "held" if stopped and name == "published" else name
+    return "passed" if stopped and name == "published" else name
 
 
 def table_before_and_after(dataset: Mapping[str, Any]) -> tuple[Bar, Bar] | None:
-    """The table's rows before and after, on one scale; None where the table was not changed or not counted."""
+    """The table's rows before and after, on one scale; None where the table did not change or was not counted."""
     before, inserted, removed = dataset["rows_before"], dataset["inserted"], dataset["removed"]
     after = dataset["rows_after"]
     if dataset["status"] != "published" or None in (before, inserted, after) or not before + after:

@@ -18,27 +18,62 @@ from headgate.report.record_model import FORMAT, RunRecord
 
 _HEADING = f"""# The run record
 
-Every run writes `runs/<run id>/` below the lake (or into the reports bucket):
+Every run writes `runs/<run id>/` below the lake, or into the reports bucket:
 
 | File | What |
 | --- | --- |
-| `run.json` | everything the run knows, format {FORMAT}, as described here |
-| `report.html` | the same for a person: one page, no network, no script |
-| `<dataset>.gx.json` | Great Expectations' result document: row checks and table-level checks together |
-| `log.jsonl` | one JSON line per step: `ts`, `run`, `step`, and the step's facts (on AWS in the job's log) |
+| `run.json` | everything the run knows, in format {FORMAT}, as this page describes it |
+| `report.html` | the same for people: one page that loads nothing and runs no script |
+| `<dataset>.gx.json` | Great Expectations' result document, with row checks and table-level checks |
+| `log.jsonl` | one JSON line per step: `ts`, `run`, `step`, and the step's facts (on AWS in the job's log instead) |
 
-This page is written from the model (`python -m headgate.report.document`), as is
-[run.schema.json](run.schema.json), the JSON Schema to check a record with; a test fails when either is stale. Within a
-format keys may be added, never changed in meaning or taken away. An unknown key is refused by the schema of its time.
+This page and [run.schema.json](run.schema.json), the JSON Schema of a record, are written from the model
+(`python -m headgate.report.document`); a test fails when one of them is out of date. Within a format, keys may be
+added, but none is renamed, removed or changed in meaning. The schema refuses keys that it does not know.
 
-Counts are rows. A count is `null` when the run ended before it was counted: nothing is guessed, and none is the
-difference of others. An equation's `holds` is `null` for the same reason, and `false` only in a run that failed by it.
+Counts are rows. A count is `null` when the run ended before it was counted: no count is guessed or derived from
+others. For the same reason an equation's `holds` can be `null`; it is `false` only in a run that failed because of it.
 """
+
+_FORMATS = """
+## Formats
+
+| Format | What changed |
+| --- | --- |
+| 2 | The run's `verdict` is now `status`, as in a dataset: a verdict is what the gate decides about one row. The `effect` of a check is `passed` instead of `held`. The steps `staged`, `tidy` and `clear` of `log.jsonl` are now `judged`, `leftovers` and `cleanup`. |
+| 1 | The first format. |
+"""  # noqa: E501
+
+STEPS = {
+    "waiting": "another process writes to the dataset; the run waits for its lock",
+    "leftovers": "remove what killed runs left behind",
+    "list": "list the files and compare them with the ledger",
+    "joins": "check that the mart's joins do not fan out",
+    "read": "read the files, or the mart's query; type, check and mask the rows",
+    "gate": "decide whether the rows may be published",
+    "judged": "the judged rows are written and counted (`read`, `kept`, `quarantined`, `skipped`)",
+    "clean": "keep the newest row per key and compare it with the stored one",
+    "publish": "prepare the publication",
+    "branch": "the rows are written where no reader sees them yet",
+    "audited": "the table-level checks have passed",
+    "ledger": "the ledger is written",
+    "published": "readers see the new rows",
+    "again": "another writer published first; the run repeats its last steps (`attempt`)",
+    "cleanup": "remove what this run wrote besides the publication",
+    "skipped": "the dataset is not run (`reason`)",
+    "maintain": "maintain the table (`headgate maintain`)",
+    "done": "the dataset has ended (`status`, `reason` and counts)",
+}
 
 
 def document() -> str:
     """The whole page as Markdown."""
-    return _HEADING + "".join(_section(model) for model in _models(RunRecord, []))
+    return _HEADING + "".join(_section(model) for model in _models(RunRecord, [])) + _steps() + _FORMATS
+
+
+def _steps() -> str:
+    rows = "".join(f"| `{step}` | {meaning} |\n" for step, meaning in STEPS.items())
+    return f"\n## Steps in `log.jsonl`\n\n| Step | Meaning |\n| --- | --- |\n{rows}"
 
 
 def json_schema() -> str:
@@ -49,7 +84,7 @@ def json_schema() -> str:
 
 
 def _models(model: type[BaseModel], seen: list[type[BaseModel]]) -> list[type[BaseModel]]:
-    """The model and those below it, each once, in the order in which a reader meets them."""
+    """The model and those below it, each once, in reading order."""
     if model not in seen:
         seen.append(model)
         for field in model.model_fields.values():
@@ -71,7 +106,7 @@ def _section(model: type[BaseModel]) -> str:
         for name, field in model.model_fields.items()
     ]
     return (
-        f"\n## {_title(model)}\n\n{model.__doc__}\n\n| Key | Holds | Meaning |\n| --- | --- | --- |\n"
+        f"\n## {_title(model)}\n\n{model.__doc__}\n\n| Key | Type | Meaning |\n| --- | --- | --- |\n"
         + "\n".join(rows)
         + "\n"
     )
@@ -97,12 +132,12 @@ _NAMES = {
 
 
 def _kind(annotation: Any) -> str:
-    """A type in a reader's words."""
+    """A type, in words."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return ", ".join(f"`{json.dumps(value)}`" for value in inner)
     if origin in (Union, types.UnionType):
-        return " or ".join(_kind(one) for one in inner)
+        return " or ".join(_kind(part) for part in inner)
     if origin is list:
         return f"list of {_kind(inner[0])}"
     if origin is dict:

@@ -1,15 +1,15 @@
-"""The sums of rows that must hold, written out with their counts."""
+"""The sums of rows that must be right, with their counts."""
 
 from __future__ import annotations
 
 from headgate.outcome import Outcome
 from headgate.report.record_model import Equation, Equations, Part
 
-FINISHED = ("published", "unchanged")  # the statuses that only a run reaches whose sums were held
+FINISHED = ("published", "unchanged")  # only a run whose sums were checked ends like this
 
 
 def equations(o: Outcome) -> Equations:
-    """The three sums of an outcome. One is judged when all its counts are there, or when the run says it is done."""
+    """The three sums of an outcome. A sum is checked when all its counts are known, or when the run finished."""
     return Equations(
         input=_equation(o, "read", ["published", "superseded", "skipped", "quarantined"]),
         published=_equation(o, "published", ["inserted", "updated", "unchanged"]),
@@ -21,19 +21,19 @@ def _equation(o: Outcome, total: str, plus: list[str], minus: list[str] | None =
     signed = [(name, "+") for name in plus] + [(name, "-") for name in minus or []]
     parts = [Part(name=name, rows=_count(o, name), sign=sign) for name, sign in signed]  # type: ignore[arg-type]
     rows, added = getattr(o, total), _sum(parts)
-    judged = o.status in FINISHED or (rows is not None and added is not None)
+    checked = o.status in FINISHED or (rows is not None and added is not None)
     return Equation(
         total=total,
         rows=rows,
         parts=parts,
         sum=added,
-        holds=(rows is not None and rows == added) if judged else None,
+        holds=(rows is not None and rows == added) if checked else None,
         text=_text(total, rows, parts),
     )
 
 
 def _count(o: Outcome, name: str) -> int | None:
-    """A part's count; what a finished run never had to count is 0 rows, as in `Outcome.balance`."""
+    """A part's count; what a finished run did not have to count is 0 rows, as in `Outcome.balance`."""
     rows = getattr(o, name)
     return 0 if rows is None and o.status in FINISHED else rows
 

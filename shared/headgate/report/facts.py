@@ -1,4 +1,4 @@
-"""What a run knows of itself: when, where, with which versions, and what it was asked."""
+"""What a run knows about itself: when and where it ran, with which versions and options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Host = Literal["laptop", "glue"]
 
 @dataclass(frozen=True)
 class RunFacts:
-    """One run. Times carry a zone; `named` are the datasets that were asked for, empty for all."""
+    """One run. Times have a zone; `named` are the datasets that were requested, empty for all."""
 
     run: str
     started: datetime
@@ -29,17 +29,17 @@ class RunFacts:
     source: str = ""
     lake: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
-    error: Mapping[str, str] | None = None  # what, where, remedy: what ended the run outside of any dataset
+    error: Mapping[str, str] | None = None  # what, where, remedy: the error that ended the run outside of a dataset
 
 
 def versions(spark: Any = None) -> dict[str, str]:
-    """The versions that a run used: Java's and Iceberg's as the session says, Great Expectations' only if loaded."""
-    found = {"headgate": _package("headgate"), "python": platform.python_version(), "pyspark": _package("pyspark")}
+    """The versions that a run used: Java and Iceberg as the session reports them, Great Expectations only if loaded."""
+    used = {"headgate": _package("headgate"), "python": platform.python_version(), "pyspark": _package("pyspark")}
     if spark is not None:
-        found |= _of_the_jvm(spark.sparkContext._jvm)
+        used |= _of_the_jvm(spark.sparkContext._jvm)
     if "great_expectations" in sys.modules:
-        found["great_expectations"] = _package("great_expectations")
-    return {name: text for name, text in found.items() if text}
+        used["great_expectations"] = _package("great_expectations")
+    return {name: text for name, text in used.items() if text}
 
 
 def _package(name: str) -> str:
@@ -50,9 +50,9 @@ def _package(name: str) -> str:
 
 
 def _of_the_jvm(jvm: Any) -> dict[str, str]:
-    """Java's version, and Iceberg's where its jar is on the class path."""
+    """Java's version, and Iceberg's if its jar is on the class path."""
     java = {"java": str(jvm.java.lang.System.getProperty("java.version"))}
-    build = jvm.org.apache.iceberg.IcebergBuild  # py4j takes an unknown class for a package: not callable
+    build = jvm.org.apache.iceberg.IcebergBuild  # an unknown class is a package for py4j, and cannot be called
     try:
         return {**java, "iceberg": str(build.version())}
     except TypeError:

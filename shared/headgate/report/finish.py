@@ -1,4 +1,4 @@
-"""The end of a run: its record is written, and a record that cannot be written does not hide what the run came to."""
+"""The end of a run: write its record. If that fails, the run's own result is still reported."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from headgate.run import Result
 
 
 def finish_run(storage: Storage, result: Result, described: Mapping[str, Contract], **asked: Any) -> str | None:
-    """Write the run's record and return the page's address; None when it could not be written, which is said.
+    """Write the run's record and return the page's address; if it cannot be written, print why and return None.
 
-    `asked` holds what `RunFacts` tells of the request: `host`, `named`, `full`, `contracts`, `source`, `lake`.
+    `asked` are the fields of `RunFacts` that describe the request: `host`, `named`, `full`, `contracts`, `source`,
+    `lake`.
     """
     used = versions(SparkSession.getActiveSession())
     typed = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])

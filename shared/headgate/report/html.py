@@ -1,4 +1,4 @@
-"""The page of a run for a person: one file, nothing fetched, no script."""
+"""The page of a run for people: one file that loads nothing and runs no script."""
 
 from __future__ import annotations
 
@@ -11,39 +11,41 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from headgate.report import bars
 from headgate.report import wording as words
 
-_ATTENTION = ("failed", "closed", "skipped", "published", "planned", "unchanged")
+_ATTENTION = ("failed", "closed", "skipped", "published", "planned", "unchanged")  # statuses, the most urgent first
+_HARDEST = ("closed", "quarantined", "warned")  # effects of failed checks
+_PLACES = ("vanished", "version", "ledger", "quarantine", "gx_result", "contract")
 
 
 def page(record: Mapping[str, Any]) -> str:
-    """The page of a run record; equal for equal records. Every value of the record is escaped."""
+    """The page of a run record; equal records give equal pages. Every value of the record is escaped."""
     datasets = record["datasets"]
     by_attention = sorted(datasets, key=lambda name: _ATTENTION.index(datasets[name]["status"]))
     return _template().render(
         run=record,
-        verdict=words.VERDICTS[record["verdict"]],
+        heading=words.RUN_STATUSES[record["status"]],
         sentence=words.sentence(record),
         sections=[{"name": name, **_drawn(datasets[name])} for name in by_attention],
     )
 
 
 def _drawn(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """A dataset with its drawings, and its checks parted into those that failed and those that held."""
-    failed = [one for one in dataset["checks"] if one["effect"] != "held"]
+    """A dataset with its drawings, and its checks split into those that failed and those that passed."""
+    failed = [check for check in dataset["checks"] if check["effect"] != "passed"]
     return {
         "of": dataset,
         "rows": bars.rows_in(dataset),
         "table": bars.table_before_and_after(dataset),
         "time": bars.time_by_step(dataset["seconds"]),
-        "failed": sorted(failed, key=lambda one: (_HARDEST.index(one["effect"]), -(one["unexpected_count"] or 0))),
-        "held": [one for one in dataset["checks"] if one["effect"] == "held"],
+        "failed": sorted(failed, key=_worst_first),
+        "passed": [check for check in dataset["checks"] if check["effect"] == "passed"],
         "why": words.reasons((dataset["error"] or {}).get("what") or dataset["reason"] or ""),
         "facts": any(dataset[name] for name in _PLACES) or any(dataset["objects"].values()),
-        "uneven": [one for one in dataset["equations"].values() if one["holds"] is False],
+        "uneven": [equation for equation in dataset["equations"].values() if equation["holds"] is False],
     }
 
 
-_HARDEST = ("closed", "quarantined", "warned")
-_PLACES = ("vanished", "version", "ledger", "quarantine", "gx_result", "contract")
+def _worst_first(check: Mapping[str, Any]) -> tuple[int, int]:
+    return _HARDEST.index(check["effect"]), -(check["unexpected_count"] or 0)
 
 
 @cache
@@ -55,6 +57,6 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {one.__name__: one for one in words.FILTERS}
-    environment.globals |= {"statuses": words.STATUSES, "effects": words.EFFECTS, "scopes": words.SCOPES}
+    environment.filters |= {function.__name__: function for function in words.FILTERS}
+    environment.globals |= {"statuses": words.DATASET_STATUSES, "effects": words.EFFECTS, "scopes": words.SCOPES}
     return environment.get_template("report.html.j2")

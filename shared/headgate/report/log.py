@@ -1,4 +1,4 @@
-"""One JSON line per step of a run, for machines that follow it."""
+"""One JSON line per step of a run, for programs that follow it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class JsonLog:
-    """Called with a step and its facts, hands one line to `write`: `{"ts": …, "run": …, "step": …, …}`.
+    """Pass one line per call to `write`: `{"ts": …, "run": …, "step": …, …}`, with the facts of the step.
 
-    A fact cannot take the place of those three. Lines of several threads do not mix.
+    A fact cannot replace one of those three. Lines of several threads do not mix.
     """
 
     run: str
@@ -32,7 +32,7 @@ class JsonLog:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def __call__(self, step: str, /, **facts: object) -> None:
-        """Log that a step began or was done."""
+        """Log that a step has started or is done."""
         head = {"ts": self.clock().isoformat(timespec="milliseconds"), "run": self.run, "step": step}
         line = json.dumps({**head, **plain(facts), **head}, ensure_ascii=False)
         with self._lock:
@@ -40,7 +40,7 @@ class JsonLog:
 
 
 class FileLines:
-    """Lines appended to a file, each flushed. A file that cannot be written is said once, and never ends the run."""
+    """Append and flush lines. A file that cannot be written is reported once, and does not end the run."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -56,14 +56,14 @@ class FileLines:
                 file.write(line + "\n")
         except OSError as error:
             self._broken = True
-            print(f"The log {self.path} cannot be written ({error}); the run goes on without it.", file=sys.stderr)
+            print(f"The log {self.path} cannot be written ({error}); the run continues without it.", file=sys.stderr)
 
 
 def log_path(run: str) -> str:
-    """The log of a run, below the place of the run records."""
+    """The path of a run's log, below the root of the run records."""
     return f"runs/{run}/log.jsonl"
 
 
 def stdout_lines(line: str) -> None:
-    """The line on standard output, where Glue's log takes it."""
+    """Print the line; on AWS, Glue copies standard output into the job's log."""
     print(line, flush=True)

@@ -1,4 +1,4 @@
-"""The run record: everything a run knows, in JSON's own types, held against its schema."""
+"""Build the run record: everything a run knows, in JSON's own types, validated against its model."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from headgate.report.record_model import (
     Options,
     Problem,
     RunRecord,
-    RunVerdict,
+    RunStatus,
 )
 
-_RANK: tuple[RunVerdict, ...] = ("unchanged", "planned", "published", "closed", "failed")
+_RANK: tuple[RunStatus, ...] = ("unchanged", "planned", "published", "closed", "failed")
 
 
 def record(
@@ -37,7 +37,7 @@ def record(
     whole = RunRecord(
         format=FORMAT,
         run_id=run.run,
-        verdict=verdict(run, outcomes),
+        status=run_status(run, outcomes),
         started=_utc(run.started),
         finished=_utc(run.finished),
         seconds=round((run.finished - run.started).total_seconds(), 3),
@@ -46,26 +46,26 @@ def record(
         options=_options(run),
         versions=dict(run.versions),
         error=_problem(run.error),
-        datasets={one.dataset: _dataset(run, one, given.get(one.dataset)) for one in outcomes},
+        datasets={outcome.dataset: _dataset(run, outcome, given.get(outcome.dataset)) for outcome in outcomes},
     )
     return whole.model_dump(mode="json")
 
 
-def verdict(run: RunFacts, outcomes: Sequence[Outcome]) -> RunVerdict:
-    """The worst that happened; a skipped dataset is no worse than an unchanged one."""
+def run_status(run: RunFacts, outcomes: Sequence[Outcome]) -> RunStatus:
+    """The status of the dataset that ended worst; a skipped dataset counts as an unchanged one."""
     if run.error is not None:
         return "failed"
-    ranks = [_RANK.index(one.status) for one in outcomes if one.status != "skipped"]
+    ranks = [_RANK.index(outcome.status) for outcome in outcomes if outcome.status != "skipped"]
     return _RANK[max(ranks, default=0)]
 
 
 def report_path(run: str) -> str:
-    """The page of a run, below the place of the run records."""
+    """The path of a run's page, below the root of the run records."""
     return f"runs/{run}/report.html"
 
 
 def gx_path(run: str, dataset: str) -> str:
-    """Great Expectations' result document of one dataset."""
+    """The path of Great Expectations' result document of one dataset."""
     return f"runs/{run}/{dataset}.gx.json"
 
 
@@ -89,7 +89,7 @@ def _dataset(run: RunFacts, o: Outcome, contract: Contract | None) -> DatasetRec
         vanished=o.vanished,
         files_refused=o.files_refused,
         equations=equations(o),
-        checks=[_check(one, o) for one in o.checks],
+        checks=[_check(result, o) for result in o.checks],
         objects=_objects(o.objects),
         drift=plain(o.drift),
         seconds={step: round(spent, 3) for step, spent in o.seconds.items()},
@@ -104,8 +104,8 @@ def _dataset(run: RunFacts, o: Outcome, contract: Contract | None) -> DatasetRec
     )
 
 
-def _check(one: CheckResult, o: Outcome) -> CheckRecord:
-    check = one.check
+def _check(result: CheckResult, o: Outcome) -> CheckRecord:
+    check = result.check
     return CheckRecord(
         id=check.id,
         expectation=check.expect,
@@ -115,37 +115,37 @@ def _check(one: CheckResult, o: Outcome) -> CheckRecord:
         at_most=check.at_most,
         mostly=check.mostly,
         reason=check.reason,
-        success=one.success,
-        effect=_effect(one, o.read),
-        element_count=plain(one.element_count),
-        missing_count=plain(one.missing_count),
-        unexpected_count=plain(one.unexpected_count),
-        unexpected_percent=_percent(one),
-        observed_value=plain(one.observed_value),
-        samples=plain(list(one.samples)),
+        success=result.success,
+        effect=_effect(result, o.read),
+        element_count=plain(result.element_count),
+        missing_count=plain(result.missing_count),
+        unexpected_count=plain(result.unexpected_count),
+        unexpected_percent=_percent(result),
+        observed_value=plain(result.observed_value),
+        samples=plain(list(result.samples)),
     )
 
 
-def _effect(one: CheckResult, read: int | None) -> Effect:
-    """What a check did, by the rules of the gate: beyond its `at_most` of the rows read it closes."""
-    failing = one.unexpected_count or 0
-    if one.check.otherwise == "stop":
-        return "held" if one.success else "closed"
-    if one.check.at_most is not None and read and failing / read > one.check.at_most:
+def _effect(result: CheckResult, read: int | None) -> Effect:
+    """What a check did, by the rules of the gate: more failing rows than its `at_most` allows close it."""
+    check, failing = result.check, result.unexpected_count or 0
+    if check.otherwise == "stop":
+        return "passed" if result.success else "closed"
+    if check.at_most is not None and read and failing / read > check.at_most:
         return "closed"
-    if one.check.otherwise == "quarantine":
-        return "quarantined" if failing or not one.success else "held"
-    return "held" if one.success else "warned"
+    if check.otherwise == "quarantine":
+        return "quarantined" if failing or not result.success else "passed"
+    return "passed" if result.success else "warned"
 
 
-def _percent(one: CheckResult) -> float | None:
-    """Of the rows that were judged, as Great Expectations says it."""
-    if one.details.get("unexpected_percent") is not None:
-        return float(one.details["unexpected_percent"])
-    if one.unexpected_count is None or one.element_count is None:
+def _percent(result: CheckResult) -> float | None:
+    """Failed rows per hundred judged rows, as Great Expectations counts them."""
+    if result.details.get("unexpected_percent") is not None:
+        return float(result.details["unexpected_percent"])
+    if result.unexpected_count is None or result.element_count is None:
         return None
-    judged = one.element_count - (one.missing_count or 0)
-    return one.unexpected_count / judged * 100 if judged else None
+    judged = result.element_count - (result.missing_count or 0)
+    return result.unexpected_count / judged * 100 if judged else None
 
 
 def _objects(noted: Mapping[str, Any]) -> Objects:

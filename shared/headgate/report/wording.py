@@ -1,4 +1,4 @@
-"""Numbers, times and verdicts in the words of the page."""
+"""Numbers, times and statuses as the page shows them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-VERDICTS = {
+RUN_STATUSES = {
     "published": "Published",
     "unchanged": "Nothing new",
     "planned": "Planned, nothing written",
@@ -18,12 +18,12 @@ VERDICTS = {
     "failed": "Run failed",
     "skipped": "Skipped",
 }
-STATUSES = {**VERDICTS, "unchanged": "Unchanged", "planned": "Planned", "failed": "Failed"}
-EFFECTS = {"held": "Held", "warned": "Warned", "quarantined": "Quarantined", "closed": "Closed the gate"}
+DATASET_STATUSES = {**RUN_STATUSES, "unchanged": "Unchanged", "planned": "Planned", "failed": "Failed"}
+EFFECTS = {"passed": "Passed", "warned": "Warned", "quarantined": "Quarantined", "closed": "Closed the gate"}
 SCOPES = {"row": "each row", "batch": "this run's rows", "table": "the whole table"}
 _ENDED = {
     "failed": "failed",
-    "closed": "was closed by the gate",
+    "closed": "was stopped at the gate",
     "skipped": "was skipped",
     "published": "was published",
     "unchanged": "had nothing new",
@@ -31,16 +31,16 @@ _ENDED = {
 }
 _ENDED_MANY = {**_ENDED, **{k: v.replace("was ", "were ") for k, v in _ENDED.items()}}
 UNCOUNTED = "\u2013"  # a dash
-_LONGEST = 80  # characters of a value on the page; run.json has it whole
+_LONGEST = 80  # characters of a value on the page; run.json has the whole value
 
 
 def number(value: float | None) -> str:
-    """With thousands separated; a dash for what was not counted."""
+    """A number with separated thousands; a dash for what was not counted."""
     return UNCOUNTED if value is None else f"{value:,}"
 
 
 def percent(value: float | None) -> str:
-    """A percentage that never rounds something to nothing, or nearly all to all."""
+    """A percentage; it never rounds a little to 0 %, or nearly everything to 100 %."""
     if value is None:
         return UNCOUNTED
     if 0 < value < 0.01:
@@ -63,7 +63,7 @@ def size(count: int | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds as a person says them."""
+    """Seconds, in units that a person would use."""
     if seconds is None:
         return UNCOUNTED
     if seconds < 59.95:
@@ -74,63 +74,63 @@ def duration(seconds: float | None) -> str:
 
 
 def moment(text: str) -> str:
-    """A time of the record, to the second."""
+    """A time from the record, to the second."""
     return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def value(one: Any, longest: int = _LONGEST) -> str:
-    """A value as it stood there: texts as they are, everything else as JSON; a long one is cut."""
-    text = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
+def value(content: Any, longest: int = _LONGEST) -> str:
+    """A value from the record: texts as they are, everything else as JSON; a long one is cut."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def distinct(samples: Sequence[Any]) -> list[Any]:
-    """Each value once, in the order in which they were seen."""
-    return list({value(one): one for one in samples}.values())
+    """Each value once, in order of appearance."""
+    return list({value(sample): sample for sample in samples}.values())
 
 
 def called(check: Mapping[str, Any]) -> str:
-    """A check's expectation with its arguments on one line; the column is left to the check's name, which has it."""
-    named = check["id"].partition(".")[0]
-    shown = {name: one for name, one in check["kwargs"].items() if (name, one) != ("column", named)}
-    told = ", ".join(f"{name}: {value(one, 3 * _LONGEST)}" for name, one in shown.items())
-    return f"{check['expectation']} ({told})" if told else check["expectation"]
+    """A check's expectation with its arguments on one line; without the column that the check's id begins with."""
+    column = check["id"].partition(".")[0]
+    shown = [(name, given) for name, given in check["kwargs"].items() if (name, given) != ("column", column)]
+    arguments = ", ".join(f"{name}: {value(given, 3 * _LONGEST)}" for name, given in shown)
+    return f"{check['expectation']} ({arguments})" if arguments else check["expectation"]
 
 
 def sentence(record: Mapping[str, Any]) -> str:
-    """How the datasets ended, the worst first: `Of 6 datasets 1 failed, 2 were published.`"""
-    statuses = [one["status"] for one in record["datasets"].values()]
+    """How the datasets ended, the worst first: `Of 6 datasets 1 failed and 5 were published.`"""
+    statuses = [dataset["status"] for dataset in record["datasets"].values()]
     if not statuses:
-        return "No dataset was begun."
+        return "No dataset was started."
     counts = [(name, statuses.count(name)) for name in _ENDED if name in statuses]
     if len(statuses) == 1:
         return f"The dataset {_ENDED[statuses[0]]}."
-    told = [f"{count} {_ENDED[name] if count == 1 else _ENDED_MANY[name]}" for name, count in counts]
-    return f"Of {len(statuses)} datasets {_listed(told)}."
+    clauses = [f"{count} {_ENDED[name] if count == 1 else _ENDED_MANY[name]}" for name, count in counts]
+    return f"Of {len(statuses)} datasets {_listed(clauses)}."
 
 
 def marked(text: str) -> Markup:
-    """The text, escaped, with what stands in backticks set as code."""
+    """The text, escaped; what is in backticks becomes code."""
     pieces = re.split(r"`([^`]+)`", text)
     return Markup("").join(
-        Markup("<code>{}</code>").format(one) if i % 2 else escape(one) for i, one in enumerate(pieces)
+        Markup("<code>{}</code>").format(piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces)
     )
 
 
 def reasons(text: str) -> list[str]:
-    """The reasons of a gate that closed, one by one: the gate joins them with semicolons, and uses some inside."""
-    found, depth, quoted, start = [], 0, False, 0
+    """Split the reasons of a closed gate: it joins them with semicolons, and a reason may contain some itself."""
+    split, depth, quoted, start = [], 0, False, 0
     for at, letter in enumerate(text):
         quoted ^= letter == "`"
         depth += 0 if quoted else (letter == "(") - (letter == ")")
         if depth <= 0 and not quoted and text.startswith("; ", at):
-            found.append(text[start:at])
+            split.append(text[start:at])
             start = at + 2
-    return [one for one in (*found, text[start:]) if one.strip()]
+    return [reason for reason in (*split, text[start:]) if reason.strip()]
 
 
-def _listed(told: Sequence[str]) -> str:
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+def _listed(clauses: Sequence[str]) -> str:
+    return clauses[0] if len(clauses) == 1 else f"{', '.join(clauses[:-1])} and {clauses[-1]}"
 
 
 FILTERS = (number, percent, size, duration, moment, value, distinct, called, marked)

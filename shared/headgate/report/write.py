@@ -1,4 +1,4 @@
-"""Writing a run's record, its Great Expectations documents and its page."""
+"""Write a run's record, its Great Expectations documents and its page."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from headgate.report.record import gx_path, record, report_path
 def write_run(storage: Storage, facts: RunFacts, outcomes: Sequence[Outcome], contracts: Mapping[str, Contract]) -> str:
     """Write `runs/<run id>/` and return the page's address: a path on this machine, or a URI.
 
-    The record is written first, the page last. Raises `RunFailed` when one cannot be written; what the run published
-    is not touched by that.
+    The record is written first, the page last. Raises `RunFailed` when a file cannot be written; this does not affect
+    what the run published.
     """
     content = record(facts, outcomes, contracts)
     _write(storage, record_path(facts.run), _json(content))
-    for one in outcomes:
-        if one.checks:
-            _write(storage, gx_path(facts.run, one.dataset), _json(gx_document(facts, one)))
+    for outcome in outcomes:
+        if outcome.checks:
+            _write(storage, gx_path(facts.run, outcome.dataset), _json(gx_document(facts, outcome)))
     at = report_path(facts.run)
     _write(storage, at, page(content).encode())
     return str(Path(storage.root, at)) if isinstance(storage, LocalStorage) else storage.uri(at)
 
 
 def record_path(run: str) -> str:
-    """The record of a run."""
+    """The path of a run's record, below the root of the run records."""
     return f"runs/{run}/run.json"
 
 
@@ -45,9 +45,9 @@ def _json(content: Mapping[str, Any]) -> bytes:
 def _write(storage: Storage, path: str, content: bytes) -> None:
     try:
         storage.write(path, content)
-    except Exception as error:  # whatever the disk or the bucket says: the run's own result must still be told
+    except Exception as error:  # any error of a disk or bucket: the run's own result must still be reported
         raise RunFailed(
             f"the run's report cannot be written: {error}",
             where=storage.uri(path),
-            remedy="What the run published stays published. Make room or give the right to write there, and run again.",
+            remedy="What the run published stays published. Free some space there or allow writing, and run again.",
         ) from error
