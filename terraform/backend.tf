@@ -1,4 +1,4 @@
-# State lies in the bucket that terraform/bootstrap makes, locked by S3 itself. Bucket and region are given to init:
+# The state is in the bucket that terraform/bootstrap creates, and S3 itself locks it. Pass bucket and region to init:
 #   terraform init -backend-config="bucket=headgate-state-<account>-<region>" -backend-config="region=<region>"
 #                  -backend-config="key=<environment>.tfstate"
 terraform {

@@ -1,4 +1,4 @@
-# The factory: one file per dataset becomes all of its infrastructure. No dataset's name stands in this folder.
+# The factory: one file per dataset becomes all of its infrastructure. No file in this folder names a dataset.
 
 module "contracts" {
   source = "./modules/contracts"

@@ -1,5 +1,5 @@
-# The modules, in the order in which a row meets them. Further parts (event Lambda, Redshift, QuickSight, DataBrew)
-# follow as modules of the same shape: `site`, what they read of the contracts, buckets and key.
+# The modules, in the order in which a row passes through them. Further parts (event Lambda, Redshift, QuickSight, DataBrew)
+# will be modules of the same shape: `site`, what they read of the contracts, buckets and key.
 
 data "aws_kms_alias" "artifacts" {
   name = "alias/headgate-artifacts"
@@ -35,9 +35,14 @@ module "catalog" {
 module "jobs" {
   source = "./modules/jobs"
 
-  site                  = local.site
-  contracts             = local.contracts
-  release               = { bucket = local.artifacts_bucket, prefix = local._release, wheel = local._wheel, wheelhouse = local._wheelhouse }
+  site      = local.site
+  contracts = local.contracts
+  release = {
+    bucket     = local.artifacts_bucket
+    prefix     = local._release
+    wheel      = local._wheel
+    wheelhouse = local._wheelhouse
+  }
   artifacts_kms_key_arn = data.aws_kms_alias.artifacts.target_key_arn
   buckets               = { staging = local.buckets.staging, warehouse = local.buckets.warehouse, reports = local.buckets.reports }
   kms_key_arn           = module.storage.kms_key_arn
@@ -69,14 +74,18 @@ module "pipeline" {
 module "query" {
   source = "./modules/query"
 
-  site               = local.site
-  datasets           = keys(local.contracts)
-  sql_dir            = var.sql_dir
-  database           = var.database
-  staging_database   = var.staging_database
-  etl_database       = var.etl_database
-  prefix             = var.prefix
-  buckets            = { staging = local.buckets.staging, athena_etl = local.buckets.athena_etl, athena_results = local.buckets.athena_results }
+  site             = local.site
+  datasets         = keys(local.contracts)
+  sql_dir          = var.sql_dir
+  database         = var.database
+  staging_database = var.staging_database
+  etl_database     = var.etl_database
+  prefix           = var.prefix
+  buckets = {
+    staging        = local.buckets.staging
+    athena_etl     = local.buckets.athena_etl
+    athena_results = local.buckets.athena_results
+  }
   kms_key_arn        = module.storage.kms_key_arn
   scan_limit_gb      = var.athena_scan_limit_gb
   etl_at_hour        = (var.crawl_at_hour + 1) % 24

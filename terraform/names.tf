@@ -1,4 +1,4 @@
-# Every name in one place, and what AWS allows of it.
+# Every name in one place, with the length that AWS allows.
 
 locals {
   site = {
@@ -27,13 +27,15 @@ locals {
   ])
 
   _too_long = [
-    for one in local._lengths :
-    "${one.of}: the ${one.what} `${one.value}` has ${length(one.value)} characters, AWS allows ${one.at_most}. Shorten name `${var.name}`${one.of == "name" ? "" : " or the dataset"}."
-    if length(one.value) > one.at_most
+    for n in local._lengths : join(" ", [
+      "${n.of}: the ${n.what} `${n.value}` has ${length(n.value)} characters, AWS allows ${n.at_most}.",
+      "Shorten name `${var.name}`${n.of == "name" ? "" : " or the dataset"}.",
+    ]) if length(n.value) > n.at_most
   ]
 
   _unmasked = [
-    for dataset, c in local.contracts : "${c.file}: has classified columns, and masking_secret is empty. Name the secret that holds the keys (docs/SETUP_GUIDE.md)."
+    for dataset, c in local.contracts :
+    "${c.file}: has classified columns, and masking_secret is empty. Name the secret with the keys (docs/SETUP_GUIDE.md)."
     if c.masked && var.masking_secret == ""
   ]
 }
@@ -43,12 +45,18 @@ resource "terraform_data" "guard" {
 
   lifecycle {
     precondition {
-      condition     = length(var.allowed_account_ids) == 0 || contains(var.allowed_account_ids, local.site.account_id)
-      error_message = "These credentials are for account ${local.site.account_id}; environment `${var.environment}` may only lie in ${join(", ", var.allowed_account_ids)} (allowed_account_ids)."
+      condition = length(var.allowed_account_ids) == 0 || contains(var.allowed_account_ids, local.site.account_id)
+      error_message = join(" ", [
+        "These credentials are for account ${local.site.account_id}; environment `${var.environment}`",
+        "is only allowed in ${join(", ", var.allowed_account_ids)} (allowed_account_ids).",
+      ])
     }
     precondition {
-      condition     = contains(var.allowed_regions, var.region)
-      error_message = "Region `${var.region}` is not among ${jsonencode(var.allowed_regions)} (allowed_regions) of environment `${var.environment}`."
+      condition = contains(var.allowed_regions, var.region)
+      error_message = join(" ", [
+        "Region `${var.region}` is not among ${jsonencode(var.allowed_regions)}",
+        "(allowed_regions) of environment `${var.environment}`.",
+      ])
     }
     precondition {
       condition     = length(local._too_long) == 0

@@ -1,5 +1,5 @@
 output "lake" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   value       = local.site
 }
 
@@ -9,7 +9,7 @@ output "buckets" {
 }
 
 output "databases" {
-  description = "The Glue databases: published tables, raw tables, what the SQL ETL makes."
+  description = "The Glue databases: of the published tables, of the crawled raw tables, of the SQL ETL."
   value       = { warehouse = module.catalog.database, staging = module.catalog.staging_database, etl = module.query.etl_database }
 }
 
@@ -19,7 +19,7 @@ output "jobs" {
 }
 
 output "pipelines" {
-  description = "The state machine of each dataset (and of each mart with a schedule of its own)."
+  description = "The state machine of each dataset, and of each mart with its own schedule."
   value       = module.pipeline.pipelines
 }
 
@@ -34,12 +34,12 @@ output "workgroup" {
 }
 
 output "topics" {
-  description = "Where ends of runs and alarms are told."
+  description = "The topics for notices of runs and for alarms."
   value       = { notices = module.pipeline.topic_arn, alerts = module.guard.topic_arn }
 }
 
 output "alarms" {
-  description = "Every alarm with the page of docs/RUNBOOK.md that it names."
+  description = "Every alarm, with the section of docs/RUNBOOK.md that it names."
   value       = module.guard.alarms
 }
 
@@ -64,22 +64,24 @@ output "github_plan_role" {
 }
 
 output "verify_role" {
-  description = "The role of `make verify`; null where `verify` is false."
+  description = "The role of `make verify`; null unless `verify` is true."
   value       = module.access.verify_role
 }
 
 output "contracts_sha256" {
-  description = "SHA-256 over the sorted lines `<sha256>  <path>` of the contracts' YAML files; a release's release.json holds it as `contracts_sha256`."
+  description = "SHA-256 over the sorted lines `<sha256>  <path>` of the contracts' YAML files, as in a release's release.json."
   value       = module.contracts.hash
 }
 
 output "idle_cost" {
-  description = "For each contract what it owns and what it costs in a month without a file; and what the lake itself costs."
+  description = "What each contract owns and costs in a month in which no file arrives, and what the lake itself costs."
   value = {
     contracts = local.idle_cost
     lake = {
-      usd_per_month = ceil(100 * (local._price.key + length(module.guard.alarms) * local._price.alarm + local._crawls * local._price.crawl)) / 100
-      resources     = ["KMS key", "${length(module.guard.alarms)} alarms", "crawls"]
+      usd_per_month = ceil(100 * sum([
+        local._price.key, length(module.guard.alarms) * local._price.alarm, local._crawls * local._price.crawl,
+      ])) / 100
+      resources = ["KMS key", "${length(module.guard.alarms)} alarms", "crawls"]
     }
   }
 }

@@ -1,9 +1,9 @@
-# Idle cost: what a month costs in which no file arrives, from the list prices of prices.yaml. What runs cost is another
-# question: docs/COSTS.md.
+# Idle cost: the cost of a month in which no file arrives, from the list prices in prices.yaml. docs/COSTS.md estimates the
+# cost of runs.
 
 locals {
   _list = yamldecode(file("${path.module}/prices.yaml"))
-  _usd  = { for name, one in local._list.usd : name => one.usd }
+  _usd  = { for name, price in local._list.usd : name => price.usd }
 
   _price = {
     schedule        = local._usd.scheduler_million / 1000000
@@ -24,9 +24,10 @@ locals {
   _tick_cost = local._price.schedule + local._price.express_start + 0.1 * local._price.express_seconds
 
   idle_cost = { for dataset, c in local.contracts : dataset => {
-    usd_per_month = ceil(10000 * (
-      (local._ticks[dataset] + local._looks[dataset]) * local._tick_cost + (c.refine == "arrival" ? local._ticks[dataset] * local._price.sqs_request : 0)
-    )) / 10000
+    usd_per_month = ceil(10000 * sum([
+      (local._ticks[dataset] + local._looks[dataset]) * local._tick_cost,
+      c.refine == "arrival" ? local._ticks[dataset] * local._price.sqs_request : 0,
+    ])) / 10000
     resources = compact(concat(
       ["Glue job and role"],
       [local._ticks[dataset] > 0 ? "state machine, schedule" : ""],

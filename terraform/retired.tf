@@ -1,7 +1,7 @@
-# A contract that disappears takes its jobs and queues with it. So that this never happens by a slip, each dataset
-# leaves a marker beside the releases; a marker without a contract stops the plan until the dataset is named in
-# contracts/_retired.yaml (`retired: [name]`), or, for this plan alone, in `retire`: a rollback's contracts are those of
-# the release, in which nobody can write any more. Its data stays where it is.
+# Without its contract a dataset loses its jobs and queues. So that this never happens by mistake, each dataset leaves a
+# marker beside the releases. A marker without a contract stops the plan until contracts/_retired.yaml names the dataset
+# (`retired: [name]`), or `retire` does, for this plan alone: a rollback's contracts are the release's, which nobody can edit.
+# The dataset's data is kept in any case.
 
 data "aws_s3_objects" "known" {
   bucket   = local.artifacts_bucket
@@ -10,16 +10,25 @@ data "aws_s3_objects" "known" {
 }
 
 locals {
-  _known = [for key in data.aws_s3_objects.known.keys : trimprefix(key, "lakes/${var.name}/datasets/")]
-  _gone  = [for name in local._known : name if !contains(keys(local.contracts), name) && !contains(concat(module.contracts.retired, var.retire), name)]
-
-  _retire_faults = [
-    for name in var.retire : contains(keys(local.contracts), name)
-    ? "`${name}` has a contract, ${var.contracts_dir}/${local.contracts[name].file}, and stays. Take the name out of RETIRE."
-    : "`${name}` is no dataset of ${var.name}; without a contract are ${length(local._missing) > 0 ? join(", ", local._missing) : "none"}. Take the name out of RETIRE, or correct it."
-    if contains(keys(local.contracts), name) || !contains(local._known, name)
-  ]
+  _known   = [for key in data.aws_s3_objects.known.keys : trimprefix(key, "lakes/${var.name}/datasets/")]
   _missing = [for name in local._known : name if !contains(keys(local.contracts), name)]
+  _gone    = [for name in local._missing : name if !contains(concat(module.contracts.retired, var.retire), name)]
+
+  _retire_faults = concat(
+    [
+      for name in var.retire :
+      "`${name}` has a contract, ${var.contracts_dir}/${local.contracts[name].file}, and stays. Remove the name from RETIRE."
+      if contains(keys(local.contracts), name)
+    ],
+    [
+      for name in var.retire : join(" ", [
+        "`${name}` is not a dataset of ${var.name}; without a contract are ${join(", ", coalescelist(local._missing, ["none"]))}.",
+        "Remove the name from RETIRE, or correct it.",
+      ]) if !contains(keys(local.contracts), name) && !contains(local._known, name)
+    ],
+  )
+
+  _retire_these = "make rollback ENV=${var.environment} VERSION=${var.release} RETIRE=${join(",", local._gone)}"
 }
 
 resource "aws_s3_object" "known" {
@@ -37,8 +46,12 @@ resource "terraform_data" "retired" {
 
   lifecycle {
     precondition {
-      condition     = length(local._gone) == 0 || length(local.contracts) == 0
-      error_message = "No contract in ${var.contracts_dir} describes ${join(", ", [for name in local._gone : "`${name}`"])} any more; its jobs, queue and schedule would be removed. Bring the contract back, or write its name under `retired:` in _retired.yaml beside your contracts. In a rollback say that it may go: `make rollback ENV=${var.environment} VERSION=${var.release} RETIRE=${join(",", local._gone)}`. Its data stays in any case."
+      condition = length(local._gone) == 0 || length(local.contracts) == 0
+      error_message = join(" ", [
+        "No contract in ${var.contracts_dir} describes ${join(", ", formatlist("`%s`", local._gone))} any more;",
+        "its jobs, queue and schedule would be removed. Bring the contract back, or write its name under `retired:` in",
+        "_retired.yaml beside your contracts. In a rollback, name what may go: `${local._retire_these}`. Its data stays in any case.",
+      ])
     }
     precondition {
       condition     = length(local._retire_faults) == 0

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The lake's name; every name of the platform begins with it. One per environment."
+  description = "The lake's name; the name of every resource begins with it. One per environment."
   type        = string
 
   validation {
@@ -9,22 +9,22 @@ variable "name" {
 }
 
 variable "environment" {
-  description = "The environment's name, for tags only; nothing behaves differently because of it."
+  description = "The environment's name, for tags only; nothing depends on it."
   type        = string
 }
 
 variable "region" {
-  description = "Where the lake lies."
+  description = "The AWS region of the lake."
   type        = string
 }
 
 variable "allowed_regions" {
-  description = "Regions that this environment may lie in."
+  description = "The regions in which this environment is allowed."
   type        = list(string)
 }
 
 variable "allowed_account_ids" {
-  description = "Accounts that this environment may lie in; empty: the account of whoever plans."
+  description = "The accounts in which this environment is allowed; empty: the account of whoever plans."
   type        = list(string)
   default     = []
 
@@ -81,24 +81,24 @@ variable "etl_database" {
 }
 
 variable "prefix" {
-  description = "What the names of tables begin with."
+  description = "The prefix of the tables' names."
   type        = string
   default     = "tbl_"
 }
 
 variable "masking_secret" {
-  description = "The Secrets Manager secret with the masking keys (domain to 64 hex digits); needed once a column is classified. Its content is not Terraform's."
+  description = "The Secrets Manager secret with the masking keys; required if a column is classified. Terraform never reads its content."
   type        = string
   default     = ""
 }
 
 variable "protected" {
-  description = "Deny everybody to delete buckets and object versions; set false, apply, and only then destroy."
+  description = "True: nobody can delete buckets or object versions; before a destroy set it to false and apply."
   type        = bool
 }
 
 variable "window_min" {
-  description = "Arrivals are looked at once in so many minutes; a dataset starts at most once in each."
+  description = "Minutes of a window: queues of arrivals are checked once per window, and a dataset starts at most once in it."
   type        = number
   default     = 5
 
@@ -109,7 +109,7 @@ variable "window_min" {
 }
 
 variable "weekly" {
-  description = "When `weekly` is, as the first, second and fifth field of a schedule in UTC: minute, hour, day of the week."
+  description = "When weekly schedules run, in UTC: minute, hour and day of the week, as in a cron expression."
   type        = object({ minute = number, hour = number, day = string })
   default     = { minute = 0, hour = 4, day = "MON" }
 }
@@ -121,76 +121,76 @@ variable "crawl_at_hour" {
 }
 
 variable "staging_archive_days" {
-  description = "After so many days raw files move to Glacier Instant Retrieval; they stay readable at once."
+  description = "Days after which raw files move to Glacier Instant Retrieval, where they stay readable at once."
   type        = number
   default     = 90
 }
 
 variable "results_days" {
-  description = "After so many days results of Athena queries are gone."
+  description = "Days that results of Athena queries are kept."
   type        = number
   default     = 14
 }
 
 variable "log_retention_days" {
-  description = "After so many days logs are gone."
+  description = "Days that logs are kept."
   type        = number
   default     = 90
 }
 
 variable "notify_emails" {
-  description = "Who is told of failures, alarms and the budget; each address confirms once."
+  description = "Who gets an email of failures, alarms and the budget; each address must confirm once."
   type        = list(string)
   default     = []
 }
 
 variable "monthly_budget_usd" {
-  description = "The budget that alerts at 50, 80 and 100 per cent, and when 100 is forecast."
+  description = "The budget: alerts at 50, 80 and 100 per cent of it, and when 100 per cent is forecast."
   type        = number
 }
 
 variable "athena_scan_limit_gb" {
-  description = "A query that would read more is cancelled."
+  description = "Athena cancels a query that would read more than this."
   type        = number
 }
 
 variable "athena_daily_limit_gb" {
-  description = "An alarm when a day's queries have read more."
+  description = "An alarm goes off if a day's queries read more than this."
   type        = number
 }
 
 variable "github_repository" {
-  description = "owner/name of the repository whose workflows may deploy by OIDC; empty: no such role."
+  description = "The repository (owner/name) whose workflows may deploy by OIDC; empty: no role for workflows."
   type        = string
   default     = ""
 }
 
 variable "github_oidc_provider" {
-  description = "True: make the account's OIDC provider of GitHub; false: it exists already (one per account)."
+  description = "True: create the account's OIDC provider for GitHub; false: it exists already (one per account)."
   type        = bool
   default     = true
 }
 
 variable "retire" {
-  description = "Datasets that may go with this plan although no line under `retired:` says so: what `make rollback RETIRE=name,name` names, since an older release cannot."
+  description = "Datasets without a contract that this plan may remove, as `make rollback RETIRE=name,name` names them."
   type        = list(string)
   default     = []
 }
 
 variable "verify" {
-  description = "True: make the role that `make verify` needs (docs/VERIFY.md)."
+  description = "True: create the role that `make verify` needs (docs/VERIFY.md)."
   type        = bool
   default     = false
 }
 
 variable "trusted_principals" {
-  description = "Who may take the roles engineer, operator, analyst and verify; empty: the account, that is whoever its administrators allow."
+  description = "Who may take the roles engineer, operator, analyst and verify; a role not named here trusts the account."
   type        = map(list(string))
   default     = {}
 }
 
 variable "tags" {
-  description = "Further tags of everything."
+  description = "More tags for every resource."
   type        = map(string)
   default     = {}
 }

@@ -1,13 +1,13 @@
-# Once per account and region, before anything else: the bucket of Terraform's state and the bucket of the releases, and
-# their key. Its own state is a local file that can be thrown away: `terraform import` finds everything by name.
+# Apply this once per account and region, before anything else. It creates the bucket of Terraform's state, the bucket of the
+# releases, and their key. Its own state is a local file that you may delete: `terraform import` finds everything by name.
 
 variable "region" {
-  description = "Where the buckets lie; the region of the lakes."
+  description = "The AWS region of the buckets, and of the lakes that use them."
   type        = string
 }
 
 variable "allowed_account_ids" {
-  description = "Accounts that this may be done in; empty: the account of whoever applies."
+  description = "The accounts in which bootstrap is allowed; empty: the account of whoever applies."
   type        = list(string)
   default     = []
 }
@@ -47,7 +47,7 @@ resource "aws_kms_key" "bootstrap" {
   enable_key_rotation     = true
   deletion_window_in_days = 30
 
-  # In a key's policy "*" means this key. Who may use it, the roles' own policies say.
+  # In a key's policy "*" means this key. The roles' own policies decide who may use it.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -73,6 +73,6 @@ resource "aws_kms_alias" "bootstrap" {
 }
 
 output "buckets" {
-  description = "The buckets of state and releases; the state's name goes to `terraform init -backend-config`."
-  value       = { for role, one in module.bucket : role => one.bucket }
+  description = "The buckets of state and releases; pass the name of the first to `terraform init -backend-config`."
+  value       = { for role, bucket in module.bucket : role => bucket.bucket }
 }

@@ -1,5 +1,5 @@
-# The rehearsal: the whole lake on an AWS of this machine (`make rehearse`). Its account is the emulator's and exists
-# nowhere else, so that nothing of this can be applied to a real one.
+# The rehearsal: the whole lake on an AWS emulator on this machine (`make rehearse`). Its account exists only in the emulator,
+# so nothing of this can be applied to a real account.
 name        = "rehearsal"
 environment = "rehearsal"
 

@@ -1,9 +1,9 @@
-# What `terraform plan` and `apply` of this folder need, and no more: every resource by the lake's name. Two policies,
-# since one may have 6,144 characters. By OIDC a workflow of one repository takes the role, without a stored key. A pull
-# request, whose code nobody has approved yet, gets another role: planner.tf.
+# What `terraform plan` and `apply` of terraform/ need, and no more: every resource by the lake's name. There are two
+# policies because AWS allows 6,144 characters in one. Workflows of one repository take the role by OIDC, without a stored
+# key. A pull request, whose code nobody has approved yet, gets another role: planner.tf.
 
 locals {
-  _role_arn   = "${local._arn}:iam::${var.site.account_id}:role/${local._name}-*"
+  _role_arn   = "${local._iam}:role/${local._name}-*"
   _state_objs = ["${local._s3.state}/*"]
 
   _deploy = {
@@ -24,9 +24,12 @@ locals {
         Resource = [for role in ["staging", "warehouse", "athena_etl", "athena_results", "reports"] : local._s3[role]]
       },
       {
-        Sid      = "Folders"
-        Effect   = "Allow"
-        Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging"]
+        Sid    = "Folders"
+        Effect = "Allow"
+        Action = [
+          "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject",
+          "s3:PutObjectTagging",
+        ]
         Resource = ["${local._s3.staging}/staging/*", "${local._s3.artifacts}/lakes/${local._name}/*"]
       },
       {
@@ -36,16 +39,21 @@ locals {
         Resource = ["${local._s3.artifacts}/releases/*"]
       },
       {
-        # `make release` asks S3 to put a file only where none is; without that header nothing may be put.
+        # `make release` sends the header `If-None-Match: *`, so S3 refuses to overwrite a file; a put without it is denied.
         Sid       = "MakeReleases"
         Effect    = "Allow"
         Action    = ["s3:PutObject"]
         Resource  = ["${local._s3.artifacts}/releases/*"]
         Condition = { Null = { "s3:if-none-match" = "false" } }
       },
-      { Sid = "Listings", Effect = "Allow", Action = ["s3:ListBucket", "s3:ListBucketVersions"], Resource = [local._s3.artifacts, local._s3.staging, local._s3.state] },
       {
-        # use_lockfile: the lock is an object beside the state, put and deleted by S3's own conditions.
+        Sid      = "Listings"
+        Effect   = "Allow"
+        Action   = ["s3:ListBucket", "s3:ListBucketVersions"]
+        Resource = [local._s3.artifacts, local._s3.staging, local._s3.state]
+      },
+      {
+        # use_lockfile: the lock is an object beside the state; S3's conditional writes put and delete it.
         Sid      = "State"
         Effect   = "Allow"
         Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
@@ -69,7 +77,10 @@ locals {
           "glue:GetPartitionIndexes", "glue:GetTable", "glue:UpdateDatabase", "glue:UpdateTable",
         ]
         Resource = concat(["${local._glue}:catalog"], flatten([
-          for database in values(var.databases) : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*", "${local._glue}:userDefinedFunction/${database}/*"]
+          for database in values(var.databases) : [
+            "${local._glue}:database/${database}", "${local._glue}:table/${database}/*",
+            "${local._glue}:userDefinedFunction/${database}/*",
+          ]
         ]))
       },
       {
@@ -89,7 +100,7 @@ locals {
       },
     ]
     control = [
-      # No resource level in AWS: see star_resources.yaml.
+      # AWS has no resource level for these actions: see star_resources.yaml.
       {
         Sid    = "NoResourceLevel"
         Effect = "Allow"
@@ -112,27 +123,30 @@ locals {
           "iam:PutRolePolicy", "iam:TagPolicy", "iam:TagRole", "iam:UntagPolicy", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
           "iam:UpdateRole", "iam:UpdateRoleDescription",
         ]
-        Resource = [local._role_arn, "${local._arn}:iam::${var.site.account_id}:policy/${local._name}-*"]
+        Resource = [local._role_arn, "${local._iam}:policy/${local._name}-*"]
       },
       {
         Sid       = "AttachOwnPolicies"
         Effect    = "Allow"
         Action    = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
         Resource  = [local._role_arn]
-        Condition = { ArnLike = { "iam:PolicyARN" = "${local._arn}:iam::${var.site.account_id}:policy/${local._name}-*" } }
+        Condition = { ArnLike = { "iam:PolicyARN" = "${local._iam}:policy/${local._name}-*" } }
       },
       {
         Sid       = "PassRoles"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
         Resource  = [local._role_arn]
-        Condition = { StringEquals = { "iam:PassedToService" = ["glue.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:PassedToService" = module.policies.services } }
       },
       {
-        Sid      = "GithubProvider"
-        Effect   = "Allow"
-        Action   = ["iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:GetOpenIDConnectProvider", "iam:TagOpenIDConnectProvider", "iam:UntagOpenIDConnectProvider"]
-        Resource = ["${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com"]
+        Sid    = "GithubProvider"
+        Effect = "Allow"
+        Action = [
+          "iam:CreateOpenIDConnectProvider", "iam:DeleteOpenIDConnectProvider", "iam:GetOpenIDConnectProvider",
+          "iam:TagOpenIDConnectProvider", "iam:UntagOpenIDConnectProvider",
+        ]
+        Resource = ["${local._iam}:oidc-provider/token.actions.githubusercontent.com"]
       },
       {
         Sid    = "Arrivals"
@@ -147,8 +161,10 @@ locals {
           "scheduler:ListTagsForResource", "scheduler:TagResource", "scheduler:UntagResource", "scheduler:UpdateSchedule",
         ]
         Resource = [
-          "${local._arn}:events:${local._here}:rule/${local._name}-*", "${local._arn}:sqs:${local._here}:${local._name}-*",
-          "${local._arn}:scheduler:${local._here}:schedule/${local._name}/*", "${local._arn}:scheduler:${local._here}:schedule-group/${local._name}",
+          "${local._arn}:events:${local._here}:rule/${local._name}-*",
+          "${local._arn}:sqs:${local._here}:${local._name}-*",
+          "${local._arn}:scheduler:${local._here}:schedule/${local._name}/*",
+          "${local._arn}:scheduler:${local._here}:schedule-group/${local._name}",
         ]
       },
       {
@@ -167,7 +183,8 @@ locals {
         Action = [
           "budgets:ModifyBudget", "budgets:ViewBudget", "budgets:ListTagsForResource", "budgets:TagResource", "budgets:UntagResource",
           "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards", "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard",
-          "cloudwatch:ListTagsForResource", "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource",
+          "cloudwatch:ListTagsForResource", "cloudwatch:PutDashboard", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
+          "cloudwatch:UntagResource",
           "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:AssociateKmsKey", "logs:ListTagsForResource",
           "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
           "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes", "sns:ListTagsForResource",
@@ -178,26 +195,34 @@ locals {
         ]
         Resource = [
           "${local._arn}:budgets::${var.site.account_id}:budget/${local._name}",
-          "${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*", "${local._arn}:cloudwatch::${var.site.account_id}:dashboard/${local._name}",
-          "${local._arn}:logs:${local._here}:log-group:/${local._name}/*", "${local._arn}:logs:${local._here}:log-group:/aws/vendedlogs/states/${local._name}-*",
-          "${local._arn}:sns:${local._here}:${local._name}-*", "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}", "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}-etl",
+          "${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*",
+          "${local._arn}:cloudwatch::${var.site.account_id}:dashboard/${local._name}",
+          "${local._arn}:logs:${local._here}:log-group:/${local._name}/*",
+          "${local._arn}:logs:${local._here}:log-group:/aws/vendedlogs/states/${local._name}-*",
+          "${local._arn}:sns:${local._here}:${local._name}-*",
+          "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}",
+          "${local._arn}:athena:${local._here}:workgroup/${var.workgroup}-etl",
         ]
       },
     ]
   }
 }
 
+locals {
+  _deploy_policy = { for part, statements in local._deploy : part => jsonencode({ Version = "2012-10-17", Statement = statements }) }
+}
+
 resource "aws_iam_policy" "deploy" {
-  for_each = local._deploy
+  for_each = local._deploy_policy
 
   name        = "${local._name}-deploy-${each.key}"
   description = "What terraform needs for ${local._name}: ${each.key}."
-  policy      = jsonencode({ Version = "2012-10-17", Statement = each.value })
+  policy      = each.value
 
   lifecycle {
     precondition {
-      condition     = length(jsonencode({ Version = "2012-10-17", Statement = each.value })) <= 6144
-      error_message = "The policy ${local._name}-deploy-${each.key} has ${length(jsonencode({ Version = "2012-10-17", Statement = each.value }))} characters, AWS allows 6144. Shorten name `${local._name}`."
+      condition     = length(each.value) <= 6144
+      error_message = "The policy ${local._name}-deploy-${each.key} has ${length(each.value)} characters, AWS allows 6144. Shorten `name`."
     }
   }
 }
@@ -209,32 +234,12 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-locals {
-  # Which workflows may take which role, by the subject that GitHub's token names.
-  _github_trust = { for role, subject in {
-    deploy = "repo:${var.github_repository}:environment:${var.github_environment}"
-    plan   = ["repo:${var.github_repository}:pull_request", "repo:${var.github_repository}:ref:refs/heads/main"]
-    } : role => jsonencode({
-      Version = "2012-10-17"
-      Statement = [{
-        Effect    = "Allow"
-        Principal = { Federated = "${local._arn}:iam::${var.site.account_id}:oidc-provider/token.actions.githubusercontent.com" }
-        Action    = "sts:AssumeRoleWithWebIdentity"
-        Condition = { StringEquals = {
-          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          "token.actions.githubusercontent.com:sub" = subject
-        } }
-      }]
-  }) }
-}
-
 resource "aws_iam_role" "github" {
   count = var.github_repository != "" ? 1 : 0
 
-  name        = "${local._name}-github"
-  description = "Workflows of ${var.github_repository} in the environment ${var.github_environment} deploy ${local._name}."
-
-  assume_role_policy = local._github_trust.deploy
+  name               = "${local._name}-github"
+  description        = "Workflows of ${var.github_repository} in the environment ${var.github_environment} deploy ${local._name}."
+  assume_role_policy = module.policies.trust_of_workflows.deploy
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }

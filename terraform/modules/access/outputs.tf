@@ -19,6 +19,6 @@ output "github_plan_role" {
 }
 
 output "verify_role" {
-  description = "The role of `make verify`; null where it is not asked for."
+  description = "The role of `make verify`; null unless `verify` is true."
   value       = one(aws_iam_role.verify[*].arn)
 }

@@ -1,5 +1,13 @@
-# Three roles for people. Analysts read what is published and its reports; engineers also see raw and refused rows and run
-# jobs; operators run and stop things and read logs, but no data.
+# Three roles for people. Analysts read published tables and their reports; engineers also see raw and refused rows and run
+# jobs; operators run and stop jobs and pipelines and read logs, but no data.
+
+module "policies" {
+  source = "../policies"
+
+  site   = var.site
+  people = { for role in concat(keys(local._people), ["verify"]) : role => lookup(var.trusted_principals, role, null) }
+  github = { repository = var.github_repository, environment = var.github_environment }
+}
 
 locals {
   _arn  = "arn:${var.site.partition}"
@@ -7,6 +15,7 @@ locals {
   _name = var.site.name
   _s3   = { for role, bucket in var.buckets : role => "${local._arn}:s3:::${bucket}" }
   _glue = "${local._arn}:glue:${local._here}"
+  _iam  = "${local._arn}:iam::${var.site.account_id}"
 
   _may = {
     query = [
@@ -33,27 +42,37 @@ locals {
         Resource = [for role in ["warehouse", "athena_etl", "athena_results", "reports"] : local._s3[role]]
       },
       {
-        Sid      = "ReadPublished"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject"]
-        Resource = ["${local._s3.warehouse}/data-warehouse/*", "${local._s3.athena_etl}/*", "${local._s3.reports}/runs/*", "${local._s3.reports}/latest/*"]
+        Sid    = "ReadPublished"
+        Effect = "Allow"
+        Action = ["s3:GetObject"]
+        Resource = [
+          "${local._s3.warehouse}/data-warehouse/*", "${local._s3.athena_etl}/*",
+          "${local._s3.reports}/runs/*", "${local._s3.reports}/latest/*",
+        ]
       },
       {
         Sid    = "ReadCatalog"
         Effect = "Allow"
-        Action = ["glue:BatchGetPartition", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables", "glue:GetTableVersions"]
+        Action = [
+          "glue:BatchGetPartition", "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartition", "glue:GetPartitions",
+          "glue:GetTable", "glue:GetTables", "glue:GetTableVersions",
+        ]
         Resource = concat(["${local._glue}:catalog"], flatten([
-          for database in [var.databases.warehouse, var.databases.etl] : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*"]
+          for database in [var.databases.warehouse, var.databases.etl] :
+          ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*"]
         ]))
       },
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.kms_key_arns.lake] },
     ]
     raw = [
       {
-        Sid      = "ReadRawAndRefused"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject"]
-        Resource = ["${local._s3.staging}/staging/*", "${local._s3.warehouse}/quarantine/*", "${local._s3.warehouse}/ledger/*", "${local._s3.reports}/spark-ui/*"]
+        Sid    = "ReadRawAndRefused"
+        Effect = "Allow"
+        Action = ["s3:GetObject"]
+        Resource = [
+          "${local._s3.staging}/staging/*", "${local._s3.warehouse}/quarantine/*", "${local._s3.warehouse}/ledger/*",
+          "${local._s3.reports}/spark-ui/*",
+        ]
       },
       {
         Sid      = "PutRawFiles"
@@ -63,10 +82,16 @@ locals {
       },
       { Sid = "ListRaw", Effect = "Allow", Action = ["s3:GetBucketLocation", "s3:ListBucket"], Resource = [local._s3.staging] },
       {
-        Sid      = "ReadRawCatalog"
-        Effect   = "Allow"
-        Action   = ["glue:BatchGetPartition", "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
-        Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.databases.staging}", "${local._glue}:table/${var.databases.staging}/*"]
+        Sid    = "ReadRawCatalog"
+        Effect = "Allow"
+        Action = [
+          "glue:BatchGetPartition", "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable",
+          "glue:GetTables",
+        ]
+        Resource = [
+          "${local._glue}:catalog", "${local._glue}:database/${var.databases.staging}",
+          "${local._glue}:table/${var.databases.staging}/*",
+        ]
       },
     ]
     run = [
@@ -77,30 +102,45 @@ locals {
         Resource = ["${local._glue}:job/${local._name}-*"]
       },
       {
-        Sid      = "RunPipelines"
-        Effect   = "Allow"
-        Action   = ["states:DescribeExecution", "states:DescribeStateMachine", "states:GetExecutionHistory", "states:ListExecutions", "states:RedriveExecution", "states:StartExecution", "states:StopExecution"]
-        Resource = ["${local._arn}:states:${local._here}:stateMachine:${local._name}-*", "${local._arn}:states:${local._here}:execution:${local._name}-*:*"]
+        Sid    = "RunPipelines"
+        Effect = "Allow"
+        Action = [
+          "states:DescribeExecution", "states:DescribeStateMachine", "states:GetExecutionHistory", "states:ListExecutions",
+          "states:RedriveExecution", "states:StartExecution", "states:StopExecution",
+        ]
+        Resource = [
+          "${local._arn}:states:${local._here}:stateMachine:${local._name}-*",
+          "${local._arn}:states:${local._here}:execution:${local._name}-*:*",
+        ]
       },
       {
-        Sid      = "ReadLogs"
-        Effect   = "Allow"
-        Action   = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"]
-        Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*", "${local._arn}:logs:${local._here}:log-group:/aws/vendedlogs/states/${local._name}-*"]
+        Sid    = "ReadLogs"
+        Effect = "Allow"
+        Action = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery"]
+        Resource = [
+          "${local._arn}:logs:${local._here}:log-group:/${local._name}/*",
+          "${local._arn}:logs:${local._here}:log-group:/aws/vendedlogs/states/${local._name}-*",
+        ]
       },
-      # Lists and graphs of the console; AWS knows no resource for them: see star_resources.yaml.
+      # Lists and graphs of the console, for which AWS has no resource: see star_resources.yaml.
       {
-        Sid      = "FindThings"
-        Effect   = "Allow"
-        Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "glue:ListJobs", "logs:DescribeLogGroups", "logs:GetQueryResults", "states:ListStateMachines"]
+        Sid    = "FindThings"
+        Effect = "Allow"
+        Action = [
+          "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics", "glue:ListJobs",
+          "logs:DescribeLogGroups", "logs:GetQueryResults", "states:ListStateMachines",
+        ]
         Resource = ["*"]
       },
     ]
     operate = [
       {
-        Sid      = "LookIntoQueues"
-        Effect   = "Allow"
-        Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue", "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:StartMessageMoveTask"]
+        Sid    = "LookIntoQueues"
+        Effect = "Allow"
+        Action = [
+          "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue", "sqs:ReceiveMessage",
+          "sqs:SendMessage", "sqs:StartMessageMoveTask",
+        ]
         Resource = ["${local._arn}:sqs:${local._here}:${local._name}-*"]
       },
       {
@@ -113,7 +153,7 @@ locals {
         Sid       = "PassTick"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
-        Resource  = ["${local._arn}:iam::${var.site.account_id}:role/${local._name}-tick"]
+        Resource  = ["${local._iam}:role/${local._name}-tick"]
         Condition = { StringEquals = { "iam:PassedToService" = "scheduler.amazonaws.com" } }
       },
       {
@@ -134,9 +174,15 @@ locals {
   }
 
   _people = {
-    engineer = { text = "sees raw and refused rows, runs jobs and pipelines, queries", statements = concat(local._may.query, local._may.raw, local._may.run) }
-    operator = { text = "runs and stops what the alarms ask for; reads logs and reports, no data", statements = concat(local._may.run, local._may.operate) }
-    analyst  = { text = "reads what is published, and its reports", statements = local._may.query }
+    engineer = {
+      text       = "sees raw and refused rows, runs jobs and pipelines, queries"
+      statements = concat(local._may.query, local._may.raw, local._may.run)
+    }
+    operator = {
+      text       = "runs and stops what the alarms ask for; reads logs and reports, no data"
+      statements = concat(local._may.run, local._may.operate)
+    }
+    analyst = { text = "reads what is published, and its reports", statements = local._may.query }
   }
 }
 
@@ -146,15 +192,7 @@ resource "aws_iam_role" "person" {
   name                 = "${local._name}-${each.key}"
   description          = "${each.key} of ${local._name}: ${each.value.text}."
   max_session_duration = 8 * 3600
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { AWS = lookup(var.trusted_principals, each.key, ["${local._arn}:iam::${var.site.account_id}:root"]) }
-      Action    = "sts:AssumeRole"
-    }]
-  })
+  assume_role_policy   = module.policies.trust_of_people[each.key]
 }
 
 resource "aws_iam_role_policy" "person" {

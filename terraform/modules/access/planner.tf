@@ -1,30 +1,28 @@
-# The role of workflows that look and change nothing: the plan of a pull request, and the search for drift on the main
-# branch. It has what the deployer has, the reading part of it, so the two cannot drift apart. Code of a pull request runs
-# with it before anybody has read it: it reads no row of the lake, writes nothing, and cannot lock the state (plan with
-# `-lock=false`).
+# The role of workflows that read and change nothing: the plan of a pull request, and the search for drift on the main
+# branch. It is computed as the reading part of the deployer's policies, so the two cannot drift apart. A pull request's
+# code runs with this role before anybody has read it: the role reads no row of the lake, writes nothing, and cannot lock
+# the state (plan with `-lock=false`).
 
 locals {
-  _looks = "^[a-z0-9]+:(Decrypt|Describe|Get|List|Validate|View)[A-Za-z]*$"
+  _reading = "^[a-z0-9]+:(Decrypt|Describe|Get|List|Validate|View)[A-Za-z]*$"
 
-  # Terraform reads back the folders that it made in staging; a folder's name ends with a slash, a raw file's does not.
+  # Terraform reads back the folders that it made in staging; a folder's key ends with a slash, a raw file's does not.
   _folders = ["${local._s3.staging}/staging/*/", "${local._s3.artifacts}/lakes/${local._name}/*"]
 
   _plan = [
-    for one in concat(local._deploy.data, local._deploy.control) : merge(one, {
-      Action   = [for action in one.Action : action if can(regex(local._looks, action))]
-      Resource = one.Sid == "Folders" ? local._folders : one.Resource
-    }) if anytrue([for action in one.Action : can(regex(local._looks, action))])
+    for statement in concat(local._deploy.data, local._deploy.control) : merge(statement, {
+      Action   = [for action in statement.Action : action if can(regex(local._reading, action))]
+      Resource = statement.Sid == "Folders" ? local._folders : statement.Resource
+    }) if anytrue([for action in statement.Action : can(regex(local._reading, action))])
   ]
 }
 
 resource "aws_iam_role" "planner" {
   count = var.github_repository != "" ? 1 : 0
 
-  name        = "${local._name}-github-plan"
-  description = "Workflows of ${var.github_repository} plan ${local._name}, and change nothing."
-
-  # GitHub gives workflows of forks no token that could be exchanged here.
-  assume_role_policy = local._github_trust.plan
+  name               = "${local._name}-github-plan"
+  description        = "Workflows of ${var.github_repository} plan ${local._name}, and change nothing."
+  assume_role_policy = module.policies.trust_of_workflows.plan
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }

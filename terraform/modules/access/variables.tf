@@ -1,5 +1,5 @@
 variable "site" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   type        = object({ name = string, partition = string, region = string, account_id = string })
 }
 
@@ -17,12 +17,12 @@ variable "buckets" {
 }
 
 variable "kms_key_arns" {
-  description = "The keys of the lake and of the artifacts."
+  description = "The key of the lake and the key of the artifacts bucket."
   type        = object({ lake = string, artifacts = string })
 }
 
 variable "databases" {
-  description = "The Glue databases: published, raw, and what the SQL ETL makes."
+  description = "The Glue databases: of the published tables, of the crawled raw tables, of the SQL ETL."
   type        = object({ warehouse = string, staging = string, etl = string })
 }
 
@@ -32,7 +32,7 @@ variable "workgroup" {
 }
 
 variable "github_repository" {
-  description = "owner/name of the repository whose workflows may deploy; empty: no such role."
+  description = "The repository (owner/name) whose workflows may deploy; empty: no role for workflows."
   type        = string
 
   validation {
@@ -42,27 +42,27 @@ variable "github_repository" {
 }
 
 variable "github_oidc_provider" {
-  description = "True: make the account's OIDC provider of GitHub; false: it exists already."
+  description = "True: create the account's OIDC provider for GitHub; false: it exists already."
   type        = bool
 }
 
 variable "github_environment" {
-  description = "The GitHub environment that a deploying workflow must run in."
+  description = "The GitHub environment in which a deploying workflow must run."
   type        = string
 }
 
 variable "prefix" {
-  description = "What the names of tables begin with."
+  description = "The prefix of the tables' names."
   type        = string
 }
 
 variable "verify" {
-  description = "True: make the role of `make verify`."
+  description = "True: create the role of `make verify`."
   type        = bool
 }
 
 variable "trusted_principals" {
-  description = "Who may take engineer, operator, analyst and verify; a role that is not named trusts the account."
+  description = "Who may take the roles engineer, operator, analyst and verify; a role that is not named here trusts the account."
   type        = map(list(string))
 
   validation {
@@ -70,7 +70,7 @@ variable "trusted_principals" {
     error_message = "trusted_principals ${jsonencode(keys(var.trusted_principals))}: the roles are engineer, operator, analyst, verify."
   }
   validation {
-    condition     = !anytrue([for one in flatten(values(var.trusted_principals)) : strcontains(one, "*")])
-    error_message = "trusted_principals ${jsonencode(flatten(values(var.trusted_principals)))}: name principals, a `*` would trust everybody."
+    condition     = !anytrue([for principal in flatten(values(var.trusted_principals)) : strcontains(principal, "*")])
+    error_message = "trusted_principals ${jsonencode(values(var.trusted_principals))}: name principals, a `*` would trust everybody."
   }
 }

@@ -1,5 +1,5 @@
-# The role of `make verify` (docs/VERIFY.md): it runs, reads and removes what belongs to the probes' own dataset, and
-# nothing else. Only where it is asked for. The dataset's name is the product's, not a contract's of yours.
+# The role of `make verify` (docs/VERIFY.md), made only where `verify` is true: it runs, reads and removes what belongs to
+# the probes' own dataset, and nothing else. The dataset's name is reserved by Headgate; no contract of yours has it.
 
 locals {
   _probe = "verify_probe"
@@ -12,10 +12,13 @@ locals {
       Resource = ["${local._glue}:job/${local._name}-refine-${local._probe}"]
     },
     {
-      Sid      = "WatchThePipeline"
-      Effect   = "Allow"
-      Action   = ["states:DescribeExecution", "states:ListExecutions", "states:StopExecution"]
-      Resource = ["${local._arn}:states:${local._here}:stateMachine:${local._name}-${local._probe}", "${local._arn}:states:${local._here}:execution:${local._name}-${local._probe}:*"]
+      Sid    = "WatchThePipeline"
+      Effect = "Allow"
+      Action = ["states:DescribeExecution", "states:ListExecutions", "states:StopExecution"]
+      Resource = [
+        "${local._arn}:states:${local._here}:stateMachine:${local._name}-${local._probe}",
+        "${local._arn}:states:${local._here}:execution:${local._name}-${local._probe}:*",
+      ]
     },
     {
       Sid      = "TakeHints"
@@ -30,10 +33,13 @@ locals {
       Resource = ["${local._arn}:athena:${local._here}:workgroup/${var.workgroup}"]
     },
     {
-      Sid      = "ReadAndDropTheTable"
-      Effect   = "Allow"
-      Action   = ["glue:DeleteTable", "glue:GetDatabase", "glue:GetTable"]
-      Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.databases.warehouse}", "${local._glue}:table/${var.databases.warehouse}/${var.prefix}${local._probe}"]
+      Sid    = "ReadAndDropTheTable"
+      Effect = "Allow"
+      Action = ["glue:DeleteTable", "glue:GetDatabase", "glue:GetTable"]
+      Resource = [
+        "${local._glue}:catalog", "${local._glue}:database/${var.databases.warehouse}",
+        "${local._glue}:table/${var.databases.warehouse}/${var.prefix}${local._probe}",
+      ]
     },
     {
       Sid      = "ListNames"
@@ -42,8 +48,8 @@ locals {
       Resource = [for role in ["staging", "warehouse", "reports", "athena_results", "artifacts"] : local._s3[role]]
     },
     {
-      # A run's record has no dataset in its path, so removing reaches below all of runs/; only runs whose record names
-      # the probes' dataset and nothing else are removed.
+      # The path of a run's record does not name the dataset, so the role may remove anything below runs/. The probes
+      # remove only runs whose record names their dataset and no other.
       Sid    = "PutReadAndRemoveOwn"
       Effect = "Allow"
       Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
@@ -54,17 +60,27 @@ locals {
       )
     },
     { Sid = "ReadRelease", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local._s3.artifacts}/releases/*"] },
-    { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"], Resource = [var.kms_key_arns.lake] },
+    {
+      Sid      = "UseKey"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+      Resource = [var.kms_key_arns.lake]
+    },
     { Sid = "ReadReleaseKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [var.kms_key_arns.artifacts] },
     {
-      # Also Glue's own groups, in which nothing of a run may be found.
+      # Glue's default groups too: a probe checks that no run logs there.
       Sid      = "FindStreams"
       Effect   = "Allow"
       Action   = ["logs:DescribeLogStreams"]
       Resource = [for group in ["/${local._name}/*", "/aws-glue/*"] : "${local._arn}:logs:${local._here}:log-group:${group}"]
     },
-    { Sid = "ReadLogs", Effect = "Allow", Action = ["logs:FilterLogEvents"], Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*"] },
-    # No resource level in AWS: see star_resources.yaml.
+    {
+      Sid      = "ReadLogs"
+      Effect   = "Allow"
+      Action   = ["logs:FilterLogEvents"]
+      Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*"]
+    },
+    # AWS has no resource level for this action: see star_resources.yaml.
     { Sid = "FindGroups", Effect = "Allow", Action = ["logs:DescribeLogGroups"], Resource = ["*"] },
   ]
 }
@@ -75,15 +91,7 @@ resource "aws_iam_role" "verify" {
   name                 = "${local._name}-verify"
   description          = "What `make verify` may in ${local._name}: run, read and remove what belongs to the probes."
   max_session_duration = 4 * 3600
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { AWS = lookup(var.trusted_principals, "verify", ["${local._arn}:iam::${var.site.account_id}:root"]) }
-      Action    = "sts:AssumeRole"
-    }]
-  })
+  assume_role_policy   = module.policies.trust_of_people.verify
 }
 
 resource "aws_iam_role_policy" "verify" {

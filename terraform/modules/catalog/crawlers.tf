@@ -1,12 +1,18 @@
-# One crawler per kind and period, each over several stores in one run (a crawl is paid for ten minutes at least).
-# `staging` looks at raw folders; `parquet` has catalog tables as targets, since an S3 target would register the folders
-# of earlier runs as well. Nothing crawls Iceberg: its metadata is the table.
+# One crawler per kind and period; each crawls all its folders or tables in one run, because AWS bills at least ten minutes
+# per crawl. `staging` crawls raw folders. `parquet` has catalog tables as targets, because an S3 target would also register
+# the folders of earlier runs. Nothing crawls Iceberg: its metadata describes the table.
+
+module "policies" {
+  source = "../policies"
+  site   = var.site
+}
 
 locals {
   _crawled = { for dataset, c in var.contracts : dataset => c if c.crawler != "none" }
 
   _staging = { for period in ["daily", "weekly"] : period => distinct([
-    for c in local._crawled : "s3://${var.buckets.staging}/staging/${join("", regexall("^.*/", c.prefix))}" if !c.is_mart && c.crawler == period
+    for c in local._crawled : "s3://${var.buckets.staging}/staging/${join("", regexall("^.*/", c.prefix))}"
+    if !c.is_mart && c.crawler == period
   ]) }
   _tables = { for period in ["daily", "weekly"] : period => [
     for dataset, c in local._crawled : dataset if c.table_format == "parquet" && c.crawler == period
@@ -19,6 +25,8 @@ locals {
 
   _role_arn = "arn:${var.site.partition}:iam::${var.site.account_id}:role/${var.site.name}-crawler"
   _glue     = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
+  _logs     = "arn:${var.site.partition}:logs:${var.site.region}:${var.site.account_id}"
+  _s3       = { for role, bucket in var.buckets : role => "arn:${var.site.partition}:s3:::${bucket}" }
 }
 
 resource "aws_glue_crawler" "staging" {
@@ -37,7 +45,7 @@ resource "aws_glue_crawler" "staging" {
 
     content {
       path       = s3_target.value
-      exclusions = ["_*", ".*", "**/_*", "**/.*", "_*/**", ".*/**", "**/_*/**", "**/.*/**"] # `**/` does not match nothing
+      exclusions = ["_*", ".*", "**/_*", "**/.*", "_*/**", ".*/**", "**/_*/**", "**/.*/**"] # `**/` matches at least one folder
     }
   }
 
@@ -66,7 +74,7 @@ resource "aws_glue_crawler" "parquet" {
     tables        = [for dataset in each.value : aws_glue_catalog_table.parquet[dataset].name]
   }
 
-  # AWS wants LOG for deletions where catalog tables are the targets.
+  # AWS requires LOG for deletions if catalog tables are the targets.
   schema_change_policy {
     update_behavior = "UPDATE_IN_DATABASE"
     delete_behavior = "LOG"
@@ -77,7 +85,7 @@ resource "aws_glue_crawler" "parquet" {
   depends_on = [aws_iam_role_policy.crawler]
 }
 
-# Crawlers log into a group that AWS names and all crawlers of the account share, so its encryption is the service's.
+# All crawlers of the account log into one group that AWS names, so the service decides about its encryption.
 resource "aws_glue_security_configuration" "crawlers" {
   name = "${var.site.name}-crawlers"
 
@@ -96,18 +104,9 @@ resource "aws_glue_security_configuration" "crawlers" {
 }
 
 resource "aws_iam_role" "crawler" {
-  name        = "${var.site.name}-crawler"
-  description = "What crawlers of ${var.site.name} may: read raw files and Parquet tables, write the catalog."
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "glue.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.site.account_id } }
-    }]
-  })
+  name               = "${var.site.name}-crawler"
+  description        = "What crawlers of ${var.site.name} may: read raw files and Parquet tables, write the catalog."
+  assume_role_policy = module.policies.trust.glue
 }
 
 resource "aws_iam_role_policy" "crawler" {
@@ -122,15 +121,15 @@ resource "aws_iam_role_policy" "crawler" {
           Sid      = "ListBuckets"
           Effect   = "Allow"
           Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-          Resource = [for bucket in [var.buckets.staging, var.buckets.warehouse] : "arn:${var.site.partition}:s3:::${bucket}"]
+          Resource = [local._s3.staging, local._s3.warehouse]
         },
         {
           Sid    = "ReadFiles"
           Effect = "Allow"
           Action = ["s3:GetObject"]
           Resource = concat(
-            ["arn:${var.site.partition}:s3:::${var.buckets.staging}/staging/*"],
-            [for dataset in keys(local._parquet) : "arn:${var.site.partition}:s3:::${var.buckets.warehouse}/data-warehouse/${dataset}/*"],
+            ["${local._s3.staging}/staging/*"],
+            [for dataset in keys(local._parquet) : "${local._s3.warehouse}/data-warehouse/${dataset}/*"],
           )
         },
         {
@@ -147,17 +146,20 @@ resource "aws_iam_role_policy" "crawler" {
             "glue:CreateTable", "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable",
             "glue:GetTables", "glue:UpdatePartition", "glue:UpdateTable",
           ]
-          Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.staging_database}", "${local._glue}:table/${var.staging_database}/*"]
+          Resource = [
+            "${local._glue}:catalog", "${local._glue}:database/${var.staging_database}",
+            "${local._glue}:table/${var.staging_database}/*",
+          ]
         },
         {
           Sid      = "WriteLogs"
           Effect   = "Allow"
           Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-          Resource = ["arn:${var.site.partition}:logs:${var.site.region}:${var.site.account_id}:log-group:/aws-glue/crawlers*"]
+          Resource = ["${local._logs}:log-group:/aws-glue/crawlers*"]
         },
       ],
-      [for one in length(local._parquet) > 0 ? ["WriteParquetTables"] : [] : {
-        Sid    = one
+      [for sid in length(local._parquet) > 0 ? ["WriteParquetTables"] : [] : {
+        Sid    = sid
         Effect = "Allow"
         Action = [
           "glue:BatchCreatePartition", "glue:BatchGetPartition", "glue:BatchUpdatePartition", "glue:CreatePartition",

@@ -13,7 +13,7 @@ resource "aws_glue_catalog_database" "staging" {
 locals {
   _parquet = { for dataset, c in var.contracts : dataset => c if c.table_format == "parquet" }
 
-  # Spark's words are Hive's, but for these; masked columns are published as text, narrow integers as int.
+  # Spark and Hive name types alike, except for these. Masked columns are published as text, narrow integers as int.
   _hive = { for dataset, c in local._parquet : dataset => [
     for column in concat(c.columns, c.is_mart ? [] : [
       { name = "_object", type = "string", classified = false },
@@ -28,8 +28,8 @@ locals {
   ] }
 }
 
-# A plain Parquet table exists before its first run, because a crawler can only have tables as targets that exist.
-# From then on its job and its crawler move it: Terraform does not look again. Iceberg tables are their jobs' alone.
+# Terraform creates a plain Parquet table before the first run, because a crawler's target tables must exist. From then on
+# the job and the crawler change it, and Terraform ignores those changes. Only the jobs create Iceberg tables.
 resource "aws_glue_catalog_table" "parquet" {
   for_each = local._parquet
 

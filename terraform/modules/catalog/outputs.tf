@@ -9,7 +9,7 @@ output "staging_database" {
 }
 
 output "crawlers" {
-  description = "For each Parquet dataset that wants one, its crawler and the period in hours."
+  description = "For each Parquet dataset with a crawler, the crawler and its period in hours."
   value = { for dataset, c in local._crawled : dataset => {
     name  = "${var.site.name}-parquet-${c.crawler}"
     hours = c.crawler == "daily" ? 24 : 168

@@ -1,12 +1,11 @@
 variable "site" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   type        = object({ name = string, partition = string, region = string, account_id = string })
 }
 
 variable "contracts" {
   description = "What this module reads of each contract."
   type = map(object({
-    file         = string
     owner        = string
     description  = string
     is_mart      = bool
@@ -38,12 +37,12 @@ variable "staging_database" {
   }
   validation {
     condition     = var.staging_database != var.database
-    error_message = "staging_database `${var.staging_database}` is also the database of the published tables; raw tables need one of their own."
+    error_message = "staging_database `${var.staging_database}` is also the database of the published tables; raw tables need their own."
   }
 }
 
 variable "prefix" {
-  description = "What the names of tables begin with."
+  description = "The prefix of the tables' names."
   type        = string
 }
 

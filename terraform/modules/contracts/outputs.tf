@@ -1,15 +1,15 @@
 output "contracts" {
-  description = "Every contract by dataset, with all that Terraform reads of it and the defaults written out."
+  description = "Every contract by dataset: all that Terraform reads of it, with defaults filled in."
   value       = length(local.faults) == 0 ? local.contracts : {}
 }
 
 output "after" {
-  description = "For each dataset (not mart) the marts to build after it, in order."
+  description = "For each dataset that is not a mart, the marts to build after it, in order."
   value       = length(local.faults) == 0 ? local.after : {}
 }
 
 output "reads" {
-  description = "For each mart the datasets and marts that its query names."
+  description = "For each mart, the datasets and marts that its query names."
   value       = length(local.faults) == 0 ? { for mart in keys(local._marts) : mart => local._reads[mart] } : {}
 }
 
@@ -19,6 +19,6 @@ output "retired" {
 }
 
 output "hash" {
-  description = "SHA-256 over the sorted lines `<sha256>  <path>` of all files below the contracts' folder that are YAML."
+  description = "SHA-256 over the sorted lines `<sha256>  <path>` of all YAML files below the contracts' folder."
   value       = local._hash
 }

@@ -1,16 +1,16 @@
-# The contracts as they stand in their files, and as the platform reads them: every key present, defaults written out.
-# Nothing here names a dataset. A contract is keyed by its file's stem, which must be its dataset.
+# The contracts as written in their files, and as the platform reads them: with every key and with defaults filled in.
+# Nothing here names a dataset. A contract's key in these maps is its file's stem, which must be its dataset.
 
 locals {
   _found = fileset(var.contracts_dir, "**/*.{yaml,yml}")
-  # Names that begin with `_` or `.` are not contracts; contract.schema.json is no YAML.
+  # A file whose name begins with `_` or `.` is not a contract.
   _files = [for f in local._found : f if !can(regex("^[_.]", basename(f)))]
 
   _text = { for f in local._files : f => file("${var.contracts_dir}/${f}") }
   _raw  = { for f in local._files : f => yamldecode(local._text[f]) if can(keys(yamldecode(local._text[f]))) }
   _stem = { for f in local._files : f => replace(basename(f), "/\\.ya?ml$/", "") }
 
-  # The defaults of the Python model (shared/headgate/contract/model.py), and the only place where Terraform says them.
+  # The defaults of the Python model (shared/headgate/contract/model.py), and the only place where Terraform has them.
   # tests/terraform/test_parity.py compares them, contract by contract.
   _defaults = {
     source_format   = "csv"
@@ -25,21 +25,25 @@ locals {
     runs_days       = 400
   }
 
-  # try() only where the key may be left out, and then the default above; coalesce() where it may also say null.
+  # try() gives the default above where a contract may omit the key; coalesce() does so where the key may be null, too.
   _read = {
     for f, c in local._raw : local._stem[f] => {
-      file            = f
-      dataset         = try(coalesce(tostring(c.dataset)), "")
-      domain          = try(coalesce(tostring(c.domain)), "")
-      owner           = try(coalesce(tostring(c.owner)), "")
-      description     = try(coalesce(tostring(c.description)), "")
-      query           = try(coalesce(c.source.query), "")
-      is_mart         = can(coalesce(c.source.query))
-      path            = try(coalesce(c.source.path), "${try(c.dataset, local._stem[f])}/")
-      source_format   = try(coalesce(tostring(c.source.format)), local._defaults.source_format)
-      table_format    = try(coalesce(tostring(c.write.format)), local._defaults.table_format)
-      partition_by    = try([for p in c.partition_by : tostring(p)], [])
-      columns         = try([for col in c.columns : { name = tostring(col.name), type = tostring(col.type), classified = can(coalesce(col.classification)) }], [])
+      file          = f
+      dataset       = try(coalesce(tostring(c.dataset)), "")
+      domain        = try(coalesce(tostring(c.domain)), "")
+      owner         = try(coalesce(tostring(c.owner)), "")
+      description   = try(coalesce(tostring(c.description)), "")
+      query         = try(coalesce(c.source.query), "")
+      is_mart       = can(coalesce(c.source.query))
+      path          = try(coalesce(c.source.path), "${try(c.dataset, local._stem[f])}/")
+      source_format = try(coalesce(tostring(c.source.format)), local._defaults.source_format)
+      table_format  = try(coalesce(tostring(c.write.format)), local._defaults.table_format)
+      partition_by  = try([for p in c.partition_by : tostring(p)], [])
+      columns = try([for column in c.columns : {
+        name       = tostring(column.name)
+        type       = tostring(column.type)
+        classified = can(coalesce(column.classification))
+      }], [])
       refine          = try(coalesce(tostring(c.schedule.refine)), local._defaults.refine)
       crawler         = try(coalesce(tostring(c.schedule.crawler)), local._defaults.crawler)
       freshness_hours = try(coalesce(tonumber(c.schedule.freshness_hours)), null)
@@ -52,22 +56,24 @@ locals {
     }...
   }
 
-  # Two files with one stem are refused in faults.tf; the first is read so that the plan can say so.
+  # faults.tf refuses two files with one stem; the first is read here so that the plan gets that far.
   contracts = {
     for dataset, c in local._read : dataset => merge(c[0], {
-      # The longest part of the path without a wildcard; what arrives below it starts the dataset.
+      # The longest part of the path without a wildcard; files that arrive below it start the dataset.
       prefix = can(regex("[*?]", c[0].path)) ? join("", regexall("^(?:[^*?/]*/)*", c[0].path)) : c[0].path
       masked = anytrue(c[0].columns[*].classified)
       reads  = local._reads[dataset]
       depth  = local._depth[dataset]
       step   = c[0].is_mart ? "build_mart" : "refine"
+      # AWS allows only these characters in a tag.
+      tags = { Dataset = dataset, Domain = c[0].domain, Owner = replace(c[0].owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_") }
     })
   }
 
-  # What retires: contracts/_retired.yaml with `retired: [name, …]`; see the root's retired.tf.
+  # The retired datasets: contracts/_retired.yaml with `retired: [name, …]`; see the root's retired.tf.
   _retired_file = "${var.contracts_dir}/_retired.yaml"
   _retired      = fileexists(local._retired_file) ? [for name in yamldecode(file(local._retired_file)).retired : tostring(name)] : []
 
-  # The contracts' content in one line, for the comparison with a release: what `sha256sum` prints for the sorted files.
+  # One hash of all contracts, to compare with a release: the hash of what `sha256sum` prints for the sorted files.
   _hash = sha256(join("", [for f in sort(local._found) : "${filesha256("${var.contracts_dir}/${f}")}  ${f}\n"]))
 }

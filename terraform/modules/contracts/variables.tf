@@ -11,7 +11,7 @@ variable "sql_dir" {
 }
 
 variable "prefix" {
-  description = "What the names of published tables begin with; a query may spell a table with or without it."
+  description = "The prefix of the published tables' names; a query may name a table with or without it."
   type        = string
   default     = "tbl_"
   nullable    = false

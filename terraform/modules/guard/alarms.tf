@@ -1,38 +1,46 @@
-# A few alarms per step, however many datasets there are: an alarm is paid for by the month, a metric that nobody sends
-# is not. Which dataset it was, the notice of the run and the dashboard say. Each description names its page.
+# A few alarms per step, however many datasets there are: AWS bills an alarm each month, but a metric only while it is sent.
+# The run's notice and the dashboard show which dataset it was. Each description names its section of the runbook.
 
 locals {
   _steps = toset([for c in var.contracts : c.step])
 
   _alarms = merge(
     { for step in setunion(local._steps, ["maintain"]) : "${step}-failed" => {
-      page       = "job-failed", text = "A ${step} job failed.", namespace = "Headgate", metric = "Runs"
-      dimensions = { Lake = var.site.name, Step = step, Outcome = "failed" }, statistic = "Sum", period = 300, threshold = 1
+      page      = "job-failed", text = "A ${step} job failed."
+      namespace = "Headgate", metric = "Runs", dimensions = { Lake = var.site.name, Step = step, Outcome = "failed" }
+      statistic = "Sum", period = 300, threshold = 1
     } },
     { for step in local._steps : "${step}-gate-closed" => {
-      page       = "gate-closed", text = "A ${step} job closed its gate; readers see the previous data.", namespace = "Headgate", metric = "Runs"
-      dimensions = { Lake = var.site.name, Step = step, Outcome = "closed" }, statistic = "Sum", period = 300, threshold = 1
+      page      = "gate-closed", text = "A ${step} job closed its gate; readers see the previous data."
+      namespace = "Headgate", metric = "Runs", dimensions = { Lake = var.site.name, Step = step, Outcome = "closed" }
+      statistic = "Sum", period = 300, threshold = 1
     } },
     {
       late = {
-        page       = "late-data", text = "A dataset is older than its contract's freshness_hours.", namespace = "Headgate", metric = "Late"
-        dimensions = { Lake = var.site.name }, statistic = "Sum", period = 3600, threshold = 1
+        page      = "late-data", text = "A dataset is older than its contract's freshness_hours."
+        namespace = "Headgate", metric = "Late", dimensions = { Lake = var.site.name }
+        statistic = "Sum", period = 3600, threshold = 1
       }
       arrivals-wait = {
-        page       = "queue-age", text = "Arrivals have waited ${var.wait_limit_min} minutes for a run to end.", namespace = "Headgate", metric = "ArrivalsWaitMinutes"
-        dimensions = { Lake = var.site.name }, statistic = "Maximum", period = 900, threshold = var.wait_limit_min
+        page      = "queue-age", text = "Arrivals have waited ${var.wait_limit_min} minutes for a run to end."
+        namespace = "Headgate", metric = "ArrivalsWaitMinutes", dimensions = { Lake = var.site.name }
+        statistic = "Maximum", period = 900, threshold = var.wait_limit_min
       }
       undelivered = {
-        page       = "dead-letters", text = "Something could not be delivered: a hint of an arrival, or a schedule's tick.", namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible"
-        dimensions = { QueueName = var.undelivered_queue }, statistic = "Maximum", period = 300, threshold = 1
+        page      = "dead-letters", text = "Something could not be delivered: a hint of an arrival, or a schedule's tick."
+        namespace = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = var.undelivered_queue }
+        statistic = "Maximum", period = 300, threshold = 1
       }
       ticks = {
-        page       = "ticks-fail", text = "The machine that starts pipelines failed.", namespace = "AWS/States", metric = "ExecutionsFailed"
-        dimensions = { StateMachineArn = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}:stateMachine:${var.admit}" }, statistic = "Sum", period = 900, threshold = 3
+        page      = "ticks-fail", text = "The machine that starts pipelines failed."
+        namespace = "AWS/States", metric = "ExecutionsFailed", dimensions = { StateMachineArn = "${local._machine}:${var.admit}" }
+        statistic = "Sum", period = 900, threshold = 3
       }
       athena-scan = {
-        page       = "athena-scan", text = "Athena has read more than ${var.athena_daily_limit_gb} GB in a day.", namespace = "AWS/Athena", metric = "ProcessedBytes"
-        dimensions = { WorkGroup = var.workgroup, QueryState = "SUCCEEDED", QueryType = "DML" }, statistic = "Sum", period = 86400, threshold = var.athena_daily_limit_gb * 1024 * 1024 * 1024
+        page       = "athena-scan", text = "Athena has read more than ${var.athena_daily_limit_gb} GB in a day."
+        namespace  = "AWS/Athena", metric = "ProcessedBytes"
+        dimensions = { WorkGroup = var.workgroup, QueryState = "SUCCEEDED", QueryType = "DML" }
+        statistic  = "Sum", period = 86400, threshold = var.athena_daily_limit_gb * 1024 * 1024 * 1024
       }
     },
   )
@@ -84,7 +92,7 @@ resource "aws_sns_topic_subscription" "people" {
   endpoint  = each.value
 }
 
-# The whole account's cost: a filter by tag sees nothing until the payer has activated the tag.
+# The budget counts the whole account's cost: a filter by tag would see nothing until the payer activates the tag.
 resource "aws_budgets_budget" "month" {
   name         = var.site.name
   budget_type  = "COST"

@@ -1,8 +1,16 @@
-# Late data: every hour, for each contract with `freshness_hours`, is there a publication younger than that? Each
-# publication has a file ledger/<dataset>/<run>.json, and a run's name begins with its time, so one listing of at most
-# one name answers it.
+# Late data: an hourly check, for each contract with `freshness_hours`, whether a publication is younger than that. Each
+# publication has a file ledger/<dataset>/<run>.json, and a run's name begins with its time, so listing one name is enough.
+
+module "policies" {
+  source = "../policies"
+  site   = var.site
+}
 
 locals {
+  _machine = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}:stateMachine"
+
+  _of_lake = { Name = "Lake", Value = var.site.name }
+
   _fresh = { for dataset, c in var.contracts : dataset => c.freshness_hours if c.freshness_hours != null }
 
   late = {
@@ -14,10 +22,13 @@ locals {
         Type     = "Task"
         Resource = "arn:${var.site.partition}:states:::aws-sdk:s3:listObjectsV2"
         Arguments = {
-          Bucket     = var.warehouse_bucket
-          Prefix     = "{% 'ledger/' & $states.input.dataset & '/' %}"
-          StartAfter = "{% 'ledger/' & $states.input.dataset & '/' & $replace($substring($fromMillis($millis() - $states.input.hours * 3600000), 0, 19), /[-:]/, '') %}"
-          MaxKeys    = 1
+          Bucket = var.warehouse_bucket
+          Prefix = "{% 'ledger/' & $states.input.dataset & '/' %}"
+          StartAfter = join(" & ", [
+            "{% 'ledger/' & $states.input.dataset & '/'",
+            "$replace($substring($fromMillis($millis() - $states.input.hours * 3600000), 0, 19), /[-:]/, '') %}",
+          ])
+          MaxKeys = 1
         }
         Output = "{% $merge([$states.input, {'young': $states.result.KeyCount}]) %}"
         Retry  = local._patient
@@ -28,15 +39,15 @@ locals {
         Choices = [{ Condition = "{% $states.input.young > 0 %}", Next = "Fresh" }]
         Default = "Say it is late"
       }
-      # Twice: for the alarm without a dataset, and by dataset, a metric that costs nothing while nobody sends it.
+      # Twice: without the dataset for the alarm, and by dataset. AWS bills a metric only while it is sent.
       "Say it is late" = {
         Type     = "Task"
         Resource = "arn:${var.site.partition}:states:::aws-sdk:cloudwatch:putMetricData"
         Arguments = {
           Namespace = "Headgate"
           MetricData = [
-            { MetricName = "Late", Dimensions = [{ Name = "Lake", Value = var.site.name }], Value = 1 },
-            { MetricName = "Late", Dimensions = [{ Name = "Lake", Value = var.site.name }, { Name = "Dataset", Value = "{% $states.input.dataset %}" }], Value = 1 },
+            for dimensions in [[local._of_lake], [local._of_lake, { Name = "Dataset", Value = "{% $states.input.dataset %}" }]] :
+            { MetricName = "Late", Dimensions = dimensions, Value = 1 }
           ]
         }
         Retry = local._patient
@@ -102,7 +113,7 @@ resource "aws_scheduler_schedule" "late" {
 resource "aws_iam_role" "start_late" {
   name               = "${var.site.name}-start-late"
   description        = "What the schedules of late data may: start the look."
-  assume_role_policy = local._assume.scheduler
+  assume_role_policy = module.policies.trust.scheduler
 }
 
 resource "aws_iam_role_policy" "start_late" {
@@ -110,15 +121,20 @@ resource "aws_iam_role_policy" "start_late" {
   role = aws_iam_role.start_late.id
 
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Sid = "Start", Effect = "Allow", Action = ["states:StartExecution"], Resource = ["arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}:stateMachine:${var.site.name}-late"] }]
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Start"
+      Effect   = "Allow"
+      Action   = ["states:StartExecution"]
+      Resource = ["${local._machine}:${var.site.name}-late"]
+    }]
   })
 }
 
 resource "aws_iam_role" "late" {
   name               = "${var.site.name}-late"
   description        = "What the look for late data may: list the ledger, and say so."
-  assume_role_policy = local._assume.states
+  assume_role_policy = module.policies.trust.states
 }
 
 resource "aws_iam_role_policy" "late" {
@@ -135,34 +151,8 @@ resource "aws_iam_role_policy" "late" {
         Resource  = ["arn:${var.site.partition}:s3:::${var.warehouse_bucket}"]
         Condition = { StringLike = { "s3:prefix" = "ledger/*" } }
       },
-      {
-        Sid       = "PutMetrics"
-        Effect    = "Allow"
-        Action    = ["cloudwatch:PutMetricData"]
-        Resource  = ["*"]
-        Condition = { StringEquals = { "cloudwatch:namespace" = "Headgate" } }
-      },
-      {
-        Sid    = "DeliverLogs"
-        Effect = "Allow"
-        Action = [
-          "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
-          "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
-        ]
-        Resource = ["*"]
-      },
+      module.policies.put_metrics.machines,
+      module.policies.deliver_logs,
     ]
   })
-}
-
-locals {
-  _assume = { for service in ["scheduler", "states"] : service => jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "${service}.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.site.account_id } }
-    }]
-  }) }
 }

@@ -1,10 +1,10 @@
 output "topic_arn" {
-  description = "Where alarms and the budget tell."
+  description = "The topic to which alarms and the budget send."
   value       = aws_sns_topic.alerts.arn
 }
 
 output "alarms" {
-  description = "Every alarm with the page of the runbook that it names."
+  description = "Every alarm, with the section of the runbook that it names."
   value       = { for name, alarm in local._alarms : "${var.site.name}-${name}" => alarm.page }
 }
 

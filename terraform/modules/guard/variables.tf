@@ -1,14 +1,11 @@
 variable "site" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   type        = object({ name = string, partition = string, region = string, account_id = string })
 }
 
 variable "contracts" {
   description = "What this module reads of each contract."
   type = map(object({
-    file            = string
-    domain          = string
-    owner           = string
     step            = string
     freshness_hours = number
   }))
@@ -30,7 +27,7 @@ variable "undelivered_queue" {
 }
 
 variable "admit" {
-  description = "The machine that starts pipelines."
+  description = "The state machine that starts pipelines."
   type        = string
 }
 
@@ -45,7 +42,7 @@ variable "schedule_group" {
 }
 
 variable "notify_emails" {
-  description = "Who is told of alarms and the budget."
+  description = "Who gets an email of alarms and the budget."
   type        = list(string)
 }
 
@@ -60,7 +57,7 @@ variable "monthly_budget_usd" {
 }
 
 variable "athena_daily_limit_gb" {
-  description = "An alarm when a day's queries have read more."
+  description = "An alarm goes off if a day's queries read more than this."
   type        = number
 
   validation {
@@ -70,12 +67,12 @@ variable "athena_daily_limit_gb" {
 }
 
 variable "wait_limit_min" {
-  description = "An alarm when arrivals have waited so long for a run to end."
+  description = "An alarm goes off if arrivals wait this many minutes for a run to end."
   type        = number
   default     = 120
 }
 
 variable "log_retention_days" {
-  description = "After so many days logs are gone."
+  description = "Days that logs are kept."
   type        = number
 }

@@ -1,9 +1,10 @@
-# One Glue job per (step, dataset): own size, own history, own cost. Everything a job needs to know stands in its
-# default arguments, so a run from the Glue console types nothing.
+# One Glue job per dataset and step, each with its own size, history and cost. A job's default arguments contain everything
+# it needs, so nobody types anything to start it from the Glue console.
 
 locals {
   _release = "s3://${var.release.bucket}/${var.release.prefix}"
-  _reports = "https://${var.site.region}.console.aws.amazon.com/s3/object/${var.buckets.reports}?region=${var.site.region}&prefix=latest"
+  _console = "https://${var.site.region}.console.aws.amazon.com/s3/object"
+  _reports = "${local._console}/${var.buckets.reports}?region=${var.site.region}&prefix=latest"
 
   _common = {
     "--job-language"                    = "python"
@@ -36,21 +37,21 @@ locals {
       "--TempDir"               = "s3://${var.buckets.warehouse}/_temp/${dataset}/"
       "--spark-event-logs-path" = "s3://${var.buckets.reports}/spark-ui/${dataset}/"
     },
-    { for one in c.masked ? [var.masking_secret] : [] : "--masking_secret" => one },
+    { for secret in c.masked ? [var.masking_secret] : [] : "--masking_secret" => secret },
   ) }
 
-  _tags = { for dataset, c in var.contracts : dataset => {
-    Dataset = dataset
-    Domain  = c.domain
-    Owner   = replace(c.owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
-  } }
+  _tags = { for dataset, c in var.contracts : dataset => c.tags }
+
+  _descriptions = { for dataset, c in var.contracts : dataset => substr(
+    "${c.description} Last report: ${local._reports}/${dataset}/report.html", 0, 2048 # what AWS allows
+  ) }
 }
 
 resource "aws_glue_job" "step" {
-  for_each = local.names # texts: Terraform walks all of for_each for every instance
+  for_each = local.names # a map of texts, because Terraform walks all of for_each for every instance
 
   name                    = each.value
-  description             = substr("${var.contracts[each.key].description} Last report: ${local._reports}/${each.key}/report.html", 0, 2048)
+  description             = local._descriptions[each.key]
   role_arn                = local._role_ready[each.key]
   glue_version            = "5.1"
   worker_type             = var.contracts[each.key].worker
@@ -75,8 +76,8 @@ resource "aws_glue_job" "step" {
   tags              = local._tags[each.key]
 }
 
-# The jobs' logs are encrypted by their groups' own key, so that two groups serve all jobs; with a mode here Glue would
-# make two groups per role instead, without an end to what they keep.
+# The log groups' own key encrypts the jobs' logs, so two groups serve all jobs. With an encryption mode here, Glue would
+# create two groups per role instead and keep their logs forever.
 resource "aws_glue_security_configuration" "jobs" {
   name = "${var.site.name}-jobs"
 

@@ -1,5 +1,5 @@
-# One job more per dataset: maintain, under the dataset's own role. It runs weekly by the pipeline's schedule, and from the
-# console with nothing typed; `--task rollback | hold | resume` are typed there (docs/UPKEEP.md).
+# One more job per dataset: maintain, under the dataset's own role. The pipeline's schedule starts it weekly, and people
+# start it from the Glue console, where they may type `--task rollback | hold | resume` (docs/UPKEEP.md).
 
 locals {
   maintain = { for dataset in keys(var.contracts) : dataset => "${var.site.name}-maintain-${dataset}" }

@@ -4,7 +4,7 @@ output "names" {
 }
 
 output "maintain" {
-  description = "The job of each dataset that maintains its table."
+  description = "For each dataset, the job that maintains its table."
   value       = { for dataset, job in aws_glue_job.maintain : dataset => job.name }
 }
 
@@ -14,6 +14,6 @@ output "roles" {
 }
 
 output "log_groups" {
-  description = "Where jobs log."
+  description = "The log groups of all jobs."
   value       = { for name, group in aws_cloudwatch_log_group.jobs : name => group.name }
 }

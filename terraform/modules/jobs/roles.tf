@@ -1,12 +1,24 @@
-# One role per dataset: it reads its own raw files (a mart: the tables it names), writes its own table, and nothing else.
+# One role per dataset: it reads its own raw files (a mart: the tables that its query names), writes its own table, and
+# nothing else.
+
+module "policies" {
+  source = "../policies"
+  site   = var.site
+}
 
 locals {
   _bucket = { for role, name in merge(var.buckets, { artifacts = var.release.bucket }) : role => "arn:${var.site.partition}:s3:::${name}" }
   _glue   = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
   _logs   = "arn:${var.site.partition}:logs:${var.site.region}:${var.site.account_id}"
 
-  # The last is the folder of a run, by the shape of its name.
-  _above = [for folder in ["_work", "data-warehouse", "quarantine", "_work/????????T??????Z-??????"] : "${local._bucket.warehouse}/${folder}"]
+  _catalog = ["${local._glue}:catalog", "${local._glue}:database/${var.database}"]
+  _table   = "${local._glue}:table/${var.database}/${var.prefix}"
+  _secrets = "arn:${var.site.partition}:secretsmanager:${var.site.region}:${var.site.account_id}"
+
+  # The folders above what a job writes. The last pattern matches the folder of a run.
+  _above = [
+    for folder in ["_work", "data-warehouse", "quarantine", "_work/????????T??????Z-??????"] : "${local._bucket.warehouse}/${folder}"
+  ]
 
   _own = { for dataset, c in var.contracts : dataset => concat([
     "${local._bucket.warehouse}/data-warehouse/${dataset}/*",
@@ -20,8 +32,8 @@ locals {
   _statements = { for dataset, c in var.contracts : dataset => concat(
     [
       {
-        # Names only, never content. By prefix it cannot be said: a request for one missing object carries no prefix,
-        # and S3 would answer 403 where Spark needs to read 404.
+        # Names only, never content. A condition on the prefix is not possible: a request for one missing object has no
+        # prefix, and S3 would answer 403 where Spark needs a 404.
         Sid      = "ListNames"
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
@@ -40,11 +52,12 @@ locals {
         Resource = local._own[dataset]
       },
       {
-        # Spark's S3 connector looks whether a folder that it writes below is perhaps a file. No object has such a name.
+        # Before it writes into a folder, Spark's S3 connector checks that the folder's name is not a file's. No object
+        # has such a name.
         Sid      = "LookAtFolders"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = concat(local._above, [for one in local._own[dataset] : trimsuffix(one, "/*")])
+        Resource = concat(local._above, [for pattern in local._own[dataset] : trimsuffix(pattern, "/*")])
       },
       {
         Sid      = "WriteReport"
@@ -68,7 +81,7 @@ locals {
         Sid      = "WriteOwnTable"
         Effect   = "Allow"
         Action   = ["glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"]
-        Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.database}", "${local._glue}:table/${var.database}/${var.prefix}${dataset}"]
+        Resource = concat(local._catalog, ["${local._table}${dataset}"])
       },
       {
         Sid      = "WriteLogs"
@@ -76,76 +89,61 @@ locals {
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = [for name in ["output", "error"] : "${local._logs}:log-group:/${var.site.name}/glue/${name}:*"]
       },
-      {
-        Sid       = "PutMetrics"
-        Effect    = "Allow"
-        Action    = ["cloudwatch:PutMetricData"]
-        Resource  = ["*"]
-        Condition = { StringEquals = { "cloudwatch:namespace" = "Glue" } }
-      },
+      module.policies.put_metrics.jobs,
     ],
-    # A plain Parquet table's partitions are switched in the catalog; Iceberg keeps its own.
-    [for one in c.table_format == "parquet" ? ["SwitchPartitions"] : [] : {
-      Sid      = one
+    # Publishing a plain Parquet table switches its partitions in the catalog; Iceberg keeps partitions in its own metadata.
+    [for sid in c.table_format == "parquet" ? ["SwitchPartitions"] : [] : {
+      Sid      = sid
       Effect   = "Allow"
       Action   = ["glue:BatchCreatePartition", "glue:BatchDeletePartition", "glue:BatchUpdatePartition", "glue:GetPartitions"]
-      Resource = ["${local._glue}:catalog", "${local._glue}:database/${var.database}", "${local._glue}:table/${var.database}/${var.prefix}${dataset}"]
+      Resource = concat(local._catalog, ["${local._table}${dataset}"])
     }],
-    [for one in c.is_mart ? [] : ["ReadRawFiles"] : {
-      Sid      = one
+    [for sid in c.is_mart ? [] : ["ReadRawFiles"] : {
+      Sid      = sid
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
       Resource = ["${local._bucket.staging}/staging/${c.prefix}*"]
     }],
-    [for one in length(c.reads) > 0 ? ["ReadSources"] : [] : {
-      Sid      = one
+    [for sid in length(c.reads) > 0 ? ["ReadSources"] : [] : {
+      Sid      = sid
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
       Resource = [for source in c.reads : "${local._bucket.warehouse}/data-warehouse/${source}/*"]
     }],
-    [for one in length(c.reads) > 0 ? ["ReadSourceTables"] : [] : {
-      Sid      = one
+    [for sid in length(c.reads) > 0 ? ["ReadSourceTables"] : [] : {
+      Sid      = sid
       Effect   = "Allow"
       Action   = ["glue:GetTable"]
-      Resource = concat(["${local._glue}:catalog", "${local._glue}:database/${var.database}"], [for source in c.reads : "${local._glue}:table/${var.database}/${var.prefix}${source}"])
+      Resource = concat(local._catalog, [for source in c.reads : "${local._table}${source}"])
     }],
-    [for one in c.masked ? ["ReadMaskingKeys"] : [] : {
-      Sid      = one
+    [for sid in c.masked ? ["ReadMaskingKeys"] : [] : {
+      Sid      = sid
       Effect   = "Allow"
       Action   = ["secretsmanager:GetSecretValue"]
-      Resource = ["arn:${var.site.partition}:secretsmanager:${var.site.region}:${var.site.account_id}:secret:${var.masking_secret}-??????"]
+      Resource = ["${local._secrets}:secret:${var.masking_secret}-??????"]
     }],
   ) }
 }
 
-# As text at once: every instance of a resource walks all of a local that it reads from.
+# A map of texts, because every instance of a resource walks the whole of a local that it reads from.
 locals {
   _policy = { for dataset, statements in local._statements : dataset => jsonencode({ Version = "2012-10-17", Statement = statements }) }
 }
 
-# One line for all instances: a resource that names another's instance by each.key waits for every instance of it, and
-# Terraform keeps an edge of its graph for each pair, 90,000 with 300 contracts.
+# Resources read other resources' instances through these locals. If a resource named another's instance by each.key,
+# Terraform would keep a graph edge for each pair of instances: 90,000 with 300 contracts.
 locals {
   _role_id = { for dataset, role in aws_iam_role.job : dataset => role.id }
-  # Of roles that have their policy.
+  # Only roles that already have their policy.
   _role_ready = { for dataset, policy in aws_iam_role_policy.job : dataset => aws_iam_role.job[dataset].arn }
 }
 
 resource "aws_iam_role" "job" {
   for_each = local.names
 
-  name        = "${var.site.name}-job-${each.key}"
-  description = "What the job ${local.names[each.key]} may."
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "glue.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = var.site.account_id } }
-    }]
-  })
+  name               = "${var.site.name}-job-${each.key}"
+  description        = "What the job ${local.names[each.key]} may."
+  assume_role_policy = module.policies.trust.glue
 }
 
 resource "aws_iam_role_policy" "job" {

@@ -1,5 +1,5 @@
 variable "site" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   type        = object({ name = string, partition = string, region = string, account_id = string })
 }
 
@@ -7,9 +7,8 @@ variable "contracts" {
   description = "What this module reads of each contract."
   type = map(object({
     file         = string
-    domain       = string
-    owner        = string
     description  = string
+    tags         = map(string)
     is_mart      = bool
     step         = string
     prefix       = string
@@ -23,17 +22,23 @@ variable "contracts" {
   }))
 
   validation {
-    condition     = alltrue([for c in var.contracts : contains(["G.1X", "G.2X", "G.4X", "G.8X"], c.worker)])
-    error_message = join("\n", [for c in var.contracts : "${c.file}: worker type `${c.worker}` is not known. Use G.1X, G.2X, G.4X or G.8X." if !contains(["G.1X", "G.2X", "G.4X", "G.8X"], c.worker)])
+    condition = alltrue([for c in var.contracts : contains(["G.1X", "G.2X", "G.4X", "G.8X"], c.worker)])
+    error_message = join("\n", [
+      for c in var.contracts : "${c.file}: worker type `${c.worker}` is not known. Use G.1X, G.2X, G.4X or G.8X."
+      if !contains(["G.1X", "G.2X", "G.4X", "G.8X"], c.worker)
+    ])
   }
   validation {
-    condition     = alltrue([for dataset, c in var.contracts : length("${var.site.name}-job-${dataset}") <= 64])
-    error_message = join("\n", [for dataset, c in var.contracts : "${c.file}: the role `${var.site.name}-job-${dataset}` has ${length("${var.site.name}-job-${dataset}")} characters, AWS allows 64." if length("${var.site.name}-job-${dataset}") > 64])
+    condition = alltrue([for dataset in keys(var.contracts) : length("${var.site.name}-job-${dataset}") <= 64])
+    error_message = join("\n", flatten([for dataset, c in var.contracts : [
+      for role in ["${var.site.name}-job-${dataset}"] :
+      "${c.file}: the role `${role}` has ${length(role)} characters, AWS allows 64." if length(role) > 64
+    ]]))
   }
 }
 
 variable "release" {
-  description = "The release that jobs run: its address, and the names of wheel and wheelhouse in it."
+  description = "The release that jobs run: its bucket and prefix, and the names of its wheel and wheelhouse."
   type        = object({ bucket = string, prefix = string, wheel = string, wheelhouse = string })
 }
 
@@ -58,7 +63,7 @@ variable "database" {
 }
 
 variable "prefix" {
-  description = "What the names of tables begin with."
+  description = "The prefix of the tables' names."
   type        = string
 }
 
@@ -68,6 +73,6 @@ variable "masking_secret" {
 }
 
 variable "log_retention_days" {
-  description = "After so many days logs are gone."
+  description = "Days that logs are kept."
   type        = number
 }

@@ -1,26 +1,51 @@
-# S3 tells EventBridge, a rule per dataset puts a hint into the dataset's queue, and a tick per window looks into it.
-# A hint only says that something came: which objects a run reads, the ledger decides. Nothing takes a hint out of the
-# queue but the run that begins, so none is lost when a start is refused.
+# S3 sends EventBridge an event for each new object, a rule per dataset puts a hint into the dataset's queue, and a tick per
+# window checks the queue. A hint means only that something arrived; the ledger decides which objects a run reads. Only a run
+# that begins removes hints from the queue, so none is lost when a start is refused.
 
 locals {
   _by_arrival = { for dataset, c in var.contracts : dataset => c if !c.is_mart && c.refine == "arrival" }
-  # Marts on arrival are built by the datasets they read; others have a schedule of their own.
+  # The pipelines of the datasets that they read build marts on arrival; other marts have their own schedule.
   _pipelines = { for dataset, c in var.contracts : dataset => c if !c.is_mart || c.refine != "arrival" }
-  # Texts for for_each: Terraform walks all of it for every instance.
+  # Maps of texts for for_each, because Terraform walks all of it for every instance.
   _arriving = { for dataset, c in local._by_arrival : dataset => c.prefix }
   _refining = { for dataset, c in local._pipelines : dataset => c.refine }
 
-  _sqs = "arn:${var.site.partition}:sqs:${var.site.region}:${var.site.account_id}"
-  _dlq = "${local._sqs}:${var.site.name}-undelivered"
+  _tags = { for dataset, c in var.contracts : dataset => c.tags }
 
-  _tags = { for dataset, c in var.contracts : dataset => {
-    Dataset = dataset
-    Domain  = c.domain
-    Owner   = replace(c.owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_")
-  } }
+  _queues = "arn:${var.site.partition}:sqs:${var.site.region}:${var.site.account_id}:${var.site.name}"
+  _rules  = "arn:${var.site.partition}:events:${var.site.region}:${var.site.account_id}:rule/${var.site.name}"
+  _dlq    = "${local._queues}-undelivered"
+
+  # What may send into each queue: rules of the lake, over TLS.
+  _senders = merge(
+    { undelivered = { Sid = "RulesMaySend", Condition = { ArnLike = { "aws:SourceArn" = "${local._rules}-arrival-*" } } } },
+    { for dataset in keys(local._arriving) : "arrivals-${dataset}" => {
+      Sid       = "RuleMaySend"
+      Condition = { ArnEquals = { "aws:SourceArn" = "${local._rules}-arrival-${dataset}" } }
+    } },
+  )
+  _queue_policy = { for queue, sender in local._senders : queue => jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      merge(sender, {
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["sqs:SendMessage"]
+        Resource  = ["${local._queues}-${queue}"]
+      }),
+      {
+        Sid       = "OnlyTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["sqs:*"]
+        Resource  = ["${local._queues}-${queue}"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  }) }
 }
 
-# One line for all instances: see modules/jobs/roles.tf.
+# Resources read other resources' instances through these locals: see modules/jobs/roles.tf.
 locals {
   _rule      = { for dataset, rule in aws_cloudwatch_event_rule.arrival : dataset => rule.name }
   _queue_arn = { for dataset, queue in aws_sqs_queue.arrivals : dataset => queue.arn }
@@ -59,63 +84,21 @@ resource "aws_cloudwatch_event_target" "arrival" {
   }
 }
 
-# With their policies: a policy of its own would have Terraform wait for it once more, half a minute for each apply.
+# The policies are part of the queues: Terraform would wait half a minute in each apply for a separate resource.
 resource "aws_sqs_queue" "arrivals" {
   for_each = local._arriving
 
   name                      = "${var.site.name}-arrivals-${each.key}"
   message_retention_seconds = 14 * 24 * 3600
   sqs_managed_sse_enabled   = true
+  policy                    = local._queue_policy["arrivals-${each.key}"]
   tags                      = local._tags[each.key]
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "RuleMaySend"
-        Effect    = "Allow"
-        Principal = { Service = "events.amazonaws.com" }
-        Action    = ["sqs:SendMessage"]
-        Resource  = ["${local._sqs}:${var.site.name}-arrivals-${each.key}"]
-        Condition = { ArnEquals = { "aws:SourceArn" = "arn:${var.site.partition}:events:${var.site.region}:${var.site.account_id}:rule/${var.site.name}-arrival-${each.key}" } }
-      },
-      {
-        Sid       = "OnlyTls"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = ["sqs:*"]
-        Resource  = ["${local._sqs}:${var.site.name}-arrivals-${each.key}"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
-  })
 }
 
-# What EventBridge could not deliver: a hint, or a tick.
+# What EventBridge could not deliver: hints and ticks.
 resource "aws_sqs_queue" "undelivered" {
   name                      = "${var.site.name}-undelivered"
   message_retention_seconds = 14 * 24 * 3600
   sqs_managed_sse_enabled   = true
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "RulesMaySend"
-        Effect    = "Allow"
-        Principal = { Service = "events.amazonaws.com" }
-        Action    = ["sqs:SendMessage"]
-        Resource  = [local._dlq]
-        Condition = { ArnLike = { "aws:SourceArn" = "arn:${var.site.partition}:events:${var.site.region}:${var.site.account_id}:rule/${var.site.name}-arrival-*" } }
-      },
-      {
-        Sid       = "OnlyTls"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = ["sqs:*"]
-        Resource  = [local._dlq]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
-  })
+  policy                    = local._queue_policy["undelivered"]
 }

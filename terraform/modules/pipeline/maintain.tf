@@ -1,4 +1,5 @@
-# Once a week every table is maintained. One small machine serves all: it runs the job that it is told, and tells what fails.
+# Once a week every table is maintained. One small state machine serves all tables: it runs the job that its input names, and
+# sends a notice if the job fails.
 
 locals {
   maintain = {
@@ -11,13 +12,7 @@ locals {
         Resource  = "arn:${var.site.partition}:states:::glue:startJobRun.sync"
         Arguments = { JobName = "{% $states.input.job %}" }
         Output    = {}
-        Retry = [{
-          ErrorEquals     = local._start_refused
-          IntervalSeconds = 30
-          MaxAttempts     = 5
-          BackoffRate     = 2
-          JitterStrategy  = "FULL"
-        }]
+        Retry     = local._start_again
         Catch = [{
           ErrorEquals = ["States.ALL"]
           Output      = "{% $merge([$states.input, {'cause': $states.errorOutput.Error & ' ' & $states.errorOutput.Cause}]) %}"
@@ -48,10 +43,17 @@ locals {
         Type     = "Task"
         Resource = "arn:${var.site.partition}:states:::sns:publish"
         Arguments = {
-          TopicArn          = local._topic
-          Subject           = "{% $substring('${var.site.name}: maintenance of ' & $states.input.dataset & ' failed', 0, 100) %}"
-          Message           = "{% $states.input.dataset & ' was not maintained. Readers see what they saw, nothing is lost.\\nWhat to do: docs/RUNBOOK.md, job failed\\n\\n' & $substring($states.input.cause, 0, 2000) %}"
-          MessageAttributes = { outcome = { DataType = "String", StringValue = "failed" }, dataset = { DataType = "String", StringValue = "{% $states.input.dataset %}" } }
+          TopicArn = local._topic
+          Subject  = "{% $substring('${var.site.name}: maintenance of ' & $states.input.dataset & ' failed', 0, 100) %}"
+          Message = join(" & ", [
+            "{% $states.input.dataset",
+            "' was not maintained. Readers see what they saw, nothing is lost.\\nWhat to do: docs/RUNBOOK.md, job failed\\n\\n'",
+            "$substring($states.input.cause, 0, 2000) %}",
+          ])
+          MessageAttributes = {
+            for name, text in { outcome = "failed", dataset = "{% $states.input.dataset %}" } :
+            name => { DataType = "String", StringValue = text }
+          }
         }
         Retry = local._patient
         Next  = "Not maintained"
@@ -85,7 +87,7 @@ resource "aws_scheduler_schedule" "maintain" {
   schedule_expression          = "cron(${var.weekly.minute} ${(var.weekly.hour + 2) % 24} ? * ${var.weekly.day} *)"
   schedule_expression_timezone = "UTC"
 
-  # Not all at once.
+  # So that the jobs do not start all at once.
   flexible_time_window {
     mode                      = "FLEXIBLE"
     maximum_window_in_minutes = 240

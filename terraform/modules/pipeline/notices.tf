@@ -1,5 +1,5 @@
-# Every end of a run is told here with the attribute `outcome` (published, closed, failed). People hear of what did not
-# go well; programs subscribe to what they want.
+# This topic gets a notice of the end of each run, with the attribute `outcome` (published, closed, failed). People get
+# those of closed gates and failures; programs subscribe to what they need.
 
 locals {
   _topic = "arn:${var.site.partition}:sns:${var.site.region}:${var.site.account_id}:${var.site.name}-notices"

@@ -1,5 +1,5 @@
 output "pipelines" {
-  description = "The state machine of each dataset (and of each mart with a schedule of its own)."
+  description = "The state machine of each dataset, and of each mart with its own schedule."
   value       = { for dataset, machine in aws_sfn_state_machine.pipeline : dataset => machine.name }
 }
 
@@ -14,16 +14,16 @@ output "undelivered" {
 }
 
 output "topic_arn" {
-  description = "Where every end of a run is told."
+  description = "The topic that gets a notice of the end of each run."
   value       = aws_sns_topic.notices.arn
 }
 
 output "admit" {
-  description = "The machine that starts pipelines."
+  description = "The state machine that starts pipelines."
   value       = aws_sfn_state_machine.admit.name
 }
 
 output "schedule_group" {
-  description = "The schedules' group, for further schedules of the lake."
+  description = "The group of the lake's schedules."
   value       = aws_scheduler_schedule_group.ticks.name
 }

@@ -1,18 +1,26 @@
-# One schedule per dataset: on arrival a look once per window, else at the contract's time. Each starts the express
-# machine `admit`, which starts the dataset's pipeline under the name <dataset>-<window> unless there is nothing new or
-# one is running. Step Functions refuses a second execution of a name, so a repeated tick does nothing.
+# One schedule per dataset: for datasets on arrival it ticks once per window, for others at the contract's time. Each tick
+# starts the express machine `admit`. `admit` starts the dataset's pipeline under the name <dataset>-<window>, unless nothing
+# is new or an execution is running. Step Functions refuses a second execution of the same name, so a repeated tick does
+# nothing.
 
 locals {
+  # Hour and minute of `daily HH:MM UTC`.
+  _daily = { for dataset, c in local._pipelines : dataset => try(regex("^daily ([0-9]{2}):([0-9]{2})", c.refine), ["0", "0"]) }
+
   _cron = { for dataset, c in local._pipelines : dataset => (
     c.refine == "arrival" ? "cron(0/${var.window_min} * * * ? *)" :
     c.refine == "weekly" ? "cron(${var.weekly.minute} ${var.weekly.hour} ? * ${var.weekly.day} *)" :
-    # daily HH:MM UTC
-    "cron(${tonumber(try(regex("^daily [0-9]{2}:([0-9]{2})", c.refine)[0], "0"))} ${tonumber(try(regex("^daily ([0-9]{2})", c.refine)[0], "0"))} * * ? *)"
+    "cron(${tonumber(local._daily[dataset][1])} ${tonumber(local._daily[dataset][0])} * * ? *)"
   ) }
 
-  _states    = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}"
-  _pipe_arn  = { for dataset, machine in aws_sfn_state_machine.pipeline : dataset => "${local._states}:stateMachine:${machine.name}" } # once they are there
-  _queue_url = { for dataset in keys(local._by_arrival) : dataset => "https://sqs.${var.site.region}.${var.site.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}/${var.site.account_id}/${var.site.name}-arrivals-${dataset}" }
+  _states  = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}:stateMachine"
+  _machine = "${local._states}:${var.site.name}"
+  # Reading the machine's name, and not only composing it, makes the schedule wait for the machine.
+  _pipe_arn = { for dataset, machine in aws_sfn_state_machine.pipeline : dataset => "${local._states}:${machine.name}" }
+
+  _domain    = var.site.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
+  _queue_at  = "https://sqs.${var.site.region}.${local._domain}/${var.site.account_id}/${var.site.name}-arrivals"
+  _queue_url = { for dataset in keys(local._by_arrival) : dataset => "${local._queue_at}-${dataset}" }
 }
 
 resource "aws_scheduler_schedule_group" "ticks" {
@@ -36,7 +44,7 @@ resource "aws_scheduler_schedule" "tick" {
     arn      = aws_sfn_state_machine.admit.arn
     role_arn = aws_iam_role.tick.arn
 
-    # jsonencode() would spell < and > as \u003c and \u003e, and Scheduler would not see its own word.
+    # jsonencode() would write < and > as \u003c and \u003e, and Scheduler would not recognise its placeholder.
     input = replace(replace(jsonencode({
       dataset   = each.key
       pipeline  = local._pipe_arn[each.key]
@@ -85,7 +93,7 @@ locals {
         Type      = "Task"
         Resource  = "arn:${var.site.partition}:states:::aws-sdk:sfn:listExecutions"
         Arguments = { StateMachineArn = "{% $states.input.pipeline %}", StatusFilter = "RUNNING", MaxResults = 1 }
-        Output    = "{% $merge([$states.input, {'since': $count($states.result.Executions) > 0 ? $states.result.Executions[0].StartDate : ''}]) %}"
+        Output    = "{% $merge([$states.input, {'since': ${local._running_since}}]) %}"
         Retry     = local._patient
         Next      = "One is running"
       }
@@ -124,24 +132,20 @@ locals {
     }
   }
 
-  _patient = [{
-    ErrorEquals     = ["Sqs.SqsException", "Sfn.SfnException", "CloudWatch.CloudWatchException", "S3.S3Exception", "Sns.SnsException", "Glue.ThrottlingException", "Glue.GlueException"]
-    IntervalSeconds = 5
-    MaxAttempts     = 3
-    BackoffRate     = 2
-    JitterStrategy  = "FULL"
-  }]
-}
+  _running_since = "$count($states.result.Executions) > 0 ? $states.result.Executions[0].StartDate : ''"
 
-locals {
-  # Without Glue.GlueException, of which what is not there is one: it is an answer.
-  _patient_but_sure = [{
-    ErrorEquals     = ["Glue.ThrottlingException", "Glue.InternalServiceException", "Glue.OperationTimeoutException"]
-    IntervalSeconds = 5
-    MaxAttempts     = 3
-    BackoffRate     = 2
-    JitterStrategy  = "FULL"
-  }]
+  # How soon and how often a call is tried again, unless its retry names other numbers.
+  _again = { IntervalSeconds = 5, MaxAttempts = 3, BackoffRate = 2, JitterStrategy = "FULL" }
+
+  _patient = [merge(local._again, { ErrorEquals = [
+    "Sqs.SqsException", "Sfn.SfnException", "CloudWatch.CloudWatchException", "S3.S3Exception", "Sns.SnsException",
+    "Glue.ThrottlingException", "Glue.GlueException",
+  ] })]
+
+  # Glue.GlueException is not among these, because it covers the answer that a table does not exist.
+  _patient_but_sure = [merge(local._again, { ErrorEquals = [
+    "Glue.ThrottlingException", "Glue.InternalServiceException", "Glue.OperationTimeoutException",
+  ] })]
 }
 
 resource "aws_sfn_state_machine" "admit" {

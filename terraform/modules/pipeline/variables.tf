@@ -1,5 +1,5 @@
 variable "site" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   type        = object({ name = string, partition = string, region = string, account_id = string })
 }
 
@@ -7,35 +7,41 @@ variable "contracts" {
   description = "What this module reads of each contract."
   type = map(object({
     file    = string
-    domain  = string
-    owner   = string
+    tags    = map(string)
     is_mart = bool
     prefix  = string
     refine  = string
   }))
 
   validation {
-    condition     = length(setintersection(keys(var.contracts), ["admit", "late", "maintain"])) == 0
-    error_message = join("\n", [for dataset, c in var.contracts : "${c.file}: `${dataset}` is the name of one of the lake's own state machines. Choose another." if contains(["admit", "late", "maintain"], dataset)])
+    condition = length(setintersection(keys(var.contracts), ["admit", "late", "maintain"])) == 0
+    error_message = join("\n", [
+      for dataset, c in var.contracts :
+      "${c.file}: `${dataset}` is the name of one of the lake's own state machines. Choose another."
+      if contains(["admit", "late", "maintain"], dataset)
+    ])
   }
   validation {
-    condition     = alltrue([for dataset in keys(var.contracts) : length("${var.site.name}-arrival-${dataset}") <= 64])
-    error_message = join("\n", [for dataset, c in var.contracts : "${c.file}: the rule `${var.site.name}-arrival-${dataset}` has ${length("${var.site.name}-arrival-${dataset}")} characters, AWS allows 64." if length("${var.site.name}-arrival-${dataset}") > 64])
+    condition = alltrue([for dataset in keys(var.contracts) : length("${var.site.name}-arrival-${dataset}") <= 64])
+    error_message = join("\n", flatten([for dataset, c in var.contracts : [
+      for rule in ["${var.site.name}-arrival-${dataset}"] :
+      "${c.file}: the rule `${rule}` has ${length(rule)} characters, AWS allows 64." if length(rule) > 64
+    ]]))
   }
 }
 
 variable "after" {
-  description = "For each dataset the marts to build after it, in order."
+  description = "For each dataset, the marts to build after it, in order."
   type        = map(list(string))
 }
 
 variable "reads" {
-  description = "For each mart the datasets and marts that its query names."
+  description = "For each mart, the datasets and marts that its query names."
   type        = map(list(string))
 }
 
 variable "catalog" {
-  description = "The Glue database of the published tables, and what their names begin with."
+  description = "The Glue database of the published tables, and the prefix of their names."
   type        = object({ database = string, prefix = string })
 }
 
@@ -45,12 +51,12 @@ variable "jobs" {
 }
 
 variable "maintain_jobs" {
-  description = "The Glue job that maintains each dataset's and mart's table."
+  description = "For each dataset and mart, the Glue job that maintains its table."
   type        = map(string)
 }
 
 variable "crawlers" {
-  description = "For each dataset that wants one, its crawler and the period in hours."
+  description = "For each dataset with a crawler, the crawler and its period in hours."
   type        = map(object({ name = string, hours = number }))
 }
 
@@ -65,7 +71,7 @@ variable "kms_key_arn" {
 }
 
 variable "window_min" {
-  description = "Arrivals are looked at once in so many minutes."
+  description = "Minutes of a window; queues of arrivals are checked once per window."
   type        = number
 
   validation {
@@ -75,7 +81,7 @@ variable "window_min" {
 }
 
 variable "weekly" {
-  description = "When `weekly` is, in UTC."
+  description = "When weekly schedules run, in UTC."
   type        = object({ minute = number, hour = number, day = string })
 
   validation {
@@ -85,11 +91,11 @@ variable "weekly" {
 }
 
 variable "notify_emails" {
-  description = "Who is told of failed runs and closed gates."
+  description = "Who gets an email of failed runs and closed gates."
   type        = list(string)
 }
 
 variable "log_retention_days" {
-  description = "After so many days logs are gone."
+  description = "Days that logs are kept."
   type        = number
 }

@@ -1,35 +1,52 @@
-# SQL ETL: sql/athena/<name>.sql is one SELECT over raw tables. Each run writes a new folder of partitioned Parquet in
-# the athena-etl bucket, is checked, and only then the view <name> is switched to it; a run that fails changes nothing.
+# SQL ETL: sql/athena/<name>.sql is one SELECT over raw tables. Each run writes partitioned Parquet into a new folder of the
+# athena-etl bucket. Only after the checks pass does the view <name> switch to it; a run that fails changes nothing.
 #
 #   -- What the target holds, in one line.
 #   -- partition_by: year, month          (optional; the last columns of the SELECT, in this order)
 #   SELECT …
 #
-# sql/athena/<name>.checks.sql holds queries separated by `;`, each giving one number that must be 0; {table} stands for
-# the new table.
+# sql/athena/<name>.checks.sql contains queries separated by `;`. Each returns one number, which must be 0; {table} is the new
+# table.
 
 locals {
   _etl_files = [for f in fileset(var.sql_dir, "athena/*.sql") : f if !endswith(f, ".checks.sql")]
 
-  _etl = { for f in local._etl_files : trimsuffix(basename(f), ".sql") => {
-    file         = f
-    select       = trimsuffix(trimspace(replace(file("${var.sql_dir}/${f}"), local._reference, "$${1}$${2}${var.staging_database}.${var.prefix}$${3}")), ";")
-    partition_by = compact([for column in split(",", try(regex("(?m)^--\\s*partition_by:([^\n]*)$", file("${var.sql_dir}/${f}"))[0], "")) : trimspace(column)])
-    checks = [
-      for check in split(";", fileexists("${var.sql_dir}/${trimsuffix(f, ".sql")}.checks.sql") ? file("${var.sql_dir}/${trimsuffix(f, ".sql")}.checks.sql") : "") :
-      trimspace(check) if can(regex("(?i)select", check))
-    ]
+  _etl_sql = { for f in local._etl_files : trimsuffix(basename(f), ".sql") => file("${var.sql_dir}/${f}") }
+  _checks_sql = { for name in keys(local._etl_sql) : name => join("", [
+    for f in ["${var.sql_dir}/athena/${name}.checks.sql"] : file(f) if fileexists(f)
+  ]) }
+
+  _etl = { for name, sql in local._etl_sql : name => {
+    file         = "${var.sql_dir}/athena/${name}.sql"
+    select       = trimsuffix(trimspace(replace(sql, local._reference, "$${1}$${2}${var.staging_database}.${var.prefix}$${3}")), ";")
+    partition_by = compact([for column in split(",", try(regex(local._partition_line, sql)[0], "")) : trimspace(column)])
+    checks       = [for check in split(";", local._checks_sql[name]) : trimspace(check) if can(regex("(?i)select", check))]
   } }
+  _partition_line = "(?m)^--\\s*partition_by:([^\n]*)$"
 
   _etl_faults = concat(
-    [for name, one in local._etl : "${var.sql_dir}/${one.file}: `${name}` is not a name (lower case letters, digits, `_`)." if !can(regex("^[a-z][a-z0-9_]{0,39}$", name))],
-    [for name, one in local._etl : "${var.sql_dir}/${one.file}: there is no ${name}.checks.sql beside it, or it holds no SELECT; nothing is published unchecked." if length(one.checks) == 0],
-    flatten([for name, one in local._etl : [for i, check in one.checks : "${var.sql_dir}/athena/${name}.checks.sql: check ${i + 1} does not name {table}." if !strcontains(check, "{table}")]]),
+    [
+      for name, query in local._etl :
+      "${query.file}: `${name}` is not a name (lower case letters, digits, `_`)." if !can(regex("^[a-z][a-z0-9_]{0,39}$", name))
+    ],
+    [
+      for name, query in local._etl :
+      "${query.file}: there is no ${name}.checks.sql beside it, or it contains no SELECT; nothing is published unchecked."
+      if length(query.checks) == 0
+    ],
+    flatten([for name, query in local._etl : [
+      for i, check in query.checks :
+      "${var.sql_dir}/athena/${name}.checks.sql: check ${i + 1} does not name {table}." if !strcontains(check, "{table}")
+    ]]),
   )
 
-  _athena = "arn:${var.site.partition}:athena:${var.site.region}:${var.site.account_id}:workgroup/${local._workgroups.etl.name}"
-  _glue   = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
-  _states = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}"
+  _athena  = "arn:${var.site.partition}:athena:${var.site.region}:${var.site.account_id}:workgroup/${local._workgroups.etl.name}"
+  _glue    = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
+  _machine = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}:stateMachine:${var.site.name}"
+  _s3      = { for role, bucket in var.buckets : role => "arn:${var.site.partition}:s3:::${bucket}" }
+
+  # Every query of the ETL runs as a task in its workgroup.
+  _query = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
   _patient = [{
     ErrorEquals     = ["Athena.AthenaException", "Athena.TooManyRequestsException", "Athena.InternalServerException", "Sns.SnsException"]
     IntervalSeconds = 10
@@ -37,20 +54,32 @@ locals {
     BackoffRate     = 2
     JitterStrategy  = "FULL"
   }]
-  _caught = [{ ErrorEquals = ["States.ALL"], Assign = { cause = "{% $states.errorOutput.Error & ' ' & $states.errorOutput.Cause %}" }, Next = "Tell" }]
+  _caught = [{
+    ErrorEquals = ["States.ALL"]
+    Assign      = { cause = "{% $states.errorOutput.Error & ' ' & $states.errorOutput.Cause %}" }
+    Next        = "Tell"
+  }]
 
-  # A JSON string is a JSONata string.
-  _ctas = { for name, one in local._etl : name => join(" & ", [
-    jsonencode("CREATE TABLE ${var.etl_database}.${name}_"), "$run",
-    jsonencode(" WITH (format = 'PARQUET', write_compression = 'ZSTD'${length(one.partition_by) > 0 ? ", partitioned_by = ARRAY[${join(", ", [for column in one.partition_by : "'${column}'"])}]" : ""}, external_location = 's3://${var.buckets.athena_etl}/${name}/run="),
-    "$run", jsonencode("/') AS\n${one.select}"),
+  # jsonencode() writes JSONata strings too: a JSON string is one.
+  _ctas = { for name, query in local._etl : name => join(" & ", [
+    jsonencode("CREATE TABLE ${var.etl_database}.${name}_"),
+    "$run",
+    jsonencode(" WITH (${join(", ", concat(
+      ["format = 'PARQUET'", "write_compression = 'ZSTD'"],
+      length(query.partition_by) > 0 ? ["partitioned_by = ARRAY[${join(", ", formatlist("'%s'", query.partition_by))}]"] : [],
+      ["external_location = 's3://${var.buckets.athena_etl}/${name}/run="],
+    ))}"),
+    "$run",
+    jsonencode("/') AS\n${query.select}"),
   ]) }
 
-  _check_states = { for name, one in local._etl : name => merge([
-    for i, check in one.checks : {
+  _found = "$states.result.ResultSet.Rows[1].Data[0].VarCharValue"
+
+  _check_states = { for name, query in local._etl : name => merge([
+    for i, check in query.checks : {
       "Check ${i + 1}" = {
         Type     = "Task"
-        Resource = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
+        Resource = local._query
         Arguments = {
           QueryString = "{% $replace(${jsonencode(check)}, '{table}', '${var.etl_database}.${name}_' & $run) %}"
           WorkGroup   = local._workgroups.etl.name
@@ -64,7 +93,7 @@ locals {
         Type      = "Task"
         Resource  = "arn:${var.site.partition}:states:::aws-sdk:athena:getQueryResults"
         Arguments = { QueryExecutionId = "{% $query %}", MaxResults = 2 }
-        Assign    = { found = "{% $states.result.ResultSet.Rows[1].Data[0].VarCharValue %}", cause = "{% 'check ${i + 1} of ${name} found ' & $states.result.ResultSet.Rows[1].Data[0].VarCharValue %}" }
+        Assign    = { found = "{% ${local._found} %}", cause = "{% 'check ${i + 1} of ${name} found ' & ${local._found} %}" }
         Output    = {}
         Retry     = local._patient
         Catch     = local._caught
@@ -72,26 +101,34 @@ locals {
       }
       "Check ${i + 1} holds" = {
         Type    = "Choice"
-        Choices = [{ Condition = "{% $found = '0' %}", Next = i + 1 < length(one.checks) ? "Check ${i + 2}" : "Switch" }]
+        Choices = [{ Condition = "{% $found = '0' %}", Next = i + 1 < length(query.checks) ? "Check ${i + 2}" : "Switch" }]
         Default = "Tell"
       }
     }
   ]...) }
 
-  etl = { for name, one in local._etl : name => {
+  etl = { for name in keys(local._etl) : name => {
     Comment       = "${name}: a new folder, checks, then the view is switched."
     QueryLanguage = "JSONata"
     StartAt       = "Name the run"
     States = merge(
       {
         "Name the run" = {
-          Type   = "Pass"
-          Assign = { run = "{% $lowercase($replace($substring($states.context.State.EnteredTime, 0, 19), /[-:]/, '')) & '_' & $substring($uuid(), 0, 6) %}", cause = "{% '' %}", query = "{% '' %}", found = "{% '' %}" }
-          Next   = "Build"
+          Type = "Pass"
+          Assign = {
+            run = join(" & '_' & ", [
+              "{% $lowercase($replace($substring($states.context.State.EnteredTime, 0, 19), /[-:]/, ''))",
+              "$substring($uuid(), 0, 6) %}",
+            ])
+            cause = "{% '' %}"
+            query = "{% '' %}"
+            found = "{% '' %}"
+          }
+          Next = "Build"
         }
         "Build" = {
           Type      = "Task"
-          Resource  = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
+          Resource  = local._query
           Arguments = { QueryString = "{% ${local._ctas[name]} %}", WorkGroup = local._workgroups.etl.name }
           Output    = {}
           Retry     = local._patient
@@ -100,7 +137,7 @@ locals {
         }
         "Switch" = {
           Type     = "Task"
-          Resource = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
+          Resource = local._query
           Arguments = {
             QueryString = "{% 'CREATE OR REPLACE VIEW ${var.etl_database}.${name} AS SELECT * FROM ${var.etl_database}.${name}_' & $run %}"
             WorkGroup   = local._workgroups.etl.name
@@ -114,10 +151,16 @@ locals {
           Type     = "Task"
           Resource = "arn:${var.site.partition}:states:::sns:publish"
           Arguments = {
-            TopicArn          = var.topic_arn
-            Subject           = substr("${var.site.name}: SQL ETL ${name} failed", 0, 100)
-            Message           = "{% '${name} was not switched: ' & $substring($cause, 0, 2000) & '\\nWhat to do: docs/RUNBOOK.md, SQL ETL failed' %}"
-            MessageAttributes = { outcome = { DataType = "String", StringValue = "failed" }, dataset = { DataType = "String", StringValue = name } }
+            TopicArn = var.topic_arn
+            Subject  = substr("${var.site.name}: SQL ETL ${name} failed", 0, 100)
+            Message = join(" & ", [
+              "{% '${name} was not switched: '",
+              "$substring($cause, 0, 2000)",
+              "'\\nWhat to do: docs/RUNBOOK.md, SQL ETL failed' %}",
+            ])
+            MessageAttributes = {
+              for key, text in { outcome = "failed", dataset = name } : key => { DataType = "String", StringValue = text }
+            }
           }
           Retry = local._patient
           Next  = "Not switched"

@@ -4,11 +4,11 @@ output "workgroup" {
 }
 
 output "named_queries" {
-  description = "The queries that analysts find saved, as Athena gets them."
+  description = "The saved queries for analysts, as Athena gets them."
   value       = local._qualified
 }
 
 output "etl_database" {
-  description = "The database of what the SQL ETL makes."
+  description = "The database of the SQL ETL's tables and views."
   value       = aws_glue_catalog_database.etl.name
 }

@@ -1,5 +1,5 @@
 variable "site" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   type        = object({ name = string, partition = string, region = string, account_id = string })
 }
 
@@ -24,13 +24,13 @@ variable "staging_database" {
 }
 
 variable "etl_database" {
-  description = "The database of what the SQL ETL makes."
+  description = "The database of the SQL ETL's tables and views."
   type        = string
   default     = "athena_etl_db"
 }
 
 variable "prefix" {
-  description = "What the names of tables begin with."
+  description = "The prefix of the tables' names."
   type        = string
 }
 
@@ -45,7 +45,7 @@ variable "kms_key_arn" {
 }
 
 variable "scan_limit_gb" {
-  description = "A query that would read more is cancelled."
+  description = "Athena cancels a query that would read more than this."
   type        = number
 
   validation {
@@ -55,12 +55,12 @@ variable "scan_limit_gb" {
 }
 
 variable "etl_at_hour" {
-  description = "The hour (UTC) of the SQL ETL; after the crawl."
+  description = "The hour (UTC) at which the SQL ETL starts, after the crawl."
   type        = number
 }
 
 variable "topic_arn" {
-  description = "Where every end of a run is told."
+  description = "The topic for notices of failed runs."
   type        = string
 }
 
@@ -70,6 +70,6 @@ variable "schedule_group" {
 }
 
 variable "log_retention_days" {
-  description = "After so many days logs are gone."
+  description = "Days that logs are kept."
   type        = number
 }

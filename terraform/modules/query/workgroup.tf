@@ -1,6 +1,6 @@
-# Two workgroups with one limit, one key and one place of results. People query in the lake's, whose settings nobody can
-# pass over. The SQL ETL has its own: where a workgroup enforces its place of results, Athena refuses a CTAS that names
-# where its table shall lie.
+# Two workgroups with the same scan limit, key and location of results. People query in the lake's workgroup, which enforces
+# its settings. The SQL ETL has its own: if a workgroup enforces the location of results, Athena refuses a CTAS that names the
+# location of its table.
 locals {
   _workgroups = {
     lake = { name = var.site.name, text = "Queries of the lake ${var.site.name}.", enforced = true }
@@ -40,11 +40,13 @@ resource "aws_athena_workgroup" "of" {
 locals {
   _analysis = { for f in fileset(var.sql_dir, "analysis/*.sql") : trimsuffix(basename(f), ".sql") => file("${var.sql_dir}/${f}") }
 
-  # SQL in this repository names datasets; Athena wants <database>.<prefix><dataset>. A name after FROM or JOIN is
-  # qualified, whichever of both spellings it has.
+  # SQL in this repository names datasets; Athena needs <database>.<prefix><dataset>. This qualifies each name after FROM or
+  # JOIN, with or without the prefix.
   _names     = length(var.datasets) > 0 ? join("|", sort(var.datasets)) : "-"
   _reference = "/(?i)\\b(from|join)(\\s+)(?:[a-z0-9_]+\\.)?(?:${var.prefix})?(${local._names})\\b/"
-  _qualified = { for name, sql in local._analysis : name => replace(sql, local._reference, "$${1}$${2}${var.database}.${var.prefix}$${3}") }
+  _qualified = {
+    for name, sql in local._analysis : name => replace(sql, local._reference, "$${1}$${2}${var.database}.${var.prefix}$${3}")
+  }
 }
 
 resource "aws_athena_named_query" "analysis" {

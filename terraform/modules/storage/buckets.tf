@@ -1,10 +1,10 @@
-# Raw files, published tables, what the SQL ETL writes, query results, and reports. The artifacts bucket outlives a
-# lake and serves several: terraform/bootstrap makes it with the same module `bucket`.
+# The buckets of raw files, published tables, the SQL ETL's tables, query results and reports. The artifacts bucket outlives a
+# lake and serves several: terraform/bootstrap creates it with the same module `bucket`.
 
 locals {
   _datasets = { for dataset, c in var.contracts : dataset => c if !c.is_mart }
 
-  # No rule touches data-warehouse/ or ledger/: a table's objects live as long as its snapshots name them.
+  # No rule covers data-warehouse/ or ledger/: a table's objects must live as long as its snapshots name them.
   _quarantine = {
     for dataset, c in local._datasets : "quarantine-${dataset}" => { prefix = "quarantine/${dataset}/", expire_days = c.quarantine_days }
   }
@@ -23,7 +23,7 @@ locals {
     }
   }
 
-  # Datasets may share a folder; a path that names one file has none.
+  # Datasets may share a folder; a path that names a single file has none.
   _folders = distinct([for c in local._datasets : join("", regexall("^.*/", c.prefix)) if strcontains(c.prefix, "/")])
 }
 
@@ -40,13 +40,13 @@ module "bucket" {
   rules       = local._rules[each.key]
 }
 
-# So that people see where to put files. A folder is an object without bytes; no run reads it, and no event of it counts.
+# Folders show people where to put files. A folder is an object without bytes: no run reads it, and its event starts nothing.
 locals {
-  _staging = module.bucket["staging"].bucket # once, not for every instance
+  _staging = module.bucket["staging"].bucket # evaluated once instead of for every instance
 }
 
 resource "aws_s3_object" "folder" {
-  for_each = { for folder in local._folders : folder => folder } # a set would be sorted anew for every instance
+  for_each = { for folder in local._folders : folder => folder } # Terraform would sort a set again for every instance
 
   bucket  = local._staging
   key     = "staging/${each.value}"
@@ -58,8 +58,11 @@ resource "terraform_data" "rules" {
 
   lifecycle {
     precondition {
-      condition     = length(local._rules.warehouse) <= 998
-      error_message = "${length(local._datasets)} datasets need ${length(local._rules.warehouse) + 2} lifecycle rules in `${var.buckets.warehouse}`; S3 allows 1,000."
+      condition = length(local._rules.warehouse) <= 998
+      error_message = join(" ", [
+        "${length(local._datasets)} datasets need ${length(local._rules.warehouse) + 2}",
+        "lifecycle rules in `${var.buckets.warehouse}`; S3 allows 1,000.",
+      ])
     }
   }
 }

@@ -1,5 +1,6 @@
-# One key for all that the lake stores. Its policy names who may use it: the lake's own roles by name, and the services
-# that write on the lake's behalf, each for its own resources only. Using it through a role also takes that role's policy.
+# One key encrypts everything that the lake stores. Its policy names who may use it: the lake's own roles by name, and the
+# services that write on the lake's behalf, each for its own resources only. A role also needs a policy of its own that
+# allows it to use the key.
 
 locals {
   _iam  = "arn:${var.site.partition}:iam::${var.site.account_id}"
@@ -12,7 +13,7 @@ resource "aws_kms_key" "lake" {
   enable_key_rotation     = true
   deletion_window_in_days = 30
 
-  # In a key's policy "*" means this key; AWS has no other word for it.
+  # In a key's policy "*" means this key; AWS has no other way to write it.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

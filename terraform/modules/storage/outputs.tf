@@ -1,9 +1,9 @@
 output "buckets" {
-  description = "Bucket names by role; using one waits for the bucket."
-  value       = { for role, one in module.bucket : role => one.bucket }
+  description = "Bucket names by role; what uses a name waits for the bucket."
+  value       = { for role, bucket in module.bucket : role => bucket.bucket }
 }
 
 output "kms_key_arn" {
-  description = "The key of all that the lake stores."
+  description = "The key that encrypts everything that the lake stores."
   value       = aws_kms_key.lake.arn
 }

@@ -1,5 +1,5 @@
 variable "site" {
-  description = "The lake's name and where it lies."
+  description = "The lake's name, AWS partition, region and account."
   type        = object({ name = string, partition = string, region = string, account_id = string })
 }
 
@@ -14,15 +14,18 @@ variable "buckets" {
   })
 
   validation {
-    condition     = alltrue([for bucket in values(var.buckets) : length(bucket) <= 63])
-    error_message = join("\n", [for bucket in values(var.buckets) : "The bucket `${bucket}` has ${length(bucket)} characters, S3 allows 63. Shorten the lake's name." if length(bucket) > 63])
+    condition = alltrue([for bucket in values(var.buckets) : length(bucket) <= 63])
+    error_message = join("\n", [
+      for bucket in values(var.buckets) :
+      "The bucket `${bucket}` has ${length(bucket)} characters, S3 allows 63. Shorten the lake's name."
+      if length(bucket) > 63
+    ])
   }
 }
 
 variable "contracts" {
   description = "What this module reads of each contract."
   type = map(object({
-    file            = string
     is_mart         = bool
     prefix          = string
     quarantine_days = number
@@ -31,12 +34,12 @@ variable "contracts" {
 }
 
 variable "protected" {
-  description = "Deny everybody to delete buckets and object versions."
+  description = "True: nobody can delete buckets or object versions."
   type        = bool
 }
 
 variable "staging_archive_days" {
-  description = "After so many days raw files move to Glacier Instant Retrieval."
+  description = "Days after which raw files move to Glacier Instant Retrieval."
   type        = number
 
   validation {
@@ -46,7 +49,7 @@ variable "staging_archive_days" {
 }
 
 variable "results_days" {
-  description = "After so many days results of Athena queries are gone."
+  description = "Days that results of Athena queries are kept."
   type        = number
 
   validation {

@@ -6,21 +6,21 @@ locals {
       Sid       = "OnlyTls"
       Effect    = "Deny"
       Principal = "*"
-      # A deny is the one place where a wildcard narrows: every other list would leave a way in.
+      # In a deny a wildcard narrows what is allowed; any list of actions would leave some allowed.
       Action    = ["s3:*"]
       Resource  = [local._arn, "${local._arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }],
-    [for one in var.protected ? ["ProtectBucket"] : [] : {
-      Sid       = one
+    [for sid in var.protected ? ["ProtectBucket"] : [] : {
+      Sid       = sid
       Effect    = "Deny"
       Principal = "*"
       Action    = ["s3:DeleteBucket"]
       Resource  = [local._arn]
     }],
-    # Terraform deletes a marker with all its versions; everything else keeps them.
-    [for one in var.protected ? ["ProtectVersions"] : [] : {
-      Sid         = one
+    # Terraform deletes a marker with all its versions; the versions of every other object are protected.
+    [for sid in var.protected ? ["ProtectVersions"] : [] : {
+      Sid         = sid
       Effect      = "Deny"
       Principal   = "*"
       Action      = ["s3:DeleteObjectVersion"]

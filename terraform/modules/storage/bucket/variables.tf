@@ -9,23 +9,23 @@ variable "bucket" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that encrypts what is written without naming one."
+  description = "The key that encrypts objects unless a request names another."
   type        = string
 }
 
 variable "protected" {
-  description = "Deny everybody to delete the bucket and versions of its objects."
+  description = "True: nobody can delete the bucket or versions of its objects."
   type        = bool
 }
 
 variable "events" {
-  description = "True: S3 tells EventBridge of every object."
+  description = "True: S3 sends EventBridge an event for every object."
   type        = bool
   default     = false
 }
 
 variable "rules" {
-  description = "Lifecycle beside the two that every bucket has; null leaves that part out."
+  description = "Lifecycle rules besides the two that every bucket has; null omits that part of a rule."
   type = map(object({
     prefix       = string
     expire_days  = optional(number)
@@ -35,13 +35,13 @@ variable "rules" {
 }
 
 variable "noncurrent_days" {
-  description = "Days that a replaced or deleted object can still be brought back."
+  description = "Days for which a replaced or deleted object can be brought back."
   type        = number
   default     = 30
 }
 
 variable "markers" {
-  description = "Patterns of keys that hold no data and whose versions may be deleted although the bucket is protected."
+  description = "Patterns of keys without data, whose versions may be deleted even if the bucket is protected."
   type        = list(string)
   default     = []
 }

@@ -1,0 +1,49 @@
+# No provider at all: a policy is a text.
+
+variables {
+  site   = { name = "test", partition = "aws", region = "eu-west-1", account_id = "123456789012" }
+  people = { analyst = ["arn:aws:iam::123456789012:role/people"], operator = null }
+  github = { repository = "example/lake", environment = "prod" }
+}
+
+run "a_service_takes_a_role_for_this_account_only" {
+  command = plan
+
+  assert {
+    condition = alltrue([for service, policy in output.trust : jsondecode(policy).Statement == [{
+      Effect    = "Allow"
+      Principal = { Service = "${service}.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+    }]])
+    error_message = jsonencode(output.trust)
+  }
+  assert {
+    condition     = output.services == [for service in keys(output.trust) : "${service}.amazonaws.com"]
+    error_message = jsonencode(output.services)
+  }
+}
+
+run "a_role_for_people_trusts_its_principals_or_the_account" {
+  command = plan
+
+  assert {
+    condition = { for role, policy in output.trust_of_people : role => jsondecode(policy).Statement[0].Principal.AWS } == {
+      analyst  = ["arn:aws:iam::123456789012:role/people"]
+      operator = ["arn:aws:iam::123456789012:root"]
+    }
+    error_message = jsonencode(output.trust_of_people)
+  }
+}
+
+run "workflows_of_one_repository_take_their_roles" {
+  command = plan
+
+  assert {
+    condition = jsondecode(output.trust_of_workflows.deploy).Statement[0].Condition.StringEquals == {
+      "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+      "token.actions.githubusercontent.com:sub" = "repo:example/lake:environment:prod"
+    }
+    error_message = output.trust_of_workflows.deploy
+  }
+}

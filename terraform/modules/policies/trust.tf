@@ -1,0 +1,40 @@
+# Who may take a role. Every trust policy of the lake is declared here, and nowhere else. To let one more AWS service take
+# a role, add its name to `_services`: the deployer may then pass roles to it as well (modules/access).
+
+locals {
+  _services = ["glue", "scheduler", "states"]
+  _account  = "arn:${var.site.partition}:iam::${var.site.account_id}"
+
+  # A service may take a role on behalf of this account only.
+  _of_services = { for service in local._services : service => {
+    Principal = { Service = "${service}.amazonaws.com" }
+    Action    = "sts:AssumeRole"
+    Condition = { StringEquals = { "aws:SourceAccount" = var.site.account_id } }
+  } }
+
+  # Without principals a role trusts the account: its administrators decide who may take it, by policies of their own.
+  _of_people = { for role, principals in var.people : role => {
+    Principal = { AWS = principals == null ? ["${local._account}:root"] : principals }
+    Action    = "sts:AssumeRole"
+  } }
+
+  # GitHub's token names the workflow as its subject. Workflows of forks get no token that AWS would exchange.
+  _github = "token.actions.githubusercontent.com"
+  _subjects = {
+    deploy = "repo:${var.github.repository}:environment:${var.github.environment}"
+    plan   = ["repo:${var.github.repository}:pull_request", "repo:${var.github.repository}:ref:refs/heads/main"]
+  }
+  _of_workflows = { for role, subject in local._subjects : role => {
+    Principal = { Federated = "${local._account}:oidc-provider/${local._github}" }
+    Action    = "sts:AssumeRoleWithWebIdentity"
+    Condition = { StringEquals = { "${local._github}:aud" = "sts.amazonaws.com", "${local._github}:sub" = subject } }
+  } }
+
+  # Each as the text of a policy.
+  _trust = { for kind, statements in { services = local._of_services, people = local._of_people, workflows = local._of_workflows } :
+    kind => { for name, statement in statements : name => jsonencode({
+      Version   = "2012-10-17"
+      Statement = [merge({ Effect = "Allow" }, statement)]
+    }) }
+  }
+}

@@ -1,0 +1,16 @@
+variable "site" {
+  description = "The lake's name, AWS partition, region and account."
+  type        = object({ name = string, partition = string, region = string, account_id = string })
+}
+
+variable "people" {
+  description = "For each role that people take, the principals that may take it; null: whoever the account's administrators allow."
+  type        = map(list(string))
+  default     = {}
+}
+
+variable "github" {
+  description = "The repository (owner/name) whose workflows may take a role, and the GitHub environment in which they deploy."
+  type        = object({ repository = string, environment = string })
+  default     = { repository = "", environment = "" }
+}
