@@ -73,6 +73,12 @@ def test_the_table_of_rooms_has_every_room_of_the_library_and_every_folder_of_te
     assert folders("tests", "test_*.py") - tested == by_other_targets
 
 
+def test_the_readme_names_every_room_of_the_library() -> None:
+    [layout] = re.findall(r"(?ms)^shared/headgate/ .*?^expectations/", (ROOT / "README.md").read_text())
+    named = set(re.findall(r"\b(\w+)/", layout)) - {"shared", "headgate", "expectations"}
+    assert named == folders("shared/headgate", "__init__.py")
+
+
 def test_hooks_use_only_what_make_setup_installs() -> None:
     assert [repo["repo"] for repo in HOOKS] == ["local"]
     for hook in HOOKS[0]["hooks"]:
