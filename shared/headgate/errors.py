@@ -3,8 +3,8 @@
 Every error of Headgate is one of four kinds, and each kind has its exit code:
 
 * `UnusableContract`, `UnusableArgument` (2): nothing was started.
-* `GateClosed` (1): the data did not pass; the published table is as it was. Never retried.
-* `RunFailed` (1): the machinery did not work (disk, lake, Spark); the published table is as it was.
+* `GateClosed` (1): the data did not pass; the published table is unchanged. Never retried.
+* `RunFailed` (1): the machinery did not work (disk, lake, Spark); the published table is unchanged.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class HeadgateError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with a contract: the file, the key, the value found, and the way out."""
+    """One thing that is wrong with a contract: the file, the key, the value found, and the remedy."""
 
     file: str
     key: str

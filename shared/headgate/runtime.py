@@ -21,13 +21,13 @@ from typing import Any, NoReturn
 
 from pyspark.sql import SparkSession
 
-from headgate.checks.audit import load_ahead
 from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
 from headgate.lake.address import OPTIONS as LAKE_OPTIONS
 from headgate.lake.address import lake_at
 from headgate.lake.paths import Lake
 from headgate.lake.storage import S3Storage, storage
 from headgate.project import Project, load_project
+from headgate.publish.audit import load_ahead
 from headgate.report.finish import finish_run
 from headgate.report.log import JsonLog, stdout_lines
 from headgate.request import RunRequest, new_run_id

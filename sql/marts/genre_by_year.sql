@@ -1,4 +1,4 @@
--- A track stands in many playlists: its genres are made distinct before they meet the catalogue.
+-- A track is in many playlists: its genres are made distinct before they are joined to the catalogue.
 SELECT
   g.genre,
   c.release_year,

@@ -10,11 +10,12 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from row_cases import few_cases, random_rows, row_cases
 
-from headgate.checks.audit import audit
-from headgate.checks.catalogue import CATALOGUE
 from headgate.checks.check import Check, CheckResult
-from headgate.checks.compiled import compile_check
-from headgate.checks.tally import read_tally, tally_columns
+from headgate.checks.table import CHECKS
+from headgate.contract.types import parse_type
+from headgate.gate.compile import compile_check
+from headgate.gate.tally import read_tally, tally_columns
+from headgate.publish.audit import audit
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,7 +33,7 @@ def utc() -> Iterator[None]:
 
 
 def compiled_results(frame: DataFrame, checks: list[Check]) -> list[CheckResult]:
-    types = {field.name: field.dataType for field in frame.schema}
+    types = {field.name: parse_type(field.dataType.simpleString()) for field in frame.schema}
     tallied = [(check, compile_check(check, types)) for check in checks]
     observed = frame.agg(*tally_columns(tallied)).collect()[0].asDict()
     return read_tally(checks, observed, frame.count())
@@ -57,7 +58,7 @@ def assert_same(frame: DataFrame, checks: list[Check]) -> None:
 
 def test_the_cases_hold_every_compiled_expectation_at_least_twice():
     expects = [check.expect for check in row_cases()]
-    compiled = {entry.expect for entry in CATALOGUE.values() if entry.kind == "compiled"}
+    compiled = {entry.expect for entry in CHECKS.values() if entry.kind == "compiled"}
     assert {expect for expect in compiled if expects.count(expect) >= 2} == compiled
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from headgate.contract.document import document, key_paths, sections
-from headgate.contract.examples import CUSTOMERS, EXAMPLES, ORDERS, REVENUE, REVENUE_SQL, in_contract
+from headgate.contract.document import document
+from headgate.contract.examples import CUSTOMERS, ORDERS, REVENUE, REVENUE_SQL, examples, in_contract
+from headgate.contract.keys import keys
 from headgate.contract.load import read_contract
 from headgate.contract.model import Contract
 from headgate.lake.paths import Lake
@@ -34,30 +35,27 @@ def whole_examples(folder: Path) -> Project:
 
 
 def test_every_key_of_the_model_has_an_example_and_no_example_is_of_another_key() -> None:
-    assert sorted(EXAMPLES) == sorted(key_paths())
+    assert sorted(examples()) == sorted(keys())
 
 
 def test_every_key_of_the_model_has_a_meaning() -> None:
-    silent = [
-        f"{path}.{name}" for path, model in sections() for name, f in model.model_fields.items() if not f.description
-    ]
-    assert silent == []
+    assert [path for path, field in keys().items() if not field.description] == []
 
 
-@pytest.mark.parametrize("path", EXAMPLES)
-def test_an_example_is_a_contract_that_can_be_used_and_says_the_key(path: str, tmp_path: Path) -> None:
-    file, query = tmp_path / "contracts/orders.yaml", tmp_path / "sql/marts/orders.sql"
-    for one, text in ((file, in_contract(path)), (query, "SELECT 1")):
-        one.parent.mkdir(parents=True)
-        one.write_text(text, encoding="utf-8")
-    contract, faults = read_contract(file)
+@pytest.mark.parametrize("path", examples())
+def test_an_example_is_a_contract_that_can_be_used_and_has_the_key(path: str, tmp_path: Path) -> None:
+    example, query = tmp_path / "contracts/orders.yaml", tmp_path / "sql/marts/orders.sql"
+    for file, text in ((example, in_contract(path)), (query, "SELECT 1")):
+        file.parent.mkdir(parents=True)
+        file.write_text(text, encoding="utf-8")
+    contract, faults = read_contract(example)
     assert faults == []
     assert contract is not None
-    assert _said(contract, path), path
+    assert _written(contract, path), path
 
 
-def _said(contract: Contract, path: str) -> bool:
-    """True when the contract's file says the key itself, and does not leave it to the default."""
+def _written(contract: Contract, path: str) -> bool:
+    """True when the contract's file has the key itself, and does not leave it to the default."""
     at: object = contract
     *way, name = path.split(".")
     for part in way:
@@ -79,14 +77,14 @@ def test_a_whole_example_can_be_read_in_a_minute() -> None:
 def test_the_page_shows_every_key_every_example_and_every_refusal() -> None:
     page = document()
     rows = [line for line in page.splitlines() if line.startswith("| `")]
-    for path, example in EXAMPLES.items():
+    for path, example in examples().items():
         key, shown = path.rsplit(".", 1)[-1], example.text.replace("|", "\\|")
         assert any(row.startswith(f"| `{key}` |") and shown in row for row in rows), path
     for text in (ORDERS, CUSTOMERS, REVENUE, REVENUE_SQL):
         assert text in page
 
 
-def test_the_page_on_contracts_is_what_the_model_says() -> None:
+def test_the_page_on_contracts_is_what_the_model_contains() -> None:
     shown = (ROOT / "docs/CONTRACTS.md").read_text(encoding="utf-8")
     assert shown == document(), "stale: run `make written`"
 

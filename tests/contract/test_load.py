@@ -1,4 +1,4 @@
-"""Loading: all faults of all contracts at once, nothing defaulted that was written and not understood."""
+"""Loading: all faults of all contracts at once; what is not understood never becomes a default."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_contracts_come_by_name_from_folders_of_any_depth(tmp_path: Path) -> Non
     assert list(load_contracts(tmp_path / "contracts")) == ["artists", "concerts", "orders"]
 
 
-def test_all_faults_of_all_contracts_are_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_of_all_contracts_are_reported_at_once(tmp_path: Path) -> None:
     good(tmp_path, "a", "columns: [{name: id, type: money}, {name: ID, type: string}]\nat_most: 2\n")
     good(tmp_path, "b", COLUMNS + "key: [x]\norder: [{column: day}]\nreplay: true\n")
     good(tmp_path, "c", COLUMNS + "owner: me\n")
@@ -60,7 +60,7 @@ def test_all_faults_of_all_contracts_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_the_error_holds_a_line_for_each_fault_and_its_remedy(tmp_path: Path) -> None:
+def test_the_error_has_a_line_for_each_fault_and_its_remedy(tmp_path: Path) -> None:
     good(tmp_path, "a", COLUMNS + "key: [x]\nallow_emtpy: true\n")
     good(tmp_path, "b", COLUMNS + "key: [x]\n")
     with pytest.raises(UnusableContract) as caught:
@@ -82,7 +82,7 @@ def test_the_error_holds_a_line_for_each_fault_and_its_remedy(tmp_path: Path) ->
         (COLUMNS + "schedule: {crwaler: none}\n", "schedule.crwaler", "crawler"),
     ],
 )
-def test_an_unknown_key_is_told_with_the_one_that_was_meant(tmp_path: Path, text: str, key: str, meant: str) -> None:
+def test_an_unknown_key_is_reported_with_the_known_one(tmp_path: Path, text: str, key: str, meant: str) -> None:
     _, faults = read_contract(good(tmp_path, "a", text))
     assert (key, f"Did you mean `{meant}`?") in [(fault.key, fault.remedy) for fault in faults]
 
@@ -94,47 +94,47 @@ def test_a_dataset_has_one_contract(tmp_path: Path) -> None:
         load_contracts(tmp_path / "contracts")
 
 
-def test_names_with_an_underscore_or_a_dot_in_front_are_no_contracts(tmp_path: Path) -> None:
+def test_files_whose_names_begin_with_an_underscore_or_a_dot_are_ignored(tmp_path: Path) -> None:
     good(tmp_path, "orders")
     put(tmp_path, "contracts/_draft.yaml", "no: [")
     put(tmp_path, "contracts/.hidden.yml", "no: [")
     assert [file.name for file in contract_files(tmp_path / "contracts")] == ["orders.yaml"]
 
 
-def test_a_folder_that_is_missing_or_holds_no_contract_is_no_empty_project(tmp_path: Path) -> None:
+def test_a_folder_that_is_missing_or_contains_no_contract_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableArgument, match="there is no such folder"):
         load_contracts(tmp_path / "contracts")
     (tmp_path / "contracts").mkdir()
-    with pytest.raises(UnusableArgument, match=r"holds no contract \(\*.yaml\)"):
+    with pytest.raises(UnusableArgument, match=r"contains no contract \(\*.yaml\)"):
         load_contracts(tmp_path / "contracts")
 
 
-def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_a_fault(tmp_path: Path) -> None:
     file = good(tmp_path, "a")
     file.write_bytes(b"dataset: \xff\xfe\n")
     assert refused(tmp_path) == ["contracts/a.yaml: "]
 
 
-def test_an_empty_file_is_no_empty_contract(tmp_path: Path) -> None:
+def test_an_empty_file_is_a_fault(tmp_path: Path) -> None:
     put(tmp_path, "contracts/a.yaml", "# nothing yet\n")
-    with pytest.raises(UnusableContract, match="holds no mapping"):
+    with pytest.raises(UnusableContract, match="is not a mapping"):
         load_contracts(tmp_path / "contracts")
 
 
-def test_a_key_that_stands_twice_is_told_with_its_line_at_any_depth(tmp_path: Path) -> None:
+def test_a_key_that_occurs_twice_is_reported_with_its_line_at_any_depth(tmp_path: Path) -> None:
     text = HEAD.format(name="a") + "columns:\n  - {name: id, type: string, name: other}\n"
-    with pytest.raises(UnusableContract, match=r"a.yaml: line 6: the key `name` stands twice"):
+    with pytest.raises(UnusableContract, match=r"a.yaml: line 6: the key `name` occurs twice"):
         read_yaml(put(tmp_path, "a.yaml", text))
 
 
-def test_what_yaml_and_what_the_model_refuse_is_told_at_once_and_nothing_twice(tmp_path: Path) -> None:
+def test_faults_of_yaml_and_of_the_model_are_reported_together_and_once(tmp_path: Path) -> None:
     text = (
         HEAD.format(name="a")
         + "columns:\n  - {name: id, type: string, name: other, required: yes}\nat_most: 2\nkeys: [id]\n"
     )
     _, faults = read_contract(put(tmp_path, "a.yaml", text))
-    assert [(one.key, one.problem.partition(" (")[0]) for one in faults] == [
-        ("line 6", "the key `name` stands twice"),
+    assert [(fault.key, fault.problem.partition(" (")[0]) for fault in faults] == [
+        ("line 6", "the key `name` occurs twice"),
         ("line 6", "`yes` has two readings in YAML"),
         ("at_most", "input should be less than or equal to 1"),
         ("keys", "is not a key of a contract"),
@@ -159,13 +159,44 @@ def test_defaults_and_spelling_do_not_change_what_a_contract_means(tmp_path: Pat
     assert plain.hash == spelled.hash != other.hash
 
 
+HASHED = """\
+dataset: orders
+domain: shop
+owner: shop-data@example.org
+description: One row per order line.
+source: {path: "orders/*.json", format: json, null_texts: ["", "n/a"], records: data.orders, ignore: [export_id]}
+columns:
+  - {name: order_id, source: id, type: string, required: true, pattern: "^[A-Z]", min_length: 2, max_length: 9}
+  - {name: line, type: int, minimum: 1, maximum: 99, enum: [1, 2, 3], otherwise: warn}
+  - {name: ordered_on, aliases: [date], type: date, formats: [yyyy-MM-dd], sentinels: ["9999-12-31"]}
+  - {name: email, type: string, classification: email, mask: partial, keep_last: 3, unique: true}
+  - {name: price, type: "decimal(10,2)", round: half_up, at_most: 0.1}
+  - {name: tags, type: "array<string>"}
+key: [order_id, line]
+order: [{column: ordered_on, direction: asc}]
+checks: [{expect: expect_table_row_count_to_be_between, kwargs: {min_value: 1}, scope: table, otherwise: warn}]
+at_most: 0.02
+write: {mode: merge, on_vanish: delete}
+partition_by: [months(ordered_on)]
+schedule: {refine: daily 04:30 UTC, freshness_hours: 26}
+serving: {time: ordered_on, measures: [price]}
+"""
+
+
+def test_the_hash_of_a_contract_is_the_one_that_ledgers_have_recorded(tmp_path: Path) -> None:
+    """With another value here, every object of every lake looks as if it had been read under an older contract."""
+    contract, _ = read_contract(put(tmp_path, "orders.yaml", HASHED))
+    assert contract is not None
+    assert contract.hash == "55111f7ee3a628c5bc48243318c87b785d70f5d43363364c875e7ad6b66f175e"
+
+
 def test_a_contract_cannot_be_changed(tmp_path: Path) -> None:
     contract, _ = read_contract(good(tmp_path, "a"))
     with pytest.raises(ValueError, match="frozen"):
         contract.at_most = 1.0  # type: ignore[union-attr,misc]
 
 
-def test_a_key_column_is_required_whatever_it_says(tmp_path: Path) -> None:
+def test_a_key_column_is_always_required(tmp_path: Path) -> None:
     contract, _ = read_contract(good(tmp_path, "a", COLUMNS + "key: [id]\n"))
     assert contract is not None
     assert [(check.id, check.otherwise) for check in contract.all_checks] == [("id.not_null", "quarantine")]
@@ -180,7 +211,7 @@ def test_the_default_mode_is_merge_with_a_key_append_without_and_overwrite_for_a
     assert [keyed.mode, bare.mode, mart.mode] == ["merge", "append", "overwrite"]
 
 
-def test_sql_lies_beside_the_contracts_or_beside_a_folder_above(tmp_path: Path) -> None:
+def test_sql_is_found_beside_the_contracts_or_beside_a_folder_above(tmp_path: Path) -> None:
     good(tmp_path, "shop/orders")
     (tmp_path / "sql").mkdir()
     assert sql_root(tmp_path / "contracts") == sql_root(tmp_path / "contracts" / "shop") == tmp_path / "sql"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from headgate.contract.examples import CUSTOMERS, EXAMPLES, ORDERS, REVENUE, in_contract
+from headgate.contract.examples import CUSTOMERS, ORDERS, REVENUE, examples, in_contract
 from headgate.contract.load import read_yaml
 from headgate.errors import UnusableContract
 
@@ -37,7 +37,7 @@ def by_terraform(files: Sequence[Path], folder: Path, environment: Mapping[str, 
     """What `yamldecode(file(…))` makes of each file; "error" where it refuses it."""
     names = json.dumps([str(file) for file in files])
     ask = f'jsonencode([for f in {names} : try(jsonencode(yamldecode(file(f))), "\\"error\\"")])'
-    told = subprocess.run(
+    answer = subprocess.run(
         ["terraform", "console"],
         input=ask,
         cwd=folder,
@@ -46,23 +46,23 @@ def by_terraform(files: Sequence[Path], folder: Path, environment: Mapping[str, 
         text=True,
         check=True,
     )
-    return [_with_on(json.loads(text)) for text in json.loads(json.loads(told.stdout))]
+    return [_with_on(json.loads(text)) for text in json.loads(json.loads(answer.stdout))]
 
 
 def _with_on(value: Any) -> Any:
     if isinstance(value, list):
-        return [_with_on(one) for one in value]
+        return [_with_on(each) for each in value]
     if isinstance(value, dict):
-        return {"on" if key == "true" else key: _with_on(one) for key, one in value.items()}
+        return {"on" if key == "true" else key: _with_on(each) for key, each in value.items()}
     return value
 
 
 def typed(value: Any) -> Any:
     """The value with its kind at every leaf: 1 is not true, and not "1"; 1 and 1.0 are one number to Terraform."""
     if isinstance(value, list):
-        return [typed(one) for one in value]
+        return [typed(each) for each in value]
     if isinstance(value, dict):
-        return {key: typed(one) for key, one in value.items()}
+        return {key: typed(each) for key, each in value.items()}
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return ("number", value) if number else (type(value).__name__, value)
 
@@ -77,7 +77,7 @@ def test_every_contract_is_read_alike(terraform_env: dict[str, str], tmp_path: P
 
 @pytest.mark.needs("terraform")
 def test_every_example_of_the_docs_is_read_alike(terraform_env: dict[str, str], tmp_path: Path) -> None:
-    texts = {path: in_contract(path) for path in EXAMPLES} | {"1": ORDERS, "2": CUSTOMERS, "3": REVENUE}
+    texts = {path: in_contract(path) for path in examples()} | {"1": ORDERS, "2": CUSTOMERS, "3": REVENUE}
     files = [tmp_path / f"{at}.yaml" for at in range(len(texts))]
     for file, text in zip(files, texts.values(), strict=True):
         file.write_text(text, encoding="utf-8")

@@ -15,7 +15,7 @@ from headgate.contract.model import Column
 from headgate.gate.cast import typed_text
 from headgate.lake.paths import SESSION
 
-NO = object()  # what came is no such value
+NO = object()  # the text is not such a value
 UTC9 = datetime(2026, 1, 2, 9, 30)
 
 CASES: list[tuple[dict[str, Any], dict[str | None, Any]]] = [

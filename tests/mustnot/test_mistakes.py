@@ -82,7 +82,7 @@ MISTAKES = {
     _sql_that_is_none: (2, "contracts/m.yaml: source.query: sql/marts/m.sql", "Mend the SQL"),
     _sql_of_an_unknown_table: (2, "reads `orderz`, which no contract describes", "Known are m, orders"),
     _sql_of_an_unknown_column: (2, "prise", "Mend the expression or the query"),
-    _no_contracts: (2, "contracts: holds no contract", "Add a contract"),
+    _no_contracts: (2, "contracts: contains no contract", "Add a contract"),
 }
 
 

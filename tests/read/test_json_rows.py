@@ -7,9 +7,8 @@ import pickle
 
 import pytest
 
-from headgate.read import parse_path
+from headgate.contract.json_path import parse_path, spelled
 from headgate.read.json_exact import Reader, json_text
-from headgate.read.json_path import spelled
 from headgate.read.json_recipe import recipe
 from headgate.read.json_rows import Rows
 

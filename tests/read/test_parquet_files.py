@@ -11,6 +11,7 @@ import pytest
 
 from headgate.contract.types import parse_type
 from headgate.read.parquet_frame import fits
+from headgate.spark.types import spark_type
 
 
 @pytest.fixture
@@ -102,4 +103,4 @@ def test_a_parquet_file_that_is_cut_short_is_refused_and_the_others_are_read(sta
     ],
 )  # fmt: skip
 def test_a_type_fits_when_every_value_of_it_is_one_of_the_declared(have, want, expected):
-    assert fits(parse_type(have), parse_type(want)) is expected
+    assert fits(spark_type(parse_type(have)), spark_type(parse_type(want))) is expected

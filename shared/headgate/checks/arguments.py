@@ -1,7 +1,4 @@
-"""What each kind of argument accepts, in words: `problem(kind, value, types)` says what is wrong, or None.
-
-The kinds are those of `catalogue.py`; `types` are the types of the columns that the check looks at.
-"""
+"""What each kind of argument accepts. The kinds are those that the rows of the table of checks name."""
 
 from __future__ import annotations
 
@@ -9,12 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pyspark.sql import types as T
-
-from headgate.checks.families import as_bound, family, fits, value_family
+from headgate.checks.families import ColumnType, as_bound, family, fits, value_family
 from headgate.checks.regex import java_regex_problem
 
-Types = Sequence[T.DataType]
+Types = Sequence[ColumnType]
+"""The types of the columns that the check looks at."""
 
 IGNORE_PAIR = ("both_values_are_missing", "either_value_is_missing", "neither")
 IGNORE_ROW = ("all_values_are_missing", "any_value_is_missing", "never")
@@ -23,14 +19,14 @@ SPARK_TYPES = ("StringType", "BooleanType", "ByteType", "ShortType", "IntegerTyp
                "ArrayType", "MapType", "StructType")  # fmt: skip
 
 HOLDS_NULL = (
-    "holds null, and then Great Expectations lets every value pass",
+    "contains null, and then Great Expectations passes every value",
     "Leave null out: a missing value passes this check anyway; `required` refuses it.",
 )
 
 
 def argument_problem(kind: str, value: Any, types: Types) -> str | None:
     """What is wrong with the value of an argument of this kind; None when nothing is."""
-    return _KINDS[kind](value, types)
+    return ARGUMENT_KINDS[kind](value, types)
 
 
 def _is_list(value: Any) -> bool:
@@ -80,8 +76,8 @@ def _bound(value: Any, types: Types) -> str | None:
     except ValueError as error:
         return str(error)
     alike = ("text", value_family(bound))
-    wrong = next((kind for kind in types if family(kind) not in alike), None)
-    return f"`{value}` does not bound a `{wrong.simpleString()}`" if wrong else None
+    wrong = next((column_type for column_type in types if family(column_type) not in alike), None)
+    return f"`{value}` cannot bound a `{wrong.ddl}`" if wrong else None
 
 
 def _values(value: Any, _: Types) -> str | None:
@@ -93,8 +89,8 @@ def _values(value: Any, _: Types) -> str | None:
 def _others(value: Any, types: Types) -> str | None:
     if not _is_list(value):
         return f"`{value}` is not a list of values"
-    found = ((member, kind) for member in value for kind in types if not fits(member, kind))
-    return next((f"`{member}` cannot be compared with a `{kind.simpleString()}`" for member, kind in found), None)
+    misfits = ((member, kind) for member in value for kind in types if not fits(member, kind))
+    return next((f"`{member}` cannot be compared with a `{kind.ddl}`" for member, kind in misfits), None)
 
 
 def _members(value: Any, types: Types) -> str | None:
@@ -107,7 +103,7 @@ def _pairs(value: Any, types: Types) -> str | None:
     if not _is_list(value) or not value or any(not _is_list(pair) or len(pair) != 2 for pair in value):
         return f"`{value}` is not a list of pairs"
     sides = zip(zip(*value, strict=True), types, strict=False)
-    return next((found for side, kind in sides if (found := _others(list(side), [kind]))), None)
+    return next((problem for side, kind in sides if (problem := _others(list(side), [kind]))), None)
 
 
 def _regex(value: Any, _: Types) -> str | None:
@@ -120,13 +116,13 @@ def _regex(value: Any, _: Types) -> str | None:
 def _regexes(value: Any, _: Types) -> str | None:
     if not _is_list(value) or not value:
         return f"`{value}` is not a list of regular expressions"
-    return next((found for one in value if (found := _regex(one, _))), None)
+    return next((problem for pattern in value if (problem := _regex(pattern, _))), None)
 
 
 def _spark_types(value: Any, _: Types) -> str | None:
     if not _is_list(value) or not value:
         return f"`{value}` is not a list of types"
-    return next((found for one in value if (found := _KINDS["spark_type"](one, _))), None)
+    return next((problem for name in value if (problem := ARGUMENT_KINDS["spark_type"](name, _))), None)
 
 
 def _quantiles(value: Any, _: Types) -> str | None:
@@ -136,7 +132,7 @@ def _quantiles(value: Any, _: Types) -> str | None:
     shares, ranges = value["quantiles"], value["value_ranges"]
     if not _is_list(shares) or not _is_list(ranges) or not shares or len(shares) != len(ranges):
         return f"`{value}` {wanted}: as many quantiles as ranges"
-    if any(_share(share, _) for share in shares) or any(not _is_range(one) for one in ranges):
+    if any(_share(share, _) for share in shares) or any(not _is_range(pair) for pair in ranges):
         return f"`{value}` {wanted}: shares, and ranges of two numbers or null"
     return None
 
@@ -145,7 +141,7 @@ def _is_range(value: Any) -> bool:
     return _is_list(value) and len(value) == 2 and all(end is None or not _number(end, ()) for end in value)
 
 
-_KINDS: dict[str, Callable[[Any, Types], str | None]] = {
+ARGUMENT_KINDS: dict[str, Callable[[Any, Types], str | None]] = {
     "column": _text,
     "columns": _columns,
     "names": _names,

@@ -1,4 +1,4 @@
-"""A check as every part of Headgate passes it on, and what came of it."""
+"""A check, and its result in one run, as every part of Headgate passes them on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Scope = Literal["row", "batch", "table"]
 
 @dataclass(frozen=True)
 class Check:
-    """One Great Expectations expectation with Headgate's verdict.
+    """One Great Expectations expectation, and what a failure does (`otherwise`).
 
     `scope` is `row` where the check is compiled to Spark columns and judged in the pass that writes the rows;
     `batch` (rows of this run) or `table` (the table as it would be published) where Great Expectations judges it.
@@ -25,7 +25,7 @@ class Check:
     scope: Scope
     at_most: float | None = None  # share of rows read that may fail before the gate closes
     mostly: float | None = None  # GX's meaning; only with warn | stop
-    reason: str = ""  # what a quarantined row is told, e.g. `amount: below 0`
+    reason: str = ""  # the reason that a refused row gets, e.g. `amount: below 0`
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What came of one check in one run; counts are rows, samples are masked where the column is classified."""
+    """The result of one check in one run; counts are rows, samples are masked where the column is classified."""
 
     check: Check
     success: bool

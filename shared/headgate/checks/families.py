@@ -1,6 +1,6 @@
-"""Which values and columns can be compared with which, read from types alone.
+"""Which values and columns can be compared with each other, decided from types alone.
 
-Where Spark would raise, or compare what nobody meant, the answer is a problem in words.
+Where Spark would raise, or compare in a way that nobody meant, the answer is a problem in words.
 """
 
 from __future__ import annotations
@@ -9,45 +9,59 @@ import math
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
-
-from pyspark.sql import types as T
+from typing import Any, Protocol
 
 Bound = float | date | datetime
 
+
+class ColumnType(Protocol):
+    """What checks need to know about a column's type; the types themselves are in `contract/types.py`."""
+
+    @property
+    def kind(self) -> str:
+        """Spark's name of the type without its parts: `int`, `decimal`, `array`."""
+        ...
+
+    @property
+    def ddl(self) -> str:
+        """The whole type as Spark spells it."""
+        ...
+
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COMPARED = {frozenset(pair) for pair in (("text", "number"), ("text", "time"))}
-_TAKES = {
-    "any": ("number", "text", "time", "boolean", "binary", "nested"),
-    "scalar": ("number", "text", "time", "boolean"),
-    "bounded": ("number", "text", "time"),
-    "ordered": ("number", "time"),
-    "number": ("number",),
-    "text": ("text",),
+_FAMILIES = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint", "float", "double", "decimal"), "number"),
+    **dict.fromkeys(("date", "timestamp", "timestamp_ntz"), "time"),
+    "string": "text",
+    "boolean": "boolean",
+    "binary": "binary",
+}
+
+# What a check type can say about the columns it judges: the families of types, and the words for the docs.
+TAKES: dict[str, tuple[tuple[str, ...], str]] = {
+    "any": (("number", "text", "time", "boolean", "binary", "nested"), "any"),
+    "scalar": (("number", "text", "time", "boolean"), "numbers, texts, dates, booleans"),
+    "bounded": (("number", "text", "time"), "numbers, texts, dates"),
+    "ordered": (("number", "time"), "numbers, dates"),
+    "number": (("number",), "numbers"),
+    "text": (("text",), "texts"),
 }
 
 
-def family(kind: T.DataType) -> str:
+def family(column_type: ColumnType) -> str:
     """`number`, `text`, `time` (date or timestamp), `boolean`, `binary` or `nested`."""
-    if isinstance(kind, T.NumericType):
-        return "number"
-    if isinstance(kind, T.StringType):
-        return "text"
-    if isinstance(kind, T.DateType | T.TimestampType | T.TimestampNTZType):
-        return "time"
-    if isinstance(kind, T.BooleanType):
-        return "boolean"
-    return "binary" if isinstance(kind, T.BinaryType) else "nested"
+    return _FAMILIES.get(column_type.kind, "nested")
 
 
-def takes(columns: str, kind: T.DataType) -> bool:
-    """Whether an expectation that takes `columns` (see `Entry.columns`) can judge a column of this type."""
-    return family(kind) in _TAKES[columns]
+def takes(columns: str, column_type: ColumnType) -> bool:
+    """True when a check that takes `columns` (a key of `TAKES`) can judge a column of this type."""
+    return family(column_type) in TAKES[columns][0]
 
 
-def comparable(one: T.DataType, other: T.DataType) -> bool:
-    """Whether Spark compares two scalar columns of these types the way a reader would."""
-    families = frozenset((family(one), family(other)))
+def comparable(first: ColumnType, second: ColumnType) -> bool:
+    """True when Spark compares two columns of these types as a reader would expect."""
+    families = frozenset((family(first), family(second)))
     return (len(families) == 1 and not families & {"nested"}) or families in _COMPARED
 
 
@@ -62,7 +76,7 @@ def as_bound(value: Any) -> Bound:
     except ValueError:
         return _time(str(value))
     if not math.isfinite(number):
-        raise ValueError(f"`{value}` bounds nothing")
+        raise ValueError(f"`{value}` cannot be a bound")
     return number
 
 
@@ -89,9 +103,9 @@ def value_family(value: Any) -> str:
     return "text" if isinstance(value, str) else "unknown"
 
 
-def fits(value: Any, kind: T.DataType) -> bool:
-    """Whether Spark compares a column of this type with a value of a contract; null fits every type."""
+def fits(value: Any, column_type: ColumnType) -> bool:
+    """True when Spark compares a column of this type with a value of a contract; null fits every type."""
     if value is None:
         return True
-    families = frozenset((family(kind), value_family(value)))
+    families = frozenset((family(column_type), value_family(value)))
     return len(families) == 1 or families in _COMPARED

@@ -36,7 +36,7 @@ class _Scan:
     def __init__(self, pattern: str) -> None:
         self.text, self.at = pattern, 0
         self.open = 0
-        self.repeatable = False  # whether `*` may stand here
+        self.repeatable = False  # whether `*` may follow
 
     def run(self) -> None:
         while self.at < len(self.text):

@@ -1,6 +1,6 @@
 """Checks and their results in Great Expectations' own formats, without importing Great Expectations.
 
-A suite can be loaded by GX itself; Headgate's verdict, scope and limits travel in each expectation's `meta`.
+A suite can be loaded by GX itself; Headgate's `otherwise`, scope and limits are in each expectation's `meta`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from headgate.checks.catalogue import GX_VERSION
 from headgate.checks.check import Check, CheckResult
+from headgate.checks.table import GX_VERSION
 
 _SEVERITY = {"stop": "critical", "quarantine": "warning", "warn": "info"}
 _NO_EXCEPTION = {"raised_exception": False, "exception_message": None, "exception_traceback": None}

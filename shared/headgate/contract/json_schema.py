@@ -10,7 +10,7 @@ FILE = "contract.schema.json"
 
 
 def schema_text() -> str:
-    """The schema as it stands in the file (JSON Schema 2020-12)."""
+    """The text of the file (JSON Schema 2020-12)."""
     schema = Contract.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "Headgate contract"

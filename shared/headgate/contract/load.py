@@ -1,10 +1,9 @@
-"""Read contracts: every fault of every contract at once, nothing defaulted that was written and not understood."""
+"""Read contracts: every fault of every contract at once; what is not understood never becomes a default."""
 
 from __future__ import annotations
 
 import difflib
 import re
-import typing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from headgate.contract.keys import models_in
 from headgate.contract.model import Contract
 from headgate.contract.rules import rules
 from headgate.errors import Fault, UnusableArgument, UnusableContract
 
-# Plain scalars that Terraform's yamldecode and PyYAML read differently; found by reading both with the same text.
+# Plain scalars that Terraform's yamldecode and PyYAML read differently; found by giving the same texts to both.
 _READ_TWO_WAYS = re.compile(
     r"""^(?: [-+]?0[0-9_]+ | 0o[0-7]+ | [-+]?\d[\d_]*_[\d_]* | [-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+ | [-+]\.\d+
           | [-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN) | [-+]?\d+(?::[0-5]?\d)+(?:\.\d*)?
@@ -25,37 +25,37 @@ _READ_TWO_WAYS = re.compile(
     re.VERBOSE,
 )
 
-# Keys that stand in the design and are not honoured yet: refused with that reason, never accepted and ignored.
+# Keys of the design that have no effect yet: refused with that reason, never accepted and ignored.
 _LATER = {
-    "references": "references between datasets are not honoured yet",
-    "retention.rows": "deleting old rows is not honoured yet",
-    "replay": "replay of quarantined rows is not honoured yet",
+    "references": "references between datasets are not supported yet",
+    "retention.rows": "deleting old rows is not supported yet",
+    "replay": "replay of quarantined rows is not supported yet",
 }
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as Terraform reads it: duplicate keys and texts with two readings are refused, all of a file at once."""
+    """YAML as Terraform reads it; refuses duplicate keys and texts with two readings, all of a file at once."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.refused: list[tuple[int, str, str]] = []  # line, problem, remedy
 
     def refuse(self, mark: yaml.Mark, problem: str, remedy: str) -> None:
-        """Take note of what is refused, and read on."""
+        """Note what is refused, and continue to read."""
         self.refused.append((mark.line + 1, problem, remedy))
 
 
 class _Unread(str):
-    """A text that was refused already: whatever the model says of it would be said twice."""
+    """A text that was refused already: a fault that the model finds in it would be the second report."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[str] = set()
     for key, _ in node.value:
         if not isinstance(key.value, str):
-            loader.refuse(key.start_mark, "a key is not a text", "Name the key plainly.")
+            loader.refuse(key.start_mark, "a key is not a text", "Write the key as a plain name.")
         elif key.value in seen:
-            loader.refuse(key.start_mark, f"the key `{key.value}` stands twice", "Keep one of the two.")
+            loader.refuse(key.start_mark, f"the key `{key.value}` occurs twice", "Keep one of the two.")
         else:
             seen.add(key.value)
     # A key is always a text: PyYAML would read `on:` as true.
@@ -65,8 +65,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 def _scalar(loader: _Loader, node: yaml.ScalarNode) -> Any:
     if node.style is None and _READ_TWO_WAYS.match(node.value):
-        problem = f"`{node.value}` has two readings in YAML (Terraform and Python do not agree on such texts)"
-        loader.refuse(node.start_mark, problem, f'Quote it if it is a text ("{node.value}"), or write it plainly.')
+        problem = f"`{node.value}` has two readings in YAML (Terraform and Python read it differently)"
+        remedy = f'Quote it if it is a text ("{node.value}"), or write it in a form that both read alike.'
+        loader.refuse(node.start_mark, problem, remedy)
         return _Unread(node.value)
     if node.tag == "tag:yaml.org,2002:timestamp":
         return node.value
@@ -81,7 +82,7 @@ for _tag in ("str", "int", "float", "bool", "timestamp"):
 def load_contracts(folder: Path) -> dict[str, Contract]:
     """Every `*.yaml` below `folder` by dataset name, in order of name.
 
-    Raises `UnusableArgument` for a folder that is missing or holds no contract, and `UnusableContract` with every
+    Raises `UnusableArgument` for a folder that is missing or contains no contract, and `UnusableContract` with every
     fault of every contract.
     """
     files = contract_files(folder)
@@ -102,13 +103,13 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
 
 
 def contract_files(folder: Path) -> list[Path]:
-    """The contract files below `folder`; names that begin with `_` or `.` are not contracts."""
+    """The contract files below `folder`, without those whose names begin with `_` or `.`."""
     if not folder.is_dir():
         raise UnusableArgument("there is no such folder", where=str(folder), remedy="Name the folder of the contracts.")
     found = sorted(p for p in [*folder.rglob("*.yaml"), *folder.rglob("*.yml")] if p.name[0] not in "_.")
     if not found:
-        remedy = "Add a contract (docs/CONTRACTS.md), or name the folder that holds them with --contracts."
-        raise UnusableArgument("holds no contract (*.yaml)", where=str(folder), remedy=remedy)
+        remedy = "Add a contract (docs/CONTRACTS.md), or name the folder of the contracts with --contracts."
+        raise UnusableArgument("contains no contract (*.yaml)", where=str(folder), remedy=remedy)
     return found
 
 
@@ -131,7 +132,7 @@ def read_contract(file: Path, shown: str | None = None) -> tuple[Contract | None
 
 
 def read_yaml(file: Path, shown: str | None = None) -> dict[str, Any]:
-    """A contract's keys and values as they stand in the file, before the model. Raises `UnusableContract`."""
+    """A contract's keys and values as written in the file, before the model. Raises `UnusableContract`."""
     raw, faults = _read(file, shown or str(file))
     if raw is None or faults:
         raise UnusableContract(faults)
@@ -139,15 +140,15 @@ def read_yaml(file: Path, shown: str | None = None) -> dict[str, Any]:
 
 
 def _read(file: Path, shown: str) -> tuple[dict[str, Any] | None, list[Fault]]:
-    """What a file holds, and every text in it that is refused; nothing where it is no YAML or no mapping."""
+    """A file's content, and every text in it that is refused; None where it is not YAML or not a mapping."""
     try:
         loader = _Loader(file.read_text(encoding="utf-8"))
         raw = loader.get_single_data()
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return None, [Fault(shown, "", f"is not readable YAML: {_in_one_line(error)}", "Mend the YAML.")]
+        return None, [Fault(shown, "", f"is not readable YAML: {_in_one_line(error)}", "Fix the YAML.")]
     faults = [Fault(shown, f"line {line}", problem, remedy) for line, problem, remedy in loader.refused]
     if not isinstance(raw, dict):
-        return None, [*faults, Fault(shown, "", "holds no mapping", "A contract begins with `dataset: <name>`.")]
+        return None, [*faults, Fault(shown, "", "is not a mapping", "A contract begins with `dataset: <name>`.")]
     return raw, faults
 
 
@@ -156,7 +157,7 @@ def _shown(file: Path, folder: Path) -> str:
 
 
 def sql_root(folder: Path) -> Path:
-    """The folder `sql/` that belongs to a folder of contracts: in it, beside it, or beside a folder above."""
+    """The folder `sql/` that belongs to a folder of contracts: in it, beside it, or beside a folder above it."""
     return _beside(folder.resolve() / "_") or folder.parent / "sql"
 
 
@@ -167,10 +168,10 @@ def _beside(file: Path) -> Path | None:
 def _not_yet(shown: str, raw: dict[str, Any]) -> Iterator[Fault]:
     for key, reason in _LATER.items():
         if _at(raw, key.split(".")) is not None:
-            yield Fault(shown, key, reason, "Remove it until it is; it would otherwise be accepted and ignored.")
+            yield Fault(shown, key, reason, "Remove it: nothing would read it.")
     policy = raw.get("schema_change")
     if policy in ("ignore", "evolve"):
-        problem = f"the policy `{policy}` is not honoured yet"
+        problem = f"the policy `{policy}` is not supported yet"
         yield Fault(shown, "schema_change", problem, "Use `strict`, and name unwanted columns under `source.ignore`.")
 
 
@@ -191,17 +192,18 @@ def _without_later(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _faults(shown: str, error: ValidationError) -> Iterator[Fault]:
     seen: set[str] = set()
-    for one in error.errors():
-        if isinstance(one["input"], _Unread):
+    for fault in error.errors():
+        if isinstance(fault["input"], _Unread):
             continue
-        if one["type"] == "too_short" and one["input"]:
-            continue  # a list whose items are at fault: each of them has said so
-        key = _key([part for part in one["loc"] if not (isinstance(part, str) and part in _UNION_ARMS)])
-        if one["type"] == "extra_forbidden":
-            yield Fault(shown, key, "is not a key of a contract", _did_you_mean(one["loc"]))
+        if fault["type"] == "too_short" and fault["input"]:
+            continue  # a list with faulty items: each of them is reported
+        key = _key([part for part in fault["loc"] if not (isinstance(part, str) and part in _UNION_ARMS)])
+        if fault["type"] == "extra_forbidden":
+            yield Fault(shown, key, "is not a key of a contract", _did_you_mean(fault["loc"]))
         elif key not in seen:
-            found = "" if one["type"] == "missing" else f" (found {_quoted(one['input'])})"
-            yield Fault(shown, key, f"{one['msg'][:1].lower()}{one['msg'][1:]}{found}", "See docs/CONTRACTS.md.")
+            found = "" if fault["type"] == "missing" else f" (found {_quoted(fault['input'])})"
+            problem = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}{found}"
+            yield Fault(shown, key, problem, "See docs/CONTRACTS.md.")
         seen.add(key)
 
 
@@ -232,14 +234,6 @@ def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
         field = model.model_fields.get(part)
         model = next(models_in(field.annotation), None) if field else None
     return model
-
-
-def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that a key's type is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in typing.get_args(annotation):
-        yield from models_in(argument)
 
 
 def _in_one_line(error: Exception) -> str:

@@ -1,6 +1,7 @@
-"""The contract: one dataset or mart, as Terraform, the jobs, the checks and the warehouse read it.
+"""The contract: one dataset or mart, as Terraform, the jobs and the checks read it.
 
-Every model is frozen and refuses keys it does not know. What can only be judged across keys stands in `rules.py`.
+Every model is frozen and refuses keys it does not know. Rules across several keys are in `rules.py`; the keys of a
+column that are checks are in `words.py`.
 """
 
 from __future__ import annotations
@@ -10,24 +11,17 @@ import json
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
-from pyspark.sql.types import ByteType, DataType, ShortType
+from pydantic import Field, PrivateAttr
 
 from headgate.checks.check import Check, Otherwise
+from headgate.contract.expected import checks_of
 from headgate.contract.file_formats import SUMMARY, FileFormatName
-from headgate.contract.types import is_nested, parse_type
-
-Share = Annotated[float, Field(ge=0, le=1)]
-ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,127}$")]
-DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Scalar = bool | int | float | str
+from headgate.contract.part import ColumnName, DatasetName, Part, Share
+from headgate.contract.types import DataType, is_nested, parse_type
+from headgate.contract.words import ColumnWords
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, coerce_numbers_to_str=False)
-
-
-class Read(_Part):
+class Read(Part):
     """How the bytes of a file are read."""
 
     delimiter: str = Field(default=",", min_length=1, description="What separates two values.")
@@ -40,68 +34,75 @@ class Read(_Part):
     skip_lines: int = Field(default=0, ge=0, description="Lines before the header (or the first row).")
 
 
-class Join(_Part):
+class Join(Part):
     """A join of a mart that must not fan out; `to` is joined to the mart's base table."""
 
     to: DatasetName = Field(description="The joined dataset or mart.")
     on: tuple[ColumnName, ...] = Field(
-        min_length=1, description="The columns it is joined on, named alike on both sides."
+        min_length=1, description="The columns of the join, with the same names on both sides."
     )
     cardinality: Literal["many_to_one", "one_to_one"] = Field(
-        description="`many_to_one`: no key stands twice in `to`; `one_to_one`: nor in the base table."
+        description="`many_to_one`: no key occurs twice in `to`; `one_to_one`: nor in the base table."
     )
 
 
-class Source(_Part):
+class Source(Part):
     """Where rows come from: files below staging, or a query over published tables (a mart)."""
 
     path: str | None = Field(default=None, description="A folder or glob below staging; default `<dataset>/`.")
-    format: FileFormatName = Field(default="csv", description=f"What the files are. {SUMMARY}.")
+    format: FileFormatName = Field(default="csv", description=f"The format of the files. {SUMMARY}.")
     read: Read = Field(default=Read(), description="How the bytes are read.")
-    null_texts: tuple[str, ...] = Field(default=("",), description="Texts that mean: no value.")
-    records: str | None = Field(default=None, description="JSON: the path to the list of records in an object.")
-    explode: tuple[str, ...] = Field(default=(), description="JSON: lists of which each element becomes a row.")
-    ignore: tuple[str, ...] = Field(default=(), description="Columns of the files that are known and not wanted.")
+    null_texts: tuple[str, ...] = Field(default=("",), description="Texts that mean that there is no value.")
+    records: str | None = Field(default=None, description="JSON: the path to the list of records inside an object.")
+    explode: tuple[str, ...] = Field(default=(), description="JSON: lists whose elements become rows.")
+    ignore: tuple[str, ...] = Field(default=(), description="Columns of the files that are not wanted.")
     unreadable: Literal["refuse", "stop"] = Field(
-        default="refuse", description="A file that cannot belong: refuse it and go on, or close the gate."
+        default="refuse", description="A file that cannot be read: refuse it and read the others, or close the gate."
     )
     query: str | None = Field(default=None, description="A mart's SQL file below `sql/`.")
-    joins: tuple[Join, ...] = Field(default=(), description="A mart's joins whose cardinality is guarded.")
+    joins: tuple[Join, ...] = Field(default=(), description="Joins of a mart whose cardinality is checked.")
 
 
-class Column(_Part):
-    """One published column."""
+class ColumnSource(Part):
+    """What a column is, and where its values come from."""
 
     name: ColumnName = Field(description="The published name.")
     type: str = Field(description="A Spark DDL type: `bigint`, `decimal(12,2)`, `array<string>`.")
-    source: str | None = Field(default=None, description="Its name in the file, or its path in a JSON record.")
-    aliases: tuple[str, ...] = Field(default=(), description="Other names that files give it.")
-    description: str = Field(default="", description="What it means, for people; the run does not read it.")
-    required: bool = Field(default=False, description="No value fails the row (after null texts).")
-    unique: bool = Field(default=False, description="No value stands twice in the table; judged after cleaning.")
-    minimum: Scalar | None = Field(default=None, description="The least allowed value, itself allowed.")
-    maximum: Scalar | None = Field(default=None, description="The greatest allowed value, itself allowed.")
-    pattern: str | None = Field(default=None, description="A Java regular expression that must be found.")
-    enum: tuple[Scalar, ...] | None = Field(default=None, description="The allowed values.")
-    min_length: int | None = Field(default=None, ge=0, description="The least number of characters.")
-    max_length: int | None = Field(default=None, ge=0, description="The greatest number of characters.")
-    otherwise: Otherwise = Field(default="quarantine", description="What a value that fails does to its row or run.")
+    source: str | None = Field(
+        default=None, description="The name in the file, or the path in a JSON record; default `name`."
+    )
+    aliases: tuple[str, ...] = Field(default=(), description="Other names for it in files.")
+    description: str = Field(default="", description="What it means, for people; no run reads it.")
+
+
+class Column(ColumnWords, ColumnSource):
+    """One published column."""
+
+    otherwise: Otherwise = Field(default="quarantine", description="What a failing value does to its row or run.")
     at_most: Share | None = Field(default=None, description="Share of rows that may fail here before the gate closes.")
     trim: bool | None = Field(default=None, description="Strip white space: off for strings, always on for others.")
-    formats: tuple[str, ...] = Field(default=(), description="Date and time patterns (Spark's), the first that fits.")
-    timezone: str | None = Field(default=None, description="Zone of timestamps that carry none, e.g. `Europe/Rome`.")
-    null_texts: tuple[str, ...] | None = Field(default=None, description="Replaces the dataset's list.")
-    sentinels: tuple[str, ...] = Field(default=(), description="Typed values that mean: no value, e.g. `9999-12-31`.")
-    true_texts: tuple[str, ...] = Field(default=("true",), description="Words for true, in any case.")
-    false_texts: tuple[str, ...] = Field(default=("false",), description="Words for false, in any case.")
-    round: Literal["half_up"] | None = Field(default=None, description="Round decimals with too many digits.")
-    allow_nan: bool = Field(default=False, description="NaN and infinity are values.")
+    formats: tuple[str, ...] = Field(
+        default=(), description="Spark's date and time patterns; the first that fits is used."
+    )
+    timezone: str | None = Field(default=None, description="Zone of timestamps without one, e.g. `Europe/Rome`.")
+    null_texts: tuple[str, ...] | None = Field(
+        default=None, description="Replaces the dataset's `null_texts` for this column."
+    )
+    sentinels: tuple[str, ...] = Field(
+        default=(), description="Typed values that mean that there is no value, e.g. `9999-12-31`."
+    )
+    true_texts: tuple[str, ...] = Field(default=("true",), description="Texts for true, in upper or lower case.")
+    false_texts: tuple[str, ...] = Field(default=("false",), description="Texts for false, in upper or lower case.")
+    round: Literal["half_up"] | None = Field(
+        default=None, description="Round decimals with too many digits; otherwise they fail."
+    )
+    allow_nan: bool = Field(default=False, description="Accept NaN and infinity as values.")
     derived: str | None = Field(default=None, description="A Spark SQL expression over columns above.")
     classification: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = Field(
-        default=None, description="A masking domain; equal domains share a key, so masked columns still join."
+        default=None, description="A masking domain; columns of one domain share a key, so they still join when masked."
     )
     mask: Literal["hmac", "redact", "partial"] = Field(default="hmac", description="How a classified value is masked.")
-    keep_last: int = Field(default=4, ge=1, le=32, description="Characters that `mask: partial` leaves.")
+    keep_last: int = Field(default=4, ge=1, le=32, description="How many characters `mask: partial` shows.")
 
     @cached_property
     def data_type(self) -> DataType:
@@ -110,7 +111,7 @@ class Column(_Part):
 
     @property
     def source_name(self) -> str:
-        """The name or path that the source knows it by."""
+        """The name or path in the source."""
         return self.source or self.name
 
     @property
@@ -123,19 +124,22 @@ class Column(_Part):
         """The Spark DDL type of the table's column: masked ones are strings, the narrowest integer is int."""
         if self.classification:
             return "string"
-        narrow = isinstance(self.data_type, ByteType | ShortType)
-        return "int" if narrow else self.data_type.simpleString()
+        narrow = self.data_type.kind in ("tinyint", "smallint")
+        return "int" if narrow else self.data_type.ddl
 
 
-class ExpectedCheck(_Part):
-    """A further check by Great Expectations type and kwargs."""
+class ExpectedCheck(Part):
+    """A further check, by Great Expectations type and arguments."""
 
     expect: str = Field(description="A Great Expectations type in snake case.")
     kwargs: dict[str, Any] = Field(default_factory=dict, description="Its arguments, as docs/CHECKS.md lists them.")
     scope: Literal["row", "batch", "table"] | None = Field(
-        default=None, description="`batch` (default of table-level checks): this run's rows; `table`: the whole table."
+        default=None, description="Table-level checks: `batch` (default), this run's rows, or `table`, the whole table."
     )
-    otherwise: Otherwise | None = Field(default=None, description="Row checks: quarantine; table-level checks: stop.")
+    otherwise: Otherwise | None = Field(
+        default=None,
+        description="What a failure does. Default: `quarantine` for row checks, `stop` for table-level checks.",
+    )
     at_most: Share | None = Field(
         default=None, description="With `quarantine`: share of rows read that may fail before the gate closes."
     )
@@ -144,47 +148,50 @@ class ExpectedCheck(_Part):
     )
 
 
-class Write(_Part):
+class Write(Part):
     """How rows become a table."""
 
     mode: Literal["merge", "append", "overwrite"] | None = Field(
-        default=None, description="`merge` by key (default with a key), `append` new objects, `overwrite` with all."
+        default=None,
+        description="`merge` by key (default with a key), `append` new objects (default without), or `overwrite`.",
     )
     format: Literal["iceberg", "parquet"] = Field(
         default="iceberg", description="The table's format; `parquet` takes `append` and `overwrite` only."
     )
     on_vanish: Literal["keep", "delete"] = Field(
-        default="keep", description="merge: what happens to keys that a rewritten object no longer holds."
+        default="keep", description="`merge`: what happens to keys that a rewritten object no longer contains."
     )
 
 
-class Ordering(_Part):
+class Ordering(Part):
     """One step of the order in which the newest row of a key wins."""
 
-    column: ColumnName = Field(description="A published column that is not masked; no value is oldest.")
+    column: ColumnName = Field(description="A published column that is not masked; rows without a value are oldest.")
     direction: Literal["desc", "asc"] = Field(default="desc", description="`desc`: the greatest value wins.")
 
 
-class Retention(_Part):
-    """How long things are kept; carried out by storage rules on AWS."""
+class Retention(Part):
+    """How long things are kept; storage rules on AWS delete them."""
 
     quarantine_days: int = Field(default=90, ge=1, description="Days that refused rows are kept.")
     runs_days: int = Field(default=400, ge=1, description="Days that run records are kept.")
 
 
-class Schedule(_Part):
+class Schedule(Part):
     """When the platform runs the dataset; ignored on a laptop."""
 
     refine: Annotated[str, Field(pattern=r"^(arrival|daily ([01]\d|2[0-3]):[0-5]\d UTC|weekly)$")] = Field(
         default="arrival", description="`arrival` (when a file comes), `daily HH:MM UTC`, or `weekly`."
     )
     crawler: Literal["none", "daily", "weekly"] = Field(
-        default="none", description="How often a Glue crawler looks at the raw files and at a Parquet table."
+        default="none", description="How often a Glue crawler reads the raw files and a Parquet table."
     )
-    freshness_hours: int | None = Field(default=None, ge=1, description="Late beyond this: an alarm, nothing else.")
+    freshness_hours: int | None = Field(
+        default=None, ge=1, description="Hours without a new publication after which an alarm is raised."
+    )
 
 
-class Job(_Part):
+class Job(Part):
     """The Glue job's size; ignored on a laptop."""
 
     worker: Literal["G.1X", "G.2X", "G.4X", "G.8X"] = Field(default="G.1X", description="Glue's worker type.")
@@ -195,40 +202,50 @@ class Job(_Part):
     timeout_min: int = Field(default=30, ge=1, le=2880, description="Minutes after which Glue ends the job.")
 
 
-class Serving(_Part):
-    """Hints for dashboards and the warehouse; never read by a run."""
+class Serving(Part):
+    """Hints for dashboards and the warehouse; checked and not used yet."""
 
-    time: ColumnName | None = Field(default=None, description="The column that charts take for time.")
+    time: ColumnName | None = Field(default=None, description="The column that charts use as time.")
     dimensions: tuple[ColumnName, ...] = Field(default=(), description="Columns that charts group by.")
     measures: tuple[ColumnName, ...] = Field(default=(), description="Columns that charts sum up.")
     distribution_key: ColumnName | None = Field(default=None, description="Redshift's distribution key.")
     sort_keys: tuple[ColumnName, ...] = Field(default=(), description="Redshift's sort keys, in order.")
 
 
-class Contract(_Part):
+class Contract(Part):
     """One dataset or mart."""
 
-    dataset: DatasetName = Field(description="The name, equal to the file's stem, unique in the lake.")
+    dataset: DatasetName = Field(description="The name: that of the file without `.yaml`, unique in the lake.")
     domain: DatasetName = Field(description="The business domain that owns it.")
-    owner: str = Field(min_length=1, description="Whom to ask.")
-    description: str = Field(min_length=1, description="One sentence: what is one row?")
+    owner: str = Field(min_length=1, description="Whom to ask about it; for people.")
+    description: str = Field(min_length=1, description="What one row is, in one sentence; for people.")
     source: Source = Field(default=Source(), description="Where rows come from.")
     columns: tuple[Column, ...] = Field(min_length=1, description="The published columns, in the published order.")
-    key: tuple[ColumnName, ...] = Field(default=(), description="One row per key. In a mart: a unique check.")
-    order: tuple[Ordering, ...] = Field(
-        default=(), description="Which row of a key is newest; then arrival, path, hash."
+    key: tuple[ColumnName, ...] = Field(
+        default=(), description="The columns that identify a row: one row per key. In a mart: a unique check."
     )
-    skip_when: str | None = Field(default=None, description="Spark SQL over the columns: rows that are not wanted.")
+    order: tuple[Ordering, ...] = Field(
+        default=(), description="Which row of a key is newest; ties go by arrival, path, hash."
+    )
+    skip_when: str | None = Field(
+        default=None, description="Spark SQL over the columns; rows where it is true are not wanted."
+    )
     checks: tuple[ExpectedCheck, ...] = Field(default=(), description="Further checks, by Great Expectations type.")
-    at_most: Share = Field(default=0.05, description="Share of rows read that may be quarantined; 1.0 is off.")
-    allow_empty: bool = Field(default=False, description="Zero rows may be published.")
+    at_most: Share = Field(
+        default=0.05, description="Share of rows read that may be quarantined before the gate closes; 1.0 is off."
+    )
+    allow_empty: bool = Field(default=False, description="Publish even when no row is left.")
     write: Write = Field(default=Write(), description="How rows become a table.")
-    partition_by: tuple[str, ...] = Field(default=(), description="Iceberg transforms in Spark words: `months(ts)`.")
+    partition_by: tuple[str, ...] = Field(
+        default=(), description="Iceberg transforms as Spark spells them: `months(ts)`."
+    )
     schema_change: Literal["strict"] = Field(default="strict", description="An unknown column refuses its file.")
     retention: Retention = Field(default=Retention(), description="How long refused rows and run records are kept.")
     schedule: Schedule = Field(default=Schedule(), description="When the platform runs it; ignored on a laptop.")
     job: Job = Field(default=Job(), description="The Glue job's size; ignored on a laptop.")
-    serving: Serving = Field(default=Serving(), description="Hints for dashboards and the warehouse.")
+    serving: Serving = Field(
+        default=Serving(), description="Hints for dashboards and the warehouse; checked and not used yet."
+    )
 
     _file: str = PrivateAttr(default="")
 
@@ -276,8 +293,6 @@ class Contract(_Part):
     @cached_property
     def all_checks(self) -> tuple[Check, ...]:
         """Every check of the contract: column words first, then `checks`, then a mart's key."""
-        from headgate.contract.expected import checks_of
-
         return tuple(checks_of(self))
 
     @property
@@ -292,7 +307,7 @@ class Contract(_Part):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the contract's meaning: comments, spelling of YAML and defaults written out do not matter."""
+        """SHA-256 of the contract's meaning: comments, YAML style and written defaults do not matter."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -6,80 +6,72 @@ import re
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-import sqlglot
-from pyspark.sql import types as T
-from sqlglot import expressions as exp
-from sqlglot.errors import SqlglotError
-
+from headgate.contract.expressions import expression_columns
 from headgate.contract.file_formats import FORMAT_FACTS
 from headgate.contract.model import Column, Contract
-from headgate.contract.types import leaves
+from headgate.contract.types import TIMES, leaves
+from headgate.contract.words import words_of
 
-Found = tuple[str, str, str]
+Broken = tuple[str, str, str]
 
-_TIMELY = T.DateType | T.TimestampType | T.TimestampNTZType
 _ZONED = re.compile(r"[XxzVOZ]")
 _EPOCHS = ("epoch_seconds", "epoch_millis")
-_WORDS_BY_KIND = {"pattern": T.StringType, "min_length": T.StringType, "max_length": T.StringType}
 
 
-def formats(contract: Contract) -> Iterator[Found]:
-    """Dates and timestamps are read by declared formats, inside nested columns too, and instants carry a zone."""
+def formats(contract: Contract) -> Iterator[Broken]:
+    """Dates and timestamps are read by declared formats, inside nested columns too, and instants have a zone."""
     for at, column in enumerate(contract.columns):
         key = f"columns[{at}].formats"
-        timely = any(isinstance(leaf, _TIMELY) for leaf in leaves(column.data_type))
+        is_time = any(leaf.kind in TIMES for leaf in leaves(column.data_type))
         typed = FORMAT_FACTS[contract.source.format].typed
         from_text = column.derived is None and not contract.is_mart and not typed
-        if column.formats and not timely:
+        if column.formats and not is_time:
             yield key, f"column `{column.name}` is a {column.type}", "`formats` belongs to dates and timestamps."
-        if timely and from_text and not column.formats:
+        if is_time and from_text and not column.formats:
             problem = f"column `{column.name}` is a {column.type} without formats"
             yield key, problem, 'Declare them: `formats: ["yyyy-MM-dd"]`.'
-        yield from ((key, *found) for found in _zones(column))
+        yield from ((key, *broken) for broken in _zones(column))
 
 
 def _zones(column: Column) -> Iterator[tuple[str, str]]:
-    if column.timezone:
-        try:
-            ZoneInfo(column.timezone)
-        except (KeyError, ValueError, OSError):
-            yield (
-                f"timezone `{column.timezone}` of `{column.name}` is not known",
-                "Use an IANA name such as `Europe/Rome`.",
-            )
-    kinds = {type(leaf) for leaf in leaves(column.data_type)}
+    if column.timezone and not _is_zone(column.timezone):
+        problem = f"timezone `{column.timezone}` of `{column.name}` is not known"
+        yield problem, "Use an IANA name such as `Europe/Rome`."
+    kinds = {leaf.kind for leaf in leaves(column.data_type)}
     for pattern in column.formats:
         zoned = bool(_ZONED.search(re.sub(r"'[^']*'", "", pattern))) or pattern in _EPOCHS
-        if T.TimestampType in kinds and not zoned and not column.timezone:
-            yield f"`{pattern}` of `{column.name}` carries no zone", "Add `timezone:`, or make it a `timestamp_ntz`."
-        if T.DateType in kinds and pattern in _EPOCHS:
+        if "timestamp" in kinds and not zoned and not column.timezone:
+            yield f"`{pattern}` of `{column.name}` has no zone", "Add `timezone:`, or make it a `timestamp_ntz`."
+        if "date" in kinds and pattern in _EPOCHS:
             yield f"`{pattern}` of `{column.name}` is an instant", "Type it as a timestamp and derive the date."
 
 
-def words(contract: Contract) -> Iterator[Found]:
-    """A word stands on a column of a type that it can judge."""
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def words(contract: Contract) -> Iterator[Broken]:
+    """A word belongs to a column of a type that it can judge, and `true_texts` and `false_texts` differ."""
     for at, column in enumerate(contract.columns):
-        for word, kind in _WORDS_BY_KIND.items():
-            if getattr(column, word) is not None and not isinstance(column.data_type, kind):
-                yield (
-                    f"columns[{at}].{word}",
-                    f"column `{column.name}` is a {column.type}",
-                    f"`{word}` belongs to strings.",
-                )
-        if column.round and not isinstance(column.data_type, T.DecimalType):
-            yield f"columns[{at}].round", f"column `{column.name}` is a {column.type}", "`round` belongs to decimals."
-        if column.trim is False and not isinstance(column.data_type, T.StringType):
-            yield (
-                f"columns[{at}].trim",
-                f"column `{column.name}` is a {column.type}",
-                "Only strings may keep their spaces.",
-            )
+        kind, problem = column.data_type.kind, f"column `{column.name}` is a {column.type}"
+        for name, word in words_of(type(column)).items():
+            if word.strings_only and kind != "string" and word.asks(getattr(column, name)):
+                yield f"columns[{at}].{name}", problem, f"`{name}` belongs to strings."
+        if column.round and kind != "decimal":
+            yield f"columns[{at}].round", problem, "`round` belongs to decimals."
+        if column.trim is False and kind != "string":
+            yield f"columns[{at}].trim", problem, "Only strings may keep their spaces."
         if set(map(str.lower, column.true_texts)) & set(map(str.lower, column.false_texts)):
-            yield f"columns[{at}].true_texts", f"a word of `{column.name}` is true and false", "Every word means one."
+            problem = f"a text of `{column.name}` means both true and false"
+            yield f"columns[{at}].true_texts", problem, "Remove it from one of the two lists."
 
 
-def derived(contract: Contract) -> Iterator[Found]:
-    """Derived columns and `skip_when` name columns above, and carry nothing classified out."""
+def derived(contract: Contract) -> Iterator[Broken]:
+    """Derived columns and `skip_when` name columns above, and a value derived from a classified one is classified."""
     above: dict[str, Column] = {}
     for at, column in enumerate(contract.columns):
         if column.derived is not None:
@@ -93,28 +85,23 @@ def derived(contract: Contract) -> Iterator[Found]:
         yield from _expression("skip_when", contract.skip_when, set(above))
 
 
-def expression_columns(text: str) -> set[str]:
-    """The columns that a Spark SQL expression names. Raises `sqlglot.errors.SqlglotError`."""
-    return {c.name for c in sqlglot.parse_one(text, dialect="spark").find_all(exp.Column)}
-
-
-def _expression(key: str, text: str, known: set[str]) -> Iterator[Found]:
+def _expression(key: str, text: str, known: set[str]) -> Iterator[Broken]:
     try:
         unknown = sorted(expression_columns(text) - known)
-    except SqlglotError as error:
-        yield key, f"`{text}` is not a Spark SQL expression: {str(error).splitlines()[0]}", "Mend the expression."
+    except ValueError as error:
+        yield key, str(error), "Fix the expression."
         return
     for name in unknown:
         yield key, f"`{name}` is not a column above", f"Columns above are {', '.join(sorted(known)) or 'none'}."
 
 
-def _leaks(key: str, column: Column, above: dict[str, Column]) -> Iterator[Found]:
+def _leaks(key: str, column: Column, above: dict[str, Column]) -> Iterator[Broken]:
     if column.classification:
         return
     try:
         named = expression_columns(column.derived or "")
-    except SqlglotError:
-        return
+    except ValueError:
+        return  # `_expression` reports it
     for name in sorted(named & set(above)):
         if above[name].classification:
             problem = f"`{column.name}` is derived from `{name}`, which is classified `{above[name].classification}`"

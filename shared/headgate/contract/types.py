@@ -1,33 +1,98 @@
-"""Column types in Spark DDL words, read without a JVM so that `headgate check` stays quick."""
+"""Column types: read from Spark DDL text without Spark, so that `headgate check` stays quick.
+
+`spark/types.py` turns them into Spark's own types.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from pyspark.sql import types as T
 
-SCALARS: dict[str, T.DataType] = {
-    "string": T.StringType(),
-    "boolean": T.BooleanType(),
-    "tinyint": T.ByteType(),
-    "smallint": T.ShortType(),
-    "int": T.IntegerType(),
-    "integer": T.IntegerType(),
-    "bigint": T.LongType(),
-    "long": T.LongType(),
-    "float": T.FloatType(),
-    "double": T.DoubleType(),
-    "date": T.DateType(),
-    "timestamp": T.TimestampType(),
-    "timestamp_ntz": T.TimestampNTZType(),
-    "binary": T.BinaryType(),
-}
+@dataclass(frozen=True)
+class ScalarType:
+    """A type without parts, such as `int`; `kind` is Spark's name for it."""
 
+    kind: str
+
+    @property
+    def ddl(self) -> str:
+        """The type as Spark spells it."""
+        return self.kind
+
+
+@dataclass(frozen=True)
+class DecimalType:
+    """An exact number with `precision` digits, `scale` of them after the point."""
+
+    precision: int
+    scale: int
+    kind: str = field(init=False, default="decimal")
+
+    @property
+    def ddl(self) -> str:
+        """The type as Spark spells it."""
+        return f"decimal({self.precision},{self.scale})"
+
+
+@dataclass(frozen=True)
+class ArrayType:
+    """A list of elements of one type."""
+
+    element: DataType
+    kind: str = field(init=False, default="array")
+
+    @property
+    def ddl(self) -> str:
+        """The type as Spark spells it."""
+        return f"array<{self.element.ddl}>"
+
+
+@dataclass(frozen=True)
+class MapType:
+    """Values of one type by keys of another."""
+
+    key: DataType
+    value: DataType
+    kind: str = field(init=False, default="map")
+
+    @property
+    def ddl(self) -> str:
+        """The type as Spark spells it."""
+        return f"map<{self.key.ddl},{self.value.ddl}>"
+
+
+@dataclass(frozen=True)
+class StructType:
+    """Named fields, in order."""
+
+    fields: tuple[tuple[str, DataType], ...]
+    kind: str = field(init=False, default="struct")
+
+    @property
+    def ddl(self) -> str:
+        """The type as Spark spells it."""
+        return f"struct<{','.join(f'{name}:{kind.ddl}' for name, kind in self.fields)}>"
+
+
+DataType = ScalarType | DecimalType | ArrayType | MapType | StructType
+
+_OTHER_NAMES = {"integer": "int", "long": "bigint"}
+SCALARS = (
+    "string", "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "date", "timestamp",
+    "timestamp_ntz", "binary",
+)  # fmt: skip
+INTEGERS = ("tinyint", "smallint", "int", "bigint")
+FLOATS = ("float", "double")
+TIMES = ("date", "timestamp", "timestamp_ntz")
+
+_KNOWN = ("string", "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal(p,s)", "date",
+          "timestamp", "timestamp_ntz", "binary", "array<…>", "map<…,…>", "struct<…>")  # fmt: skip
 _TOKEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*|`[^`]+`|\d+|[<>(),:])")
 
 
-def parse_type(text: str) -> T.DataType:
+def parse_type(text: str) -> DataType:
     """Read a Spark DDL type such as `decimal(12,2)` or `array<struct<year:int,share:string>>`.
 
     Raises `ValueError` with what was expected and where.
@@ -39,15 +104,33 @@ def parse_type(text: str) -> T.DataType:
     return parsed
 
 
+def leaves(data_type: DataType) -> Iterator[ScalarType | DecimalType]:
+    """The scalar types inside a type, or the type itself; keys of maps are texts and left out."""
+    if isinstance(data_type, ArrayType):
+        yield from leaves(data_type.element)
+    elif isinstance(data_type, MapType):
+        yield from leaves(data_type.value)
+    elif isinstance(data_type, StructType):
+        for _, kind in data_type.fields:
+            yield from leaves(kind)
+    else:
+        yield data_type
+
+
+def is_nested(data_type: DataType) -> bool:
+    """True for arrays, maps and structs."""
+    return isinstance(data_type, ArrayType | MapType | StructType)
+
+
 def _tokens(text: str) -> list[str]:
-    found, position = [], 0
+    tokens, position = [], 0
     while position < len(text.rstrip()):
         match = _TOKEN.match(text, position)
         if match is None:
             raise ValueError(f"`{text}` cannot be read at character {position + 1}")
-        found.append(match[1])
+        tokens.append(match[1])
         position = match.end()
-    return found
+    return tokens
 
 
 def _take(tokens: list[str], wanted: str, text: str) -> None:
@@ -55,30 +138,33 @@ def _take(tokens: list[str], wanted: str, text: str) -> None:
         raise ValueError(f"`{text}` lacks a `{wanted}`")
 
 
-def _type(tokens: list[str], text: str) -> T.DataType:
+def _type(tokens: list[str], text: str) -> DataType:
     word = tokens.pop(0).lower() if tokens else ""
+    word = _OTHER_NAMES.get(word, word)
+    if word in SCALARS:
+        return ScalarType(word)
     if word == "decimal":
         return _decimal(tokens, text)
     if word == "array":
-        _take(tokens, "<", text)
-        element = _type(tokens, text)
-        _take(tokens, ">", text)
-        return T.ArrayType(element)
+        return ArrayType(*_inner(tokens, 1, text))
     if word == "map":
-        _take(tokens, "<", text)
-        key = _type(tokens, text)
-        _take(tokens, ",", text)
-        value = _type(tokens, text)
-        _take(tokens, ">", text)
-        return T.MapType(key, value)
+        return MapType(*_inner(tokens, 2, text))
     if word == "struct":
         return _struct(tokens, text)
-    if word not in SCALARS:
-        raise ValueError(f"`{word or text}` is not a type; known are {', '.join(_KNOWN)}")
-    return SCALARS[word]
+    raise ValueError(f"`{word or text}` is not a type; known are {', '.join(_KNOWN)}")
 
 
-def _decimal(tokens: list[str], text: str) -> T.DecimalType:
+def _inner(tokens: list[str], count: int, text: str) -> list[DataType]:
+    """The types between `<` and `>`, separated by commas."""
+    inner = []
+    for before in ["<", *[","] * (count - 1)]:
+        _take(tokens, before, text)
+        inner.append(_type(tokens, text))
+    _take(tokens, ">", text)
+    return inner
+
+
+def _decimal(tokens: list[str], text: str) -> DecimalType:
     if not tokens or tokens[0] != "(":
         raise ValueError(f"`{text}` needs its precision and scale, for example `decimal(12,2)`")
     _take(tokens, "(", text)
@@ -90,40 +176,18 @@ def _decimal(tokens: list[str], text: str) -> T.DecimalType:
     _take(tokens, ")", text)
     if not (1 <= precision <= 38 and 0 <= scale <= precision):
         raise ValueError(f"`{text}` must have 1 to 38 digits and no more decimals than digits")
-    return T.DecimalType(precision, scale)
+    return DecimalType(precision, scale)
 
 
-def _struct(tokens: list[str], text: str) -> T.StructType:
+def _struct(tokens: list[str], text: str) -> StructType:
     _take(tokens, "<", text)
-    fields: list[T.StructField] = []
+    fields: list[tuple[str, DataType]] = []
     while True:
         name = tokens.pop(0).strip("`") if tokens else ""
         _take(tokens, ":", text)
-        fields.append(T.StructField(name, _type(tokens, text)))
+        fields.append((name, _type(tokens, text)))
         if tokens and tokens[0] == ",":
             tokens.pop(0)
             continue
         _take(tokens, ">", text)
-        return T.StructType(fields)
-
-
-_KNOWN = ("string", "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal(p,s)", "date",
-          "timestamp", "timestamp_ntz", "binary", "array<…>", "map<…,…>", "struct<…>")  # fmt: skip
-
-
-def leaves(data_type: T.DataType) -> Iterator[T.DataType]:
-    """The scalar types that a type is made of; map keys are texts and left out."""
-    if isinstance(data_type, T.ArrayType):
-        yield from leaves(data_type.elementType)
-    elif isinstance(data_type, T.MapType):
-        yield from leaves(data_type.valueType)
-    elif isinstance(data_type, T.StructType):
-        for field in data_type.fields:
-            yield from leaves(field.dataType)
-    else:
-        yield data_type
-
-
-def is_nested(data_type: T.DataType) -> bool:
-    """True for arrays, maps and structs."""
-    return isinstance(data_type, T.ArrayType | T.MapType | T.StructType)
+        return StructType(tuple(fields))

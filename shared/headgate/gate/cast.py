@@ -1,6 +1,6 @@
-"""Strict types: a text becomes a value only when it says exactly that.
+"""Strict types: a text becomes a value only when it is written exactly as such a value.
 
-A typed value is null where the text is no such value; a fault is then a text without a value. Spark's own casts are
+A typed value is null where the text is not such a value; a fault is then a text without a value. Spark's own casts are
 looser (`1d`, `2024` for a date, `12:30` for today), so a text is matched before it is cast.
 """
 
@@ -15,6 +15,18 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from headgate.contract.model import Column as Spec
+from headgate.contract.types import (
+    FLOATS,
+    INTEGERS,
+    TIMES,
+    ArrayType,
+    DataType,
+    DecimalType,
+    MapType,
+    ScalarType,
+    StructType,
+)
+from headgate.spark.types import spark_type
 
 # White space around a value: ASCII, no-break, figure, thin, narrow and ideographic spaces, byte-order mark.
 SPACES = " \t\n\r\f\v\u00a0\u2007\u2009\u202f\u3000\ufeff"
@@ -24,15 +36,13 @@ _INTEGER = r"^[+-]?[0-9]+\z"
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\z"
 _FLOATING = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\z"
 _NOT_FINITE = r"(?i)^[+-]?(nan|inf|infinity)\z"
+_TEXT = ScalarType("string")
 _YEAR_9999 = 253_402_300_799  # the last second of the last year with four digits
-
-_INTEGERS = (T.ByteType, T.ShortType, T.IntegerType, T.LongType)
-_FLOATS = (T.FloatType, T.DoubleType)
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A value and whether what came was not one; `value` is null where `fault` is true."""
+    """A value, and whether the text or value read was not one; `value` is null where `fault` is true."""
 
     value: Column
     fault: Column
@@ -40,7 +50,7 @@ class Typed:
 
 def cleaned(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Column:
     """The text without white space around it (strings keep theirs unless `trim`), null where it means no value."""
-    keeps_spaces = isinstance(spec.data_type, T.StringType) and not spec.trim
+    keeps_spaces = spec.data_type.kind == "string" and not spec.trim
     bare = text if keeps_spaces else F.btrim(text, F.lit(SPACES))
     return F.when(~bare.isin(*null_texts), bare) if null_texts else bare
 
@@ -48,7 +58,7 @@ def cleaned(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Column:
 def typed_text(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Typed:
     """Type a text that came from a file; nested columns come as JSON with texts as leaves."""
     if spec.nested:
-        loose = F.from_json(text, _with_text_leaves(spec.data_type))
+        loose = F.from_json(text, _json_schema(spec.data_type))
         inner = _nested(loose, spec.data_type, spec, null_texts)
         return Typed(inner.value, (text.isNotNull() & loose.isNull()) | inner.fault)
     bare = cleaned(text, spec, null_texts)
@@ -56,22 +66,22 @@ def typed_text(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Typed:
 
 
 def typed_scalar(bare: Column, spec: Spec) -> Column:
-    """The value that a cleaned text says, null where it says none; sentinels are still values."""
+    """The value of a cleaned text, null where it has none; sentinels are still values."""
     return _scalar(bare, spec.data_type, spec)
 
 
 def meant(bare: Column, typed: Column, spec: Spec) -> Typed:
-    """What a cleaned text and its value come to: a text without a value is a fault, a sentinel is no value."""
+    """The result of a cleaned text and its value: a text without a value is a fault, a sentinel is a missing value."""
     return Typed(_without_sentinels(typed, spec), bare.isNotNull() & typed.isNull())
 
 
 def typed_value(came: Column, spec: Spec) -> Typed:
     """Bring a value that already has an equal or narrower type (Parquet, derived) to the declared type."""
-    typed = came.cast(spec.data_type)
-    if isinstance(spec.data_type, T.DecimalType):
+    typed = came.cast(spark_type(spec.data_type))
+    if isinstance(spec.data_type, DecimalType):
         exact = F.lit(True) if spec.round else (typed == came)
         typed = F.when(exact, typed)
-    if isinstance(spec.data_type, _FLOATS) and not spec.allow_nan:
+    if spec.data_type.kind in FLOATS and not spec.allow_nan:
         typed = F.when(_finite(typed), typed)
     return Typed(_without_sentinels(typed, spec), came.isNotNull() & typed.isNull())
 
@@ -91,30 +101,30 @@ def _any(conditions: list[Column]) -> Column:
     return first
 
 
-def _scalar(text: Column, kind: T.DataType, spec: Spec) -> Column:
-    if isinstance(kind, _INTEGERS):
-        return F.when(text.rlike(_INTEGER), text.cast(kind))
-    if isinstance(kind, T.DecimalType):
-        return F.when(text.rlike(_decimal_pattern(kind, spec)), text.cast(kind))
-    if isinstance(kind, _FLOATS):
-        return _floating(text, kind, spec)
-    if isinstance(kind, T.BooleanType):
+def _scalar(text: Column, declared: DataType, spec: Spec) -> Column:
+    kind, as_declared = declared.kind, spark_type(declared)
+    if kind in INTEGERS:
+        return F.when(text.rlike(_INTEGER), text.cast(as_declared))
+    if isinstance(declared, DecimalType):
+        return F.when(text.rlike(_decimal_pattern(declared, spec)), text.cast(as_declared))
+    if kind in FLOATS:
+        return _floating(text, as_declared, spec)
+    if kind == "boolean":
         return _boolean(text, spec)
-    timely = _TIMELY.get(type(kind))
-    if timely is not None and not spec.formats:
-        return F.lit(None).cast(kind)  # no format is declared: no text says such a value
-    if timely is not None:
-        return F.coalesce(*(timely(text, pattern, spec) for pattern in spec.formats))
+    if kind in TIMES and not spec.formats:
+        return F.lit(None).cast(as_declared)  # no format is declared: no text is such a value
+    if kind in TIMES:
+        return F.coalesce(*(_TIME_READERS[kind](text, pattern, spec) for pattern in spec.formats))
     return text
 
 
-def _decimal_pattern(kind: T.DecimalType, spec: Spec) -> str:
+def _decimal_pattern(declared: DecimalType, spec: Spec) -> str:
     """As many decimals as the scale has, not one more, unless the column rounds."""
     if spec.round:
         return _DECIMAL
-    if kind.scale == 0:
+    if declared.scale == 0:
         return _INTEGER
-    return rf"^[+-]?([0-9]+(\.[0-9]{{0,{kind.scale}}})?|\.[0-9]{{1,{kind.scale}}})\z"
+    return rf"^[+-]?([0-9]+(\.[0-9]{{0,{declared.scale}}})?|\.[0-9]{{1,{declared.scale}}})\z"
 
 
 def _floating(text: Column, kind: T.DataType, spec: Spec) -> Column:
@@ -164,40 +174,45 @@ def _outside_quotes(pattern: str) -> str:
     return "".join(part for at, part in enumerate(pattern.split("'")) if at % 2 == 0)
 
 
-_TIMELY: dict[type[T.DataType], Callable[[Column, str, Spec], Column]] = {
-    T.DateType: _date,
-    T.TimestampType: _timestamp,
-    T.TimestampNTZType: _timestamp_ntz,
+_TIME_READERS: dict[str, Callable[[Column, str, Spec], Column]] = {
+    "date": _date,
+    "timestamp": _timestamp,
+    "timestamp_ntz": _timestamp_ntz,
 }
 
 
-def _with_text_leaves(kind: T.DataType) -> Any:
-    if isinstance(kind, T.ArrayType):
-        return T.ArrayType(_with_text_leaves(kind.elementType))
-    if isinstance(kind, T.MapType):
-        return T.MapType(T.StringType(), _with_text_leaves(kind.valueType))
-    if isinstance(kind, T.StructType):
-        return T.StructType([T.StructField(f.name, _with_text_leaves(f.dataType)) for f in kind.fields])
-    return T.StringType()
+def _json_schema(declared: DataType) -> Any:
+    """The schema by which Spark reads the JSON text of a nested value: the declared shape with texts as leaves."""
+    return spark_type(_with_text_leaves(declared))
 
 
-def _nested(loose: Column, kind: T.DataType, spec: Spec, null_texts: tuple[str, ...]) -> Typed:
-    def inner(element: Column, element_kind: T.DataType) -> Typed:
-        return _nested(element, element_kind, spec, null_texts)
+def _with_text_leaves(declared: DataType) -> DataType:
+    if isinstance(declared, ArrayType):
+        return ArrayType(_with_text_leaves(declared.element))
+    if isinstance(declared, MapType):
+        return MapType(_TEXT, _with_text_leaves(declared.value))
+    if isinstance(declared, StructType):
+        return StructType(tuple((name, _with_text_leaves(field)) for name, field in declared.fields))
+    return _TEXT
 
-    if isinstance(kind, T.ArrayType):
-        of = kind.elementType
+
+def _nested(loose: Column, declared: DataType, spec: Spec, null_texts: tuple[str, ...]) -> Typed:
+    def inner(element: Column, element_type: DataType) -> Typed:
+        return _nested(element, element_type, spec, null_texts)
+
+    if isinstance(declared, ArrayType):
+        of = declared.element
         fault = F.exists(loose, lambda element: inner(element, of).fault)
         return Typed(F.transform(loose, lambda element: inner(element, of).value), F.coalesce(fault, F.lit(False)))
-    if isinstance(kind, T.MapType):
-        of = kind.valueType
+    if isinstance(declared, MapType):
+        of = declared.value
         fault = F.exists(F.map_values(loose), lambda element: inner(element, of).fault)
         typed = F.transform_values(loose, lambda _, element: inner(element, of).value)
         return Typed(typed, F.coalesce(fault, F.lit(False)))
-    if isinstance(kind, T.StructType):
-        parts = {field.name: inner(loose.getField(field.name), field.dataType) for field in kind.fields}
+    if isinstance(declared, StructType):
+        parts = {name: inner(loose.getField(name), field) for name, field in declared.fields}
         whole = F.struct(*(part.value.alias(name) for name, part in parts.items()))
         return Typed(F.when(loose.isNotNull(), whole), _any([part.fault for part in parts.values()]))
     bare = F.when(~loose.isin(*null_texts), loose) if null_texts else loose
-    typed = _scalar(bare, kind, spec)
+    typed = _scalar(bare, declared, spec)
     return Typed(typed, bare.isNotNull() & typed.isNull())

@@ -14,8 +14,6 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from headgate.checks.check import Check, CheckResult
-from headgate.checks.compiled import Compiled, compile_check
-from headgate.checks.tally import read_tally, tally_columns
 from headgate.columns import (
     ARRIVAL,
     BARE,
@@ -41,7 +39,9 @@ from headgate.columns import (
 from headgate.contract.model import Column as Spec
 from headgate.contract.model import Contract
 from headgate.gate.cast import Typed, cleaned, meant, typed_scalar, typed_text, typed_value
+from headgate.gate.compile import Compiled, compile_check
 from headgate.gate.mask import REDACTED, Keys, key_of, keyed_hash, masked
+from headgate.gate.tally import read_tally, tally_columns
 
 
 @dataclass(frozen=True)
@@ -158,11 +158,11 @@ def written(frame: DataFrame, g: Gate, keys: Keys, run: str) -> DataFrame:
 
 def _published(spec: Spec, keys: Keys) -> Column:
     value = masked(F.col(spec.name), spec, keys)
-    return value if spec.published_type == spec.data_type.simpleString() else value.cast(spec.published_type)
+    return value if spec.published_type == spec.data_type.ddl else value.cast(spec.published_type)
 
 
 def _typed_columns(contract: Contract) -> list[Spec]:
-    return [spec for spec in contract.columns if not isinstance(spec.data_type, T.StringType)]
+    return [spec for spec in contract.columns if spec.data_type.kind != "string"]
 
 
 def _type_check(spec: Spec) -> Check:

@@ -46,7 +46,7 @@ def query_rows(run: DatasetRun, query: str, sources: Mapping[str, Contract]) -> 
     """
     rows = run.session.sql(over_views(query, run.lake, list(sources)))
     selected = {field.name: field.dataType.simpleString() for field in rows.schema.fields}
-    declared = {column.name: parse_type(column.published_type).simpleString() for column in run.contract.columns}
+    declared = {column.name: parse_type(column.published_type).ddl for column in run.contract.columns}
     names = dict.fromkeys([*declared, *selected])
     faults = [_column_fault(run.contract, name, selected.get(name), declared.get(name)) for name in names]
     wrong = [fault for fault in faults if fault]

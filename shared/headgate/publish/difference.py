@@ -10,6 +10,7 @@ from pyspark.sql import types as T
 from headgate.columns import TECHNICAL
 from headgate.contract.model import Contract
 from headgate.contract.types import parse_type
+from headgate.spark.types import spark_type
 
 _WIDENS = {(T.IntegerType, T.LongType), (T.FloatType, T.DoubleType)}
 
@@ -46,12 +47,12 @@ def compare(published: T.StructType, contract: Contract, partitions: Sequence[st
     added, widened, rebuild = [], [], []
     before: str | None = None
     for column in contract.columns:
-        wanted = _nullable(parse_type(column.published_type))
+        wanted = spark_type(parse_type(column.published_type))
         if column.name not in there:
             added.append((column.name, column.published_type, before))
-        elif _nullable(there[column.name]) != wanted:
+        elif _nullable(there[column.name]) != _nullable(wanted):
             found = there[column.name]
-            if _widens(found, parse_type(column.published_type)):
+            if _widens(found, wanted):
                 widened.append((column.name, column.published_type))
             else:
                 rebuild.append(

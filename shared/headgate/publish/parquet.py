@@ -31,6 +31,7 @@ from headgate.publish.change import Change, published_columns
 from headgate.publish.difference import Difference, compare
 from headgate.publish.former import KEPT, Former
 from headgate.publish.hive import locations, switch
+from headgate.spark.types import spark_type
 
 FORMAT = 1
 
@@ -52,7 +53,7 @@ class Current:
     @property
     def schema(self) -> T.StructType:
         """The table's columns, in order."""
-        return T.StructType([T.StructField(name, parse_type(kind)) for name, kind in self.columns])
+        return T.StructType([T.StructField(name, spark_type(parse_type(kind))) for name, kind in self.columns])
 
 
 def current(storage: Storage, dataset: str) -> Current | None:

@@ -2,10 +2,9 @@
 
 from headgate.read.broken import broken_file
 from headgate.read.framing import frame
-from headgate.read.json_path import parse_path
 from headgate.read.layout import Drift, Group
 from headgate.read.listing import objects
 from headgate.read.planning import Plan, plan
 from headgate.read.refused import RefusedFile
 
-__all__ = ["Drift", "Group", "Plan", "RefusedFile", "broken_file", "frame", "objects", "parse_path", "plan"]
+__all__ = ["Drift", "Group", "Plan", "RefusedFile", "broken_file", "frame", "objects", "plan"]

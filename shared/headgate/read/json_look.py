@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from headgate.contract.json_path import parse_path
 from headgate.errors import Fault, UnusableContract
 from headgate.lake.storage import Storage, StoredObject
 from headgate.read.copying import codec_name, must_be_copied
 from headgate.read.file_format import Look
 from headgate.read.head import Head, after_lines, lines_of, text_head
 from headgate.read.json_exact import Reader
-from headgate.read.json_path import parse_path
 from headgate.read.json_recipe import recipe
 from headgate.read.layout import Layout, Looked
 from headgate.read.refused import CannotBelong

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyspark.sql import types as T
-
-from headgate.read.json_path import Path, parse_path, spelled
+from headgate.contract.json_path import Path, parse_path, spelled
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
+    from headgate.contract.types import DataType
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Wanted:
 
     name: str
     ways: tuple[Way, ...]
-    data_type: T.DataType
+    data_type: DataType
     nested: bool
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from headgate.contract.json_path import Path, spelled
 from headgate.read.json_exact import Reader, json_text, keys_twice
-from headgate.read.json_path import Path, spelled
 from headgate.read.json_recipe import Recipe, Wanted
 from headgate.read.json_shape import delivered, is_nothing, kind
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyspark.sql import types as T
-
+from headgate.contract.types import ArrayType, DataType, MapType, StructType
 from headgate.read.json_exact import Number, json_text
 
 _EMPTY: tuple[Any, ...] = ([], {}, "")
@@ -21,53 +20,53 @@ def is_nothing(value: Any) -> bool:
     return value is None or value in _EMPTY
 
 
-def delivered(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
+def delivered(value: Any, declared: DataType, label: str, faults: list[str]) -> str | None:
     """The text that a column of type `declared` gets; values that contradict the type are added to `faults`."""
     shaped = _shaped(value, declared, label, faults)
     return json_text(shaped) if isinstance(shaped, dict | list) else shaped
 
 
-def _scalar(value: Any, declared: T.DataType, label: str, faults: list[str]) -> str | None:
+def _scalar(value: Any, declared: DataType, label: str, faults: list[str]) -> str | None:
     if value is None or type(value) is str:
         return value
     if isinstance(value, Number):
         return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(declared, T.StringType):
+    if declared.kind == "string":
         return json_text(value)
     faults.append(f"{label}: {kind(value)} where a value is declared")
     return None
 
 
-def _shaped(value: Any, declared: T.DataType, label: str, faults: list[str]) -> Any:
+def _shaped(value: Any, declared: DataType, label: str, faults: list[str]) -> Any:
     """The value in the declared shape, where every leaf is a text or null."""
-    if isinstance(declared, T.StructType):
+    if isinstance(declared, StructType):
         return _struct(value, declared, label, faults)
-    if isinstance(declared, T.ArrayType):
+    if isinstance(declared, ArrayType):
         return _array(value, declared, label, faults)
-    if isinstance(declared, T.MapType):
+    if isinstance(declared, MapType):
         return _map(value, declared, label, faults)
     return _scalar(value, declared, label, faults)
 
 
-def _struct(value: Any, declared: T.StructType, label: str, faults: list[str]) -> Any:
+def _struct(value: Any, declared: StructType, label: str, faults: list[str]) -> Any:
     if is_nothing(value):
         return None
     if not isinstance(value, dict):
         return _misfit(value, "an object", label, faults)
-    return {f.name: _shaped(value.get(f.name), f.dataType, f"{label}.{f.name}", faults) for f in declared.fields}
+    return {name: _shaped(value.get(name), field, f"{label}.{name}", faults) for name, field in declared.fields}
 
 
-def _array(value: Any, declared: T.ArrayType, label: str, faults: list[str]) -> Any:
+def _array(value: Any, declared: ArrayType, label: str, faults: list[str]) -> Any:
     if isinstance(value, list):
-        return [_shaped(element, declared.elementType, f"{label}[{i}]", faults) for i, element in enumerate(value)]
+        return [_shaped(element, declared.element, f"{label}[{i}]", faults) for i, element in enumerate(value)]
     return None if is_nothing(value) else _misfit(value, "a list", label, faults)
 
 
-def _map(value: Any, declared: T.MapType, label: str, faults: list[str]) -> Any:
+def _map(value: Any, declared: MapType, label: str, faults: list[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _shaped(part, declared.valueType, f"{label}.{key}", faults) for key, part in value.items()}
+        return {key: _shaped(part, declared.value, f"{label}.{key}", faults) for key, part in value.items()}
     return None if is_nothing(value) else _misfit(value, "an object", label, faults)
 
 

@@ -8,11 +8,11 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from headgate.contract.types import is_nested
 from headgate.lake.uris import read_path
 from headgate.read.file_format import file_name, without_faults
 from headgate.read.layout import Group
 from headgate.read.parquet_look import ParquetLayout
+from headgate.spark.types import is_nested, spark_type
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
@@ -27,11 +27,12 @@ def parquet_frame(spark: SparkSession, contract: Contract, group: Group[ParquetL
     raw = raw.parquet(*(read_path(f.read_uri) for f in group.files))
     columns = []
     for column, place in zip(contract.read_columns, group.layout.places, strict=True):
+        declared = spark_type(column.data_type)
         if place is None:
-            value = F.lit(None).cast(column.data_type)
+            value = F.lit(None).cast(declared)
         else:
             name = group.layout.names[place]
-            value = _kept(F.col(_quoted(name)), raw.schema[name].dataType, column.data_type)
+            value = _kept(F.col(_quoted(name)), raw.schema[name].dataType, declared)
         columns.append(value.alias(column.name))
     return raw.select(
         *columns,
@@ -45,8 +46,9 @@ def with_equal_types(frames: list[DataFrame], contract: Contract) -> list[DataFr
     for column in contract.read_columns:
         types = [frame.schema[column.name].dataType for frame in frames]
         if len({kind.simpleString() for kind in types}) > 1:
-            fit = all(fits(kind, column.data_type) for kind in types)
-            frames = [_retyped(frame, column.name, column.data_type if fit else None) for frame in frames]
+            declared = spark_type(column.data_type)
+            fit = all(fits(kind, declared) for kind in types)
+            frames = [_retyped(frame, column.name, declared if fit else None) for frame in frames]
     return frames
 
 

@@ -8,7 +8,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from headgate.checks.check import Check, CheckResult
-from headgate.checks.compiled import ASKS_FOR_NULL, Compiled, considers
+from headgate.gate.compile import Compiled, considers, judges_missing
 
 
 def tally_columns(compiled: Sequence[tuple[Check, Compiled]]) -> list[Column]:
@@ -22,12 +22,12 @@ def tally_columns(compiled: Sequence[tuple[Check, Compiled]]) -> list[Column]:
 
 
 def read_tally(checks: Sequence[Check], observed: Mapping[str, int], rows_read: int) -> list[CheckResult]:
-    """What came of each check, in the order of `tally_columns`; `success` is Great Expectations' own rule."""
+    """The result of each check, in the order of `tally_columns`; `success` is Great Expectations' own rule."""
     results = []
     for i, (check, carrier) in enumerate(zip(checks, _carriers(checks), strict=True)):
         considered = rows_read if carrier is None else int(observed[f"c{carrier}"])
         unexpected = int(observed[f"u{i}"])
-        missing = None if check.expect in ASKS_FOR_NULL else rows_read - considered
+        missing = None if judges_missing(check) else rows_read - considered
         results.append(CheckResult(check, holds(considered, unexpected, check.mostly), rows_read, missing, unexpected))
     return results
 
@@ -40,7 +40,7 @@ def holds(considered: int, unexpected: int, mostly: float | None) -> bool:
 
 
 def _carriers(checks: Sequence[Check]) -> list[int | None]:
-    """For each check, whose `c<i>` counts the rows it considers; None where every row is considered."""
+    """For each check, the number `i` of the check whose `c<i>` counts the rows it considers; None for every row."""
     first: dict[tuple[str, ...], int] = {}
     words = [considers(check) for check in checks]
     return [first.setdefault(each, i) if each else None for i, each in enumerate(words)]

@@ -1,0 +1,17 @@
+"""What a person should know about a contract that can be used: keys that are accepted and have no effect yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headgate.contract.model import Contract
+
+NOT_USED_YET = {"serving": "a later version will read it for dashboards and the warehouse"}
+"""Top-level key -> what will use it. `headgate check` says so; a test finds any other key that nothing reads."""
+
+
+def notes(contract: Contract) -> Iterator[str]:
+    """One line for each key of the contract that is checked and not used yet."""
+    for key, later in NOT_USED_YET.items():
+        if key in contract.model_fields_set:
+            yield f"{contract.file}: note: `{key}` is checked and not used yet; {later}."
