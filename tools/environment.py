@@ -1,12 +1,12 @@
-"""Builds a virtual environment, or a folder of packages, from pinned requirements; does nothing when it is up to date.
+"""Build a virtual environment, or a folder of packages, from pinned requirements, unless it is up to date.
 
 Usage, with any Python 3.11 and nothing installed::
 
     python tools/environment.py .venv requirements-dev.txt --editable .
     python tools/environment.py .cache/awsglue tools/pins/awsglue.txt --folder-only
 
-A stamp in the folder names the requirements' hash and the place it was built for; it is written last, so that
-an interrupted installation is done again. uv installs (it is several times quicker); where it cannot, pip does.
+A stamp file in the folder records the hash of the requirements and the folder's path. It is written last, so that an
+interrupted installation is repeated. uv installs the packages, since it is several times faster; if it fails, pip does.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ UV_PINS = Path(__file__).with_name("pins") / "uv.txt"
 
 
 class CannotInstall(Exception):
-    """Something could not be had; the text says what, and what to do."""
+    """Something could not be installed; the message says what, and what to do."""
 
 
 def stamp(folder: Path, files: Sequence[Path]) -> str:
-    """What the folder must have been built from, for it to be up to date."""
+    """Return the content of the stamp of a folder that is up to date."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
@@ -38,48 +38,50 @@ def stamp(folder: Path, files: Sequence[Path]) -> str:
 
 
 def up_to_date(folder: Path, wanted: str) -> bool:
-    """True when the folder was built completely from what is wanted now."""
+    """Return whether the folder was built completely, from the current requirements."""
     file = folder / STAMP
     python = python_of(folder)
-    usable = python.exists() or not python.is_symlink()  # a link that leads nowhere: the machine's Python went away
+    usable = python.exists() or not python.is_symlink()  # a broken link: the machine's Python was removed
     return usable and file.is_file() and file.read_text() == wanted
 
 
 def python_of(folder: Path) -> Path:
-    """The environment's Python (Linux, macOS)."""
+    """Return the path of the environment's Python (Linux, macOS)."""
     return folder / "bin" / "python"
 
 
 def create(folder: Path) -> None:
-    """Make an empty virtual environment, with pip."""
+    """Create an empty virtual environment with pip."""
     try:
         venv.create(folder, clear=True, symlinks=True, with_pip=True)
     except (subprocess.CalledProcessError, OSError) as error:
         raise CannotInstall(
-            f"{folder}: Python {sys.version.split()[0]} could not make a virtual environment ({error}).\n"
-            "On Debian and Ubuntu it needs the package python3.11-venv."
+            f"{folder}: Python {sys.version.split()[0]} could not create a virtual environment ({error}).\n"
+            "On Debian and Ubuntu install the package python3.11-venv first."
         ) from error
 
 
 def pip_settings(python: Path) -> dict[str, str]:
-    """The index and certificates that pip is set up with on this machine, in uv's words (uv does not read them)."""
+    """Return pip's index and certificates on this machine as uv's settings, because uv does not read pip's."""
     listed = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
     values = {}
     for line in listed.splitlines():
         name, _, value = line.partition("=")
         values[name.rpartition(".")[2]] = value.strip("'\"")
-    words = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
-    return {word: values[name] for name, word in words.items() if name in values and word not in os.environ}
+    variables = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}
+    return {
+        variable: values[name] for name, variable in variables.items() if name in values and variable not in os.environ
+    }
 
 
 def succeeds(command: Sequence[str | Path], **settings: str) -> bool:
-    """Run a command with its output shown; True when it ended well."""
+    """Run a command with its output shown, and return whether it succeeded."""
     shown = [str(part) for part in command]
     return subprocess.run(shown, env={**os.environ, **settings}).returncode == 0
 
 
 def install(python: Path, arguments: Sequence[str | Path]) -> None:
-    """Install with uv, or with pip where uv cannot be had or fails."""
+    """Install with uv, or with pip if uv cannot be installed or fails."""
     pip = [python, "-m", "pip", "--disable-pip-version-check"]
     uv = [python, "-m", "uv", "pip", "install", "--python", python, "--quiet"]
     settings = pip_settings(python)
@@ -89,16 +91,16 @@ def install(python: Path, arguments: Sequence[str | Path]) -> None:
         return
     print("uv could not install; trying pip, which is slower.", flush=True)
     if not succeeds([*pip, "install", "--quiet", *arguments]):
-        wanted = " ".join(str(part) for part in arguments)
+        packages = " ".join(str(part) for part in arguments)
         raise CannotInstall(
-            f"Neither uv nor pip could install: {wanted}\n"
+            f"Neither uv nor pip could install: {packages}\n"
             "The messages above name the package. Both need a Python package index: check the network, the proxy\n"
             "(HTTPS_PROXY, PIP_CERT) or pip's index-url, then run the same command again."
         )
 
 
 def build(folder: Path, requirements: Path, editable: Path | None) -> None:
-    """Build the virtual environment anew, the project itself included where asked."""
+    """Build the virtual environment from scratch, with the project itself if `editable` names it."""
     create(folder)
     install(python_of(folder), ["--require-hashes", "-r", requirements])
     if editable is not None:
@@ -106,7 +108,7 @@ def build(folder: Path, requirements: Path, editable: Path | None) -> None:
 
 
 def fill(folder: Path, requirements: Path) -> None:
-    """Install into a plain folder, without dependencies, to be put on the path by whoever wants it."""
+    """Install into a plain folder without dependencies; its users add the folder to their Python path."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
@@ -115,12 +117,14 @@ def fill(folder: Path, requirements: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Bring one folder up to date; 0 when it is, 1 with the reason when it cannot be."""
+    """Bring one folder up to date; return 0 if it is, 1 after printing why it cannot be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("requirements", type=Path)
-    parser.add_argument("--editable", type=Path, help="a project to install as it lies, without its dependencies")
-    parser.add_argument("--folder-only", action="store_true", help="a folder of packages, no virtual environment")
+    parser.add_argument("--editable", type=Path, help="a project to install in editable mode, without its dependencies")
+    parser.add_argument(
+        "--folder-only", action="store_true", help="build a folder of packages, not a virtual environment"
+    )
     options = parser.parse_args(arguments)
 
     editable = options.editable
@@ -134,8 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             fill(options.folder, options.requirements)
         else:
             build(options.folder, options.requirements, editable)
-    except CannotInstall as problem:
-        print(problem, file=sys.stderr)
+    except CannotInstall as error:
+        print(error, file=sys.stderr)
         return 1
     (options.folder / STAMP).write_text(wanted)
     return 0

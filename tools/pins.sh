@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes every file of pinned requirements anew, with hashes and for all platforms. Usage: tools/pins.sh UV
-# Run it after a change of pyproject.toml or a `.in` file; versions already pinned stay unless they no longer fit.
+# Write every file of pinned requirements again, with hashes and for all platforms. Usage: tools/pins.sh UV
+# Run it after a change of pyproject.toml or a `.in` file. Pinned versions stay unless they no longer fit.
 set -eu
 cd "$(dirname "$0")/.."
 uv=$1

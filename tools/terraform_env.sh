@@ -1,11 +1,11 @@
 #!/bin/sh
-# Prints what a shell has to set for Terraform to work here; use: eval "$(tools/terraform_env.sh)"
+# Print the settings that Terraform needs on this machine. Usage: eval "$(tools/terraform_env.sh)"
 #
-# - TF_CLI_CONFIG_FILE that names a missing file is unset: Terraform would warn at every call.
-# - Where a folder holds the AWS provider as a mirror, `terraform init` takes providers from it and asks nobody.
+# - Unset TF_CLI_CONFIG_FILE if it names a missing file, because Terraform would warn at every call.
+# - If a folder is a mirror with the AWS provider, `terraform init` installs providers from it and not from the network.
 #
-# Prints nothing where Terraform can do without. Looks for a mirror under the folder given (default: /), not inside
-# home folders, and not when TF_CLI_ARGS_init already says how to initialise.
+# Print nothing if neither is needed. The search for a mirror starts in the given folder (default: /) and leaves out
+# home folders; there is no search if TF_CLI_ARGS_init is set already.
 set -eu
 root=${1:-/}
 

@@ -16,18 +16,18 @@ from deploy_bench import PLACE, REGION, Console, make_checkout, small_release
 from headgate.deploy.account import Account, signed_in
 from headgate.deploy.checkout import Checkout
 from headgate.deploy.release import Release, build_release
-from headgate.deploy.release_bucket import Shelf
+from headgate.deploy.release_bucket import RemoteRelease
 
 
 @pytest.fixture
 def console(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Console:
-    """`python -m headgate.deploy`, called with words."""
+    """Call `python -m headgate.deploy` with arguments."""
     return Console(monkeypatch, capfd)
 
 
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nobody is signed in to AWS, whatever this machine knows."""
+    """Nobody is signed in to AWS, whatever credentials this machine has."""
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "PROFILE", "DEFAULT_REGION", "REGION",
                  "ENDPOINT_URL", "WEB_IDENTITY_TOKEN_FILE", "ROLE_ARN", "CONTAINER_CREDENTIALS_RELATIVE_URI",
                  "CONTAINER_CREDENTIALS_FULL_URI"):  # fmt: skip
@@ -39,7 +39,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def somebody(nobody: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """Somebody is signed in to an account of moto's, in which nothing stands yet."""
+    """Somebody is signed in to an empty account of moto."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
@@ -56,13 +56,13 @@ def account(somebody: Account) -> Account:
 
 @pytest.fixture
 def s3(account: Account) -> Any:
-    """A client of that account's S3."""
+    """An S3 client of that account."""
     return boto3.client("s3", region_name=REGION)
 
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """A release as it is built, once for all tests of a worker; nobody changes it."""
+    """A built release, shared by all tests of a worker; no test changes it."""
     folder = tmp_path_factory.mktemp("released")
     return build_release(make_checkout(folder / "checkout"), "0.1.0", folder / "out")
 
@@ -75,11 +75,11 @@ def source(tmp_path: Path) -> Checkout:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Release:
-    """A release of few bytes, for tests of uploading."""
+    """A small release, for tests of the upload."""
     return small_release(tmp_path / "small", "one")
 
 
 @pytest.fixture
-def shelf(account: Account) -> Shelf:
-    """Where release 0.1.0 goes."""
-    return Shelf(account.s3, account.artifacts_bucket, "0.1.0")
+def remote(account: Account) -> RemoteRelease:
+    """Release 0.1.0 in the artifacts bucket."""
+    return RemoteRelease(account.s3, account.artifacts_bucket, "0.1.0")

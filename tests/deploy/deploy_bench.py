@@ -1,10 +1,10 @@
-"""Checkouts of their own for the tests of releases and plans, with the contracts that Terraform's tests bring."""
+"""Separate checkouts for the tests of releases and plans, with the contracts of Terraform's tests."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,7 +34,7 @@ athena_daily_limit_gb = 10
 
 
 def make_checkout(root: Path, version: str = "0.1.0") -> Checkout:
-    """Everything that is released and planned, copied to where it may be changed."""
+    """Copy everything that is released and planned, so that a test may change it."""
     root.mkdir(parents=True)
     unwanted = shutil.ignore_patterns("__pycache__", ".terraform", "*.tfstate*", "tests", "*.egg-info")
     for part in ("shared", "glue_jobs", "terraform"):
@@ -53,18 +53,18 @@ def make_checkout(root: Path, version: str = "0.1.0") -> Checkout:
 def set_version(root: Path, version: str) -> None:
     """Write a version into the checkout's pyproject.toml."""
     lines = (ROOT / "pyproject.toml").read_text().splitlines(keepends=True)
-    said = [f'version = "{version}"\n' if line.startswith("version = ") else line for line in lines]
-    (root / "pyproject.toml").write_text("".join(said))
+    changed_lines = [f'version = "{version}"\n' if line.startswith("version = ") else line for line in lines]
+    (root / "pyproject.toml").write_text("".join(changed_lines))
 
 
-def say_in_environment(source: Checkout, *lines: str) -> None:
+def add_to_environment(source: Checkout, *lines: str) -> None:
     """Add lines to the environment `dev`."""
     file = source.environments / "dev.tfvars"
     file.write_text(file.read_text() + "\n".join(lines) + "\n")
 
 
 class Console:
-    """The command line, called in this process: its exit code, and all that it said."""
+    """The command line, called in this process: returns its exit code and all of its output."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch, self._capfd = monkeypatch, capfd
@@ -75,13 +75,13 @@ class Console:
         self._capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
-        said = self._capfd.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
+        printed = self._capfd.readouterr()
+        return int(ended.value.code or 0), printed.out + printed.err
 
 
 @contextmanager
 def changed(file: Path, text: str) -> Iterator[None]:
-    """A file with another content, for a while."""
+    """Give a file another content for the duration of the block."""
     before = file.read_text()
     file.write_text(text)
     try:
@@ -90,13 +90,8 @@ def changed(file: Path, text: str) -> Iterator[None]:
         file.write_text(before)
 
 
-def words_of(lines: Sequence[str]) -> str:
-    """Lines in one, for a comparison that does not mind where they break."""
-    return " ".join(" ".join(lines).split())
-
-
 def small_release(folder: Path, text: str) -> Release:
-    """A release whose files are made up."""
+    """A release with made-up files."""
     (folder / "contracts").mkdir(parents=True)
     (folder / "sql").mkdir()
     (folder / "sql" / "mart.sql").write_text("SELECT 1")

@@ -1,4 +1,4 @@
-"""What runs cost: figures that were worked out by hand, and prices that stand in one place."""
+"""What runs cost: compared with figures computed by hand; prices are defined in one place only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def prices() -> Prices:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Two datasets, a mart over both, and a mart over that mart with a schedule of its own."""
+    """Two datasets, a mart over both, and a mart over that mart with its own schedule."""
     (tmp_path / "contracts").mkdir()
     (tmp_path / "sql/marts").mkdir(parents=True)
     (tmp_path / "terraform").mkdir()
@@ -58,7 +58,7 @@ def repository(tmp_path: Path) -> Path:
         (Job(worker="G.8X", workers=10), 30, 17.60),  # 10 x 8 DPU x 0.44 USD x 0.5 h
     ],
 )
-def test_a_run_costs_what_was_worked_out_by_hand(prices: Prices, job: Job, minutes: float, usd: float) -> None:
+def test_a_run_costs_what_was_computed_by_hand(prices: Prices, job: Job, minutes: float, usd: float) -> None:
     assert run_cost(job, minutes, prices) == pytest.approx(usd)
 
 
@@ -68,7 +68,7 @@ def test_a_mart_is_built_after_every_run_of_every_dataset_below_it(repository: P
     assert runs == {"orders": 30, "visits": 4.3, "both": pytest.approx(34.3), "of_both": 30}
 
 
-def test_a_month_is_its_runs(repository: Path, prices: Prices) -> None:
+def test_a_month_costs_the_sum_of_its_runs(repository: Path, prices: Prices) -> None:
     orders = costs(project_at(repository), prices)["orders"]
     assert (orders.run, orders.timeout, orders.month) == (
         pytest.approx(0.116),
@@ -81,7 +81,7 @@ def test_the_page_names_every_dataset_every_price_and_the_sum(repository: Path, 
     page = document(repository)
     assert "| `orders` | 4 of G.2X, flex, 60 min | 0.0387 | 0.116 | 2.32 | 30 | 3.48 |" in page
     # 3.48 + 4.3 x 0.044 + 34.3 x 0.044 + 30 x 0.044
-    assert "| together | | | | | 98.6 | 6.50 |" in page
+    assert "| total | | | | | 98.6 | 6.50 |" in page
     assert all(text in page for text in prices.per.values())
 
 
@@ -89,10 +89,10 @@ def test_terraform_reads_its_prices_from_the_same_file() -> None:
     code = re.sub(r"#.*", "", (ROOT / "terraform/prices.tf").read_text())
     assert 'yamldecode(file("${path.module}/prices.yaml"))' in code
     assert set(re.findall(r"_usd\.(\w+)", code)) <= set(yaml.safe_load((ROOT / PRICES).read_text())["usd"])
-    assert set(re.findall(r"\d+\.\d+", code)) == {"4.3", "0.1"}  # weeks of a month, seconds of a look: no price
+    assert set(re.findall(r"\d+\.\d+", code)) == {"4.3", "0.1"}  # weeks per month, seconds per poll: no prices
 
 
-def test_how_often_a_month_is_has_one_answer() -> None:
+def test_terraform_counts_the_same_runs_per_month() -> None:
     from headgate.deploy.cost import RUNS_A_MONTH
 
     code = (ROOT / "terraform/prices.tf").read_text()

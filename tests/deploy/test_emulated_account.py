@@ -24,7 +24,7 @@ STATE, ARTIFACTS = (f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", 
 
 @dataclass(frozen=True)
 class Cloud:
-    """The emulator, and the environment in which programs take it for AWS."""
+    """The emulator, and the environment variables with which programs use it as AWS."""
 
     env: Mapping[str, str]
 
@@ -33,7 +33,7 @@ class Cloud:
         return boto3.client(name, endpoint_url=self.env["AWS_ENDPOINT_URL"], **given)
 
     def deploy(self, source: Checkout, *words: str) -> tuple[int, str]:
-        """Run `python -m headgate.deploy` in a process of its own."""
+        """Run `python -m headgate.deploy` in a separate process."""
         done = subprocess.run(
             [sys.executable, "-m", "headgate.deploy", *words], cwd=source.root, env=dict(self.env),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -43,7 +43,7 @@ class Cloud:
 
 @pytest.fixture
 def cloud(tmp_path: Path, terraform_env: dict[str, str]) -> Iterator[Cloud]:
-    """An emulator on the loopback address, in which nothing stands yet."""
+    """An empty emulator on the loopback address."""
     with emulator(tmp_path) as address:
         signed_in = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": address,
                      "AWS_EC2_METADATA_DISABLED": "true", "TF_CLI_ARGS": "-no-color"}  # fmt: skip
@@ -52,7 +52,7 @@ def cloud(tmp_path: Path, terraform_env: dict[str, str]) -> Iterator[Cloud]:
 
 @pytest.fixture
 def bootstrapped(cloud: Cloud) -> Cloud:
-    """What bootstrap makes, made by hand, since Terraform waits a minute for each bucket's lifecycle."""
+    """Create bootstrap's resources directly, because Terraform waits a minute for each bucket's lifecycle."""
     for bucket in (STATE, ARTIFACTS):
         cloud.client("s3").create_bucket(Bucket=bucket, **PLACE)
     key = cloud.client("kms").create_key()["KeyMetadata"]["KeyId"]
@@ -60,33 +60,37 @@ def bootstrapped(cloud: Cloud) -> Cloud:
     return cloud
 
 
-def test_a_release_is_planned_and_what_differs_from_it_is_refused(bootstrapped: Cloud, source: Checkout):
+def test_a_release_is_planned_and_differing_sources_are_refused(bootstrapped: Cloud, source: Checkout):
     deploy = bootstrapped.deploy
-    code, said = deploy(source, "plan", "--env", "dev")
-    assert code == 1 and "make release VERSION=0.1.0" in said
+    code, output = deploy(source, "plan", "--env", "dev")
+    assert code == 1 and "make release VERSION=0.1.0" in output
 
-    code, said = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
-    assert code == 0 and "Released 0.1.0" in said, said
-    code, said = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
-    assert code == 0 and "was there already, the same in every file" in said, said
+    code, output = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
+    assert code == 0 and "Released 0.1.0" in output, output
+    code, output = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
+    assert code == 0 and "exists already with the same content" in output, output
 
-    code, said = deploy(source, "plan", "--env", "dev")
-    assert code == 0 and "0 to change, 0 to destroy" in said and "Planned on release 0.1.0" in said, said
-    assert f"s3://{ARTIFACTS}/releases/0.1.0/wheelhouse.gluewheels.zip" in said
+    code, output = deploy(source, "plan", "--env", "dev")
+    assert code == 0 and "0 to change, 0 to destroy" in output and "Planned release 0.1.0" in output, output
+    assert f"s3://{ARTIFACTS}/releases/0.1.0/wheelhouse.gluewheels.zip" in output
 
     contract, query = source.contracts / "shop" / "orders.yaml", source.sql / "marts" / "revenue.sql"
     with changed(contract, contract.read_text() + "# a comment\n"):
-        code, said = deploy(source, "plan", "--env", "dev")
-        assert code == 1 and "are not those of release 0.1.0" in said, said
-        code, said = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
-        assert code == 1 and "contracts/shop/orders.yaml: other content" in said and "release.json: other" in said, said
+        code, output = deploy(source, "plan", "--env", "dev")
+        assert code == 1 and "are not those of release 0.1.0" in output, output
+        code, output = deploy(source, "release", "--version", "0.1.0", "--env", "dev")
+        assert (
+            code == 1
+            and "contracts/shop/orders.yaml: different content" in output
+            and "release.json: different" in output
+        ), output
     with changed(query, query.read_text() + "-- a comment\n"):
-        code, said = deploy(source, "plan", "--env", "dev")
-        assert code == 1 and "is not that of release 0.1.0" in said and "The SQL in" in said, said
+        code, output = deploy(source, "plan", "--env", "dev")
+        assert code == 1 and "is not that of release 0.1.0" in output and "The SQL in" in output, output
 
 
 @pytest.mark.deep
-def test_two_releases_are_applied_and_the_first_is_gone_back_to(bootstrapped: Cloud, source: Checkout):
+def test_two_releases_are_applied_and_the_first_is_restored(bootstrapped: Cloud, source: Checkout):
     deploy, glue = bootstrapped.deploy, bootstrapped.client("glue")
     env, contract = source.environments / "dev.tfvars", source.contracts / "shop" / "orders.yaml"
 
@@ -102,38 +106,38 @@ def test_two_releases_are_applied_and_the_first_is_gone_back_to(bootstrapped: Cl
             ["plan", "--env", "dev"],
             ["apply", "--env", "dev"],
         ):
-            code, said = deploy(source, *words)
-            assert code == 0, said
+            code, output = deploy(source, *words)
+            assert code == 0, output
         assert script() == f"s3://{ARTIFACTS}/releases/{version}/glue_jobs/refine.py"
 
-    code, said = deploy(source, "rollback", "--env", "dev", "--version", "0.1.0")
-    assert code == 0 and "0 to destroy" in said, said
+    code, output = deploy(source, "rollback", "--env", "dev", "--version", "0.1.0")
+    assert code == 0 and "0 to destroy" in output, output
     assert script().endswith("releases/0.2.0/glue_jobs/refine.py")
-    code, said = deploy(source, "apply", "--env", "dev")
-    assert code == 0 and "runs release 0.1.0" in said, said
+    code, output = deploy(source, "apply", "--env", "dev")
+    assert code == 0 and "runs release 0.1.0" in output, output
     assert script().endswith("releases/0.1.0/glue_jobs/refine.py")
-    assert {one["Key"] for one in bootstrapped.client("s3").list_objects_v2(Bucket=STATE)["Contents"]} == {
+    assert {item["Key"] for item in bootstrapped.client("s3").list_objects_v2(Bucket=STATE)["Contents"]} == {
         "dev.tfstate"
     }
 
 
 @pytest.mark.deep
-def test_bootstrap_makes_what_is_missing_takes_over_what_is_there_and_changes_nothing_twice(
-    cloud: Cloud, tmp_path: Path
-):
+def test_bootstrap_creates_what_is_missing_imports_what_exists_and_changes_nothing_twice(cloud: Cloud, tmp_path: Path):
     source = make_checkout(tmp_path / "checkout")
-    cloud.client("s3").create_bucket(Bucket=STATE, **PLACE)  # somebody began by hand
-    code, said = cloud.deploy(source, "bootstrap", "--region", REGION)
-    assert code == 0 and f"{STATE} is there already: taken over." in said and f"{ARTIFACTS} stand." in said, said
+    cloud.client("s3").create_bucket(Bucket=STATE, **PLACE)  # somebody created it by hand
+    code, output = cloud.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 0 and f"{STATE} exists already: importing it" in output and f"{ARTIFACTS} are ready." in output, (
+        output
+    )
     before = cloud.client("kms").list_aliases()["Aliases"]
 
-    code, said = cloud.deploy(source, "bootstrap", "--region", REGION)
-    assert code == 0 and f"{ARTIFACTS} stood already." in said, said
+    code, output = cloud.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 0 and f"{ARTIFACTS} exist already; nothing was changed." in output, output
 
     shutil.rmtree(source.terraform / "bootstrap" / "terraform.tfstate.d")  # another machine, or a fresh clone
-    code, said = cloud.deploy(source, "bootstrap", "--region", REGION)
-    assert code == 0 and "alias/headgate-artifacts is there already: taken over." in said, said
-    assert "0 destroyed" in said
+    code, output = cloud.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 0 and "alias/headgate-artifacts exists already: importing it" in output, output
+    assert "0 destroyed" in output
     assert cloud.client("kms").list_aliases()["Aliases"] == before
     assert cloud.client("s3").get_bucket_versioning(Bucket=STATE)["Status"] == "Enabled"
 
@@ -143,6 +147,6 @@ def test_bootstrap_refuses_to_replace_a_bucket(bootstrapped: Cloud, tmp_path: Pa
     source = make_checkout(tmp_path / "checkout")
     file = source.terraform / "bootstrap" / "bootstrap.tf"
     file.write_text(file.read_text().replace('"headgate-${role}-', '"other-${role}-'))
-    code, said = bootstrapped.deploy(source, "bootstrap", "--region", REGION)
-    assert code == 1 and "bootstrap would remove or replace" in said, said
-    assert {one["Name"] for one in bootstrapped.client("s3").list_buckets()["Buckets"]} == {STATE, ARTIFACTS}
+    code, output = bootstrapped.deploy(source, "bootstrap", "--region", REGION)
+    assert code == 1 and "bootstrap would remove or replace" in output, output
+    assert {bucket["Name"] for bucket in bootstrapped.client("s3").list_buckets()["Buckets"]} == {STATE, ARTIFACTS}

@@ -1,5 +1,4 @@
-"""Plan, apply and rollback around a Terraform that only writes down what it was told; test_deploy_emulator.py has the
-real one."""
+"""Plan, apply and rollback with a fake Terraform that records its calls; test_emulated_account.py runs the real one."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy_bench import PLACE, Console, changed, say_in_environment
+from deploy_bench import PLACE, Console, add_to_environment, changed
 
 from headgate.deploy.account import Account
 from headgate.deploy.checkout import Checkout
@@ -19,8 +18,8 @@ from headgate.deploy.release import description
 TERRAFORM = """\
 #!{python}
 import json, pathlib, sys
-said = pathlib.Path("{log}")
-said.write_text((said.read_text() if said.exists() else "") + json.dumps(sys.argv[1:]) + "\\n")
+log = pathlib.Path("{log}")
+log.write_text((log.read_text() if log.exists() else "") + json.dumps(sys.argv[1:]) + "\\n")
 out = [word[5:] for word in sys.argv if word.startswith("-out=")]
 [pathlib.Path(file).write_text("a plan") for file in out]
 sys.exit(int(pathlib.Path("{ends}").read_text()) if sys.argv[1] == "plan" else 0)
@@ -28,7 +27,7 @@ sys.exit(int(pathlib.Path("{ends}").read_text()) if sys.argv[1] == "plan" else 0
 
 
 class FakeTerraform:
-    """A program `terraform` on the PATH that plans what it is told to, and remembers how it was called."""
+    """A program `terraform` on the PATH that writes a plan, ends with a given exit code and records its calls."""
 
     def __init__(self, folder: Path) -> None:
         import sys
@@ -51,13 +50,13 @@ class FakeTerraform:
 
 @pytest.fixture
 def terraform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTerraform:
-    made = FakeTerraform(tmp_path)
-    monkeypatch.setenv("PATH", made.path)
-    return made
+    fake = FakeTerraform(tmp_path)
+    monkeypatch.setenv("PATH", fake.path)
+    return fake
 
 
 def put_release(account: Account, source: Checkout, version: str = "0.1.0", bucket: str | None = None) -> None:
-    """A release's texts in the bucket, as far as planning asks for them."""
+    """Put the files of a release that planning reads into the bucket."""
     files = {f"{part.name}/{path.relative_to(part).as_posix()}": path for part in (source.contracts, source.sql)
              for path in part.rglob("*") if path.is_file()}  # fmt: skip
     prefix, to = f"releases/{version}/", bucket or account.artifacts_bucket
@@ -69,17 +68,17 @@ def put_release(account: Account, source: Checkout, version: str = "0.1.0", buck
 
 
 @pytest.fixture
-def there(account: Account, source: Checkout) -> Account:
+def released_account(account: Account, source: Checkout) -> Account:
     """An account that holds release 0.1.0 of the checkout."""
     put_release(account, source)
     return account
 
 
 def test_a_plan_needs_an_environment_and_credentials_and_nothing_else(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
-    code, said = console("plan", "--env", "dev", source=source)
-    assert code == 0, said
+    code, output = console("plan", "--env", "dev", source=source)
+    assert code == 0, output
     assert terraform.calls[0] == [
         "init", "-reconfigure", "-backend-config=bucket=headgate-state-123456789012-eu-west-1",
         "-backend-config=region=eu-west-1", "-backend-config=key=dev.tfstate",
@@ -88,18 +87,20 @@ def test_a_plan_needs_an_environment_and_credentials_and_nothing_else(
         "plan", "-detailed-exitcode", f"-out={source.plans / 'dev.tfplan'}",
         f"-var-file={source.environments / 'dev.tfvars'}", "-var=name=lake", "-var=release=0.1.0",
     ]  # fmt: skip
-    assert "Planned on release 0.1.0" in said and "`make apply ENV=dev`" in said
+    assert "Planned release 0.1.0" in output and "`make apply ENV=dev`" in output
     assert (source.plans / "dev.tfplan").stat().st_mode & 0o077 == 0
 
 
-def test_a_plan_without_changes_says_so(there: Account, source: Checkout, terraform: FakeTerraform, console: Console):
+def test_a_plan_without_changes_says_so(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
+):
     terraform.ends.write_text("0")
-    code, said = console("plan", "--env", "dev", source=source)
-    assert code == 0 and "everything is as it should be" in said
+    code, output = console("plan", "--env", "dev", source=source)
+    assert code == 0 and "no changes, so there is nothing to apply" in output
 
 
-def test_a_lake_under_another_name_has_a_state_of_its_own(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+def test_a_lake_under_another_name_has_a_separate_state(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     assert console("plan", "--env", "dev", "--name", "mine", source=source)[0] == 0
     assert "-backend-config=key=dev.mine.tfstate" in terraform.last("init")
@@ -108,53 +109,53 @@ def test_a_lake_under_another_name_has_a_state_of_its_own(
     assert "-backend-config=key=dev.mine.tfstate" in terraform.last("init")
 
 
-def test_an_environment_may_have_its_releases_elsewhere(
+def test_an_environment_may_have_its_releases_in_another_bucket(
     account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     account.s3.create_bucket(Bucket="elsewhere", **PLACE)
     put_release(account, source, bucket="elsewhere")
-    say_in_environment(source, 'artifacts_bucket = "elsewhere"')
-    code, said = console("plan", "--env", "dev", source=source)
-    assert code == 0, said
+    add_to_environment(source, 'artifacts_bucket = "elsewhere"')
+    code, output = console("plan", "--env", "dev", source=source)
+    assert code == 0, output
 
 
-def test_a_missing_release_says_how_it_is_made(
+def test_a_missing_release_is_refused_with_the_command_that_makes_it(
     account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
-    code, said = console("plan", "--env", "dev", source=source)
+    code, output = console("plan", "--env", "dev", source=source)
     assert code == 1
-    assert "releases/0.1.0/: release 0.1.0 is not there, or its upload has not ended" in said
-    assert "`make release VERSION=0.1.0 ENV=dev`" in said and "dev.tfvars" in said
+    assert "releases/0.1.0/: release 0.1.0 does not exist, or its upload did not finish" in output
+    assert "`make release VERSION=0.1.0 ENV=dev`" in output and "dev.tfvars" in output
     assert terraform.calls == []
 
 
-def test_without_terraform_the_version_to_install_is_said(
-    there: Account, source: Checkout, console: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_without_terraform_the_message_names_the_version_to_install(
+    released_account: Account, source: Checkout, console: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.setenv("PATH", str(tmp_path))
-    code, said = console("plan", "--env", "dev", source=source)
-    assert code == 1 and "Terraform is not installed, or not on the PATH" in said and "1.11.4" in said
+    code, output = console("plan", "--env", "dev", source=source)
+    assert code == 1 and "Terraform is not installed, or not on the PATH" in output and "1.11.4" in output
 
 
 def test_a_plan_that_terraform_refuses_is_not_saved(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     terraform.ends.write_text("1")
-    code, said = console("plan", "--env", "dev", source=source)
-    assert code == 1 and "`terraform plan` did not end well (exit code 1)" in said
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and "there is no saved plan of `dev`" in said
+    code, output = console("plan", "--env", "dev", source=source)
+    assert code == 1 and "`terraform plan` failed (exit code 1)" in output
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and "there is no saved plan for `dev`" in output
 
 
 def test_exactly_the_saved_plan_is_applied_and_once(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     console("plan", "--env", "dev", source=source)
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 0 and "Applied: `lake` in account 123456789012, eu-west-1, runs release 0.1.0." in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 0 and "Applied: `lake` in account 123456789012, eu-west-1, runs release 0.1.0." in output
     assert terraform.last("apply") == ["apply", str(source.plans / "dev.tfplan")]
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and "there is no saved plan of `dev`" in said and "`make plan ENV=dev`" in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and "there is no saved plan for `dev`" in output and "`make plan ENV=dev`" in output
 
 
 @pytest.mark.parametrize(
@@ -162,19 +163,19 @@ def test_exactly_the_saved_plan_is_applied_and_once(
     ["terraform/lake.tf", "terraform/environments/dev.tfvars", "terraform/modules/jobs/jobs.tf",
      "terraform/.terraform.lock.hcl", "contracts/shop/orders.yaml", "sql/marts/revenue.sql"],
 )  # fmt: skip
-def test_a_plan_that_is_older_than_a_source_is_not_applied(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console, file: str
+def test_a_plan_with_a_changed_source_is_not_applied(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console, file: str
 ):
     console("plan", "--env", "dev", source=source)
     with changed(source.root / file, (source.root / file).read_text() + "\n"):
-        code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and f"is older than its sources: {file} changed since" in said and "make plan ENV=dev" in said
+        code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and f"is out of date: {file} changed since" in output and "make plan ENV=dev" in output
     assert "apply" not in [call[0] for call in terraform.calls]
-    assert console("apply", "--env", "dev", source=source)[0] == 0  # as it was planned
+    assert console("apply", "--env", "dev", source=source)[0] == 0  # the file is as it was planned again
 
 
-def test_a_plan_is_not_older_because_a_file_was_touched(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+def test_a_plan_is_not_out_of_date_because_a_file_was_touched(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     console("plan", "--env", "dev", source=source)
     os.utime(source.terraform / "lake.tf")
@@ -184,97 +185,99 @@ def test_a_plan_is_not_older_because_a_file_was_touched(
 
 
 def test_a_plan_that_was_changed_itself_is_not_applied(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     console("plan", "--env", "dev", source=source)
     (source.plans / "dev.tfplan").write_text("another plan")
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and "older than its sources: dev.tfplan changed since" in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and "out of date: dev.tfplan changed since" in output
 
 
 def test_a_plan_for_another_account_is_not_applied(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     console("plan", "--env", "dev", source=source)
     record = source.plans / "dev.json"
     record.write_text(record.read_text().replace('"123456789012"', '"210987654321"'))
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and "these credentials are for account 123456789012" in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and "these credentials are for account 123456789012" in output
 
 
 def test_a_rollback_plans_with_the_contracts_and_sql_of_that_release(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     released = (source.contracts / "shop" / "orders.yaml").read_bytes()
     (source.contracts / "shop" / "orders.yaml").write_text("changed since\n")
     (source.sql / "marts" / "revenue.sql").unlink()
-    code, said = console("rollback", "--env", "dev", "--version", "0.1.0", source=source)
-    assert code == 0, said
+    code, output = console("rollback", "--env", "dev", "--version", "0.1.0", source=source)
+    assert code == 0, output
     folder = source.plans / "dev-0.1.0"
     assert terraform.last("plan")[-3:] == [
         "-var=release=0.1.0", f"-var=contracts_dir={folder / 'contracts'}", f"-var=sql_dir={folder / 'sql'}",
     ]  # fmt: skip
     assert (folder / "contracts" / "shop" / "orders.yaml").read_bytes() == released
     assert (folder / "sql" / "marts" / "revenue.sql").is_file()
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 0 and "runs release 0.1.0" in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 0 and "runs release 0.1.0" in output
 
 
-def test_a_rollback_names_the_datasets_that_go(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+def test_a_rollback_names_the_datasets_that_it_retires(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     words = ["--env", "dev", "--version", "0.1.0", "--retire", "returns, refunds,"]
-    code, said = console("rollback", *words, source=source)
-    assert code == 0, said
+    code, output = console("rollback", *words, source=source)
+    assert code == 0, output
     assert terraform.last("plan")[-1] == '-var=retire=["returns", "refunds"]'
 
 
-def test_a_plan_retires_nothing(there: Account, source: Checkout, terraform: FakeTerraform, console: Console):
+def test_a_plan_retires_nothing(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
+):
     console("plan", "--env", "dev", source=source)
     assert [word for word in terraform.last("plan") if word.startswith("-var=retire")] == []
 
 
-def test_a_rollback_whose_fetched_contracts_changed_is_not_applied(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+def test_a_rollback_whose_downloaded_contracts_changed_is_not_applied(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     console("rollback", "--env", "dev", "--version", "0.1.0", source=source)
     (source.plans / "dev-0.1.0" / "contracts" / "shop" / "orders.yaml").write_text("changed\n")
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and "contracts/shop/orders.yaml changed since" in said and "make rollback" in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and "contracts/shop/orders.yaml changed since" in output and "make rollback" in output
 
 
 @pytest.mark.parametrize("gone", [False, True])
-def test_a_release_that_was_changed_in_the_bucket_is_not_gone_back_to(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console, gone: bool
+def test_a_rollback_to_a_release_that_was_changed_in_the_bucket_is_refused(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console, gone: bool
 ):
-    where: Any = {"Bucket": there.artifacts_bucket, "Key": "releases/0.1.0/contracts/shop/orders.yaml"}
-    there.s3.delete_object(**where) if gone else there.s3.put_object(**where, Body=b"tampered")
-    code, said = console("rollback", "--env", "dev", "--version", "0.1.0", source=source)
-    assert code == 1 and "`contracts/shop/orders.yaml` is not what was released" in said
+    where: Any = {"Bucket": released_account.artifacts_bucket, "Key": "releases/0.1.0/contracts/shop/orders.yaml"}
+    released_account.s3.delete_object(**where) if gone else released_account.s3.put_object(**where, Body=b"tampered")
+    code, output = console("rollback", "--env", "dev", "--version", "0.1.0", source=source)
+    assert code == 1 and "`contracts/shop/orders.yaml` is not what was released" in output
     assert terraform.calls == []
 
 
-def test_a_release_that_never_was_lists_those_there(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+def test_a_rollback_to_an_unknown_release_lists_the_available_ones(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
-    code, said = console("rollback", "--env", "dev", "--version", "0.0.9", source=source)
-    assert code == 1 and "there is no release 0.0.9 to go back to" in said and "There are: 0.1.0." in said
+    code, output = console("rollback", "--env", "dev", "--version", "0.0.9", source=source)
+    assert code == 1 and "there is no release 0.0.9 to go back to" in output and "Available releases: 0.1.0." in output
 
 
-def test_a_plan_that_fails_takes_the_older_one_with_it(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+def test_a_plan_that_fails_removes_the_older_one(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     console("plan", "--env", "dev", source=source)
     console("rollback", "--env", "dev", "--version", "0.0.9", source=source)
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and "there is no saved plan of `dev`" in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and "there is no saved plan for `dev`" in output
 
 
-def test_a_plan_whose_record_was_cut_short_is_none(
-    there: Account, source: Checkout, terraform: FakeTerraform, console: Console
+def test_a_plan_with_a_truncated_record_is_not_applied(
+    released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     console("plan", "--env", "dev", source=source)
     record = source.plans / "dev.json"
     record.write_text(record.read_text()[:100])
-    code, said = console("apply", "--env", "dev", source=source)
-    assert code == 1 and "there is no saved plan of `dev`" in said
+    code, output = console("apply", "--env", "dev", source=source)
+    assert code == 1 and "there is no saved plan for `dev`" in output

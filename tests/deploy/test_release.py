@@ -1,4 +1,4 @@
-"""A release: what is in it, that it is the same bytes every time, and what refuses to become one."""
+"""A release: its content, that its bytes are always the same, and what cannot be released."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_wheel_is_the_same_bytes_from_another_folder_at_another_time_under_a
     for path in second.root.rglob("*"):
         os.utime(path, (1e9, 1e9))
         path.chmod(0o700)
-    (second.root / "build" / "lib").mkdir(parents=True)  # what an earlier build leaves behind
+    (second.root / "build" / "lib").mkdir(parents=True)  # leftovers of an earlier build
     (second.root / "build" / "lib" / "left_over.py").write_text("")
     (second.root / "shared" / "headgate" / "__pycache__").mkdir()
     (second.root / "shared" / "headgate" / "__pycache__" / "gate.cpython-311.pyc").write_bytes(b"old")
@@ -65,7 +65,7 @@ def test_the_wheel_is_the_same_bytes_from_another_folder_at_another_time_under_a
 
 
 def test_a_changed_line_of_the_library_is_another_wheel(source: Checkout, released: Release, tmp_path: Path):
-    file = source.root / "shared" / "headgate" / "gate.py"
+    file = source.root / "shared" / "headgate" / "runtime.py"
     file.write_text(file.read_text() + "\n# changed\n")
     assert (
         build_wheel(source, tmp_path).read_bytes() != (released.folder / "headgate-0.1.0-py3-none-any.whl").read_bytes()
@@ -78,7 +78,7 @@ def test_the_wheel_holds_the_library_and_its_data_and_its_list_is_right(released
         assert wheel.testzip() is None
         assert {oct(entry.external_attr >> 16) for entry in wheel.infolist()} == {"0o100644"}
         listed = wheel.read("headgate-0.1.0.dist-info/RECORD").decode()
-    assert {"headgate/runtime.py", "headgate/report/report.html.j2", "headgate/log4j2.properties"} <= set(names)
+    assert {"headgate/runtime.py", "headgate/report/report.html.j2", "headgate/spark/log4j2.properties"} <= set(names)
     assert sorted(line.partition(",")[0] for line in listed.splitlines()) == sorted(names)
     assert not [name for name in names if "__pycache__" in name or not name.startswith("headgate")]
 
@@ -93,9 +93,9 @@ def test_the_wheelhouse_is_the_same_bytes_every_time_and_laid_out_as_glue_wants(
     assert "great-expectations==1.24.1" in wanted
 
 
-def test_scripts_contracts_and_sql_are_released_as_they_lie(released: Release):
+def test_contracts_and_sql_are_released_unchanged(released: Release):
     for part in ("contracts", "sql"):
-        for path in (one for one in (LAKE / part).rglob("*") if one.is_file()):
+        for path in filter(Path.is_file, (LAKE / part).rglob("*")):
             assert (released.folder / part / path.relative_to(LAKE / part)).read_bytes() == path.read_bytes()
 
 
@@ -117,35 +117,37 @@ def test_the_hash_of_the_contracts_is_that_of_terraform(source: Checkout, terraf
     init = ["terraform", "init", "-backend=false"]
     subprocess.run(init, cwd=module, env=terraform_env, check=True, stdout=subprocess.DEVNULL)
     given = [f"-var=contracts_dir={source.contracts}", f"-var=sql_dir={source.sql}"]
-    said = subprocess.run(
+    answer = subprocess.run(
         ["terraform", "console", *given], cwd=module, env=terraform_env, input="local._hash\n", capture_output=True,
         text=True, check=True,
     )  # fmt: skip
-    assert folder_sha256(source.contracts, (".yaml", ".yml")) == said.stdout.strip().strip('"')
+    assert folder_sha256(source.contracts, (".yaml", ".yml")) == answer.stdout.strip().strip('"')
 
 
 def test_another_version_than_the_checkouts_is_refused(source: Checkout, tmp_path: Path):
     with pytest.raises(UnusableArgument) as refused:
         build_release(source, "0.2.0", tmp_path / "out")
     assert str(refused.value) == (
-        "pyproject.toml: the checkout is version 0.1.0, asked for is the release 0.2.0\n"
+        "pyproject.toml: the checkout is version 0.1.0, but the requested release is 0.2.0\n"
         'Set `version = "0.2.0"` there and commit it, or release 0.1.0.'
     )
 
 
 @pytest.mark.parametrize("version", ["1.0", "latest", "../1.0.0", "1.0.0-rc1", "v1.0.0"])
-def test_what_is_no_version_is_refused(source: Checkout, tmp_path: Path, version: str):
+def test_an_invalid_version_is_refused(source: Checkout, tmp_path: Path, version: str):
     with pytest.raises(UnusableArgument, match="is not a version"):
         build_release(source, version, tmp_path / "out")
 
 
-def test_a_version_that_the_builder_would_spell_otherwise_is_refused(source: Checkout, tmp_path: Path):
+def test_a_version_that_the_builder_would_normalise_is_refused(source: Checkout, tmp_path: Path):
     set_version(source.root, "1.0.0alpha1")
-    with pytest.raises(CannotDeploy, match=r"the wheel became headgate-1\.0\.0a1-py3-none-any\.whl, jobs look for"):
+    with pytest.raises(
+        CannotDeploy, match=r"the wheel is named headgate-1\.0\.0a1-py3-none-any\.whl, but jobs install"
+    ):
         build_wheel(checkout(source.root), tmp_path)
 
 
-def test_a_wheel_that_cannot_be_built_says_the_builders_words(source: Checkout, tmp_path: Path):
+def test_a_wheel_that_cannot_be_built_is_reported_with_the_builders_message(source: Checkout, tmp_path: Path):
     file = source.root / "pyproject.toml"
     file.write_text(file.read_text().replace("setuptools.build_meta", "no_such_builder"))
     with pytest.raises(CannotDeploy, match=r"the wheel could not be built: (?s:.*)no_such_builder"):
@@ -171,7 +173,7 @@ def test_a_mart_whose_query_is_broken_is_not_released(source: Checkout, tmp_path
         build_release(source, "0.1.0", tmp_path / "out")
 
 
-def test_what_machines_leave_behind_is_not_released(source: Checkout, tmp_path: Path):
+def test_cache_and_editor_files_are_not_released(source: Checkout, tmp_path: Path):
     (source.contracts / ".DS_Store").write_text("")
     (source.sql / "marts" / ".revenue.sql.swp").write_text("")
     (source.scripts / "__pycache__").mkdir()
@@ -183,25 +185,27 @@ def test_what_machines_leave_behind_is_not_released(source: Checkout, tmp_path: 
     ]
 
 
-def test_a_folder_that_is_no_checkout_is_refused(tmp_path: Path):
+def test_a_folder_that_is_not_a_checkout_is_refused(tmp_path: Path):
     with pytest.raises(UnusableArgument) as refused:
         checkout(tmp_path)
-    assert str(refused.value).startswith(f"{tmp_path}: is no checkout of Headgate: there is no pyproject.toml, shared")
+    assert str(refused.value).startswith(f"{tmp_path}: is not a checkout of Headgate: it lacks pyproject.toml, shared")
     assert "--checkout" in str(refused.value)
 
 
-def test_a_dry_run_asks_nobody_and_says_the_sizes(source: Checkout, tmp_path: Path, nobody: None, console: Console):
-    code, said = console("release", "--version", "0.1.0", "--out", str(tmp_path / "out"), "--dry-run", source=source)
-    assert code == 0, said
-    assert "wheelhouse 8" in said and "MB" in said and "A dry run: nothing was uploaded." in said
+def test_a_dry_run_does_not_contact_aws_and_prints_the_sizes(
+    source: Checkout, tmp_path: Path, nobody: None, console: Console
+):
+    code, output = console("release", "--version", "0.1.0", "--out", str(tmp_path / "out"), "--dry-run", source=source)
+    assert code == 0, output
+    assert "wheelhouse 8" in output and "MB" in output and "Dry run: nothing was uploaded." in output
 
 
 def test_an_unknown_option_is_a_message(console: Console):
-    code, said = console("release", "--versoin", "0.1.0")
-    assert code == 2 and "--versoin" in said and "See `python -m headgate.deploy --help`." in said
+    code, output = console("release", "--versoin", "0.1.0")
+    assert code == 2 and "--versoin" in output and "See `python -m headgate.deploy --help`." in output
 
 
-def test_a_release_is_built_anew_over_an_older_one(source: Checkout, tmp_path: Path):
+def test_a_release_is_rebuilt_over_an_older_one(source: Checkout, tmp_path: Path):
     first = build_release(source, "0.1.0", tmp_path / "out")
     shutil.rmtree(source.contracts / "shop")
     shutil.copytree(LAKE / "contracts" / "shop", source.contracts / "shop")

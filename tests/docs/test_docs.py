@@ -1,4 +1,4 @@
-"""The docs name tests, files and settings that exist, and say which rule no test holds yet."""
+"""The docs name tests, files and settings that exist, and list the rules that no test proves yet."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ def test_every_named_test_exists() -> None:
     assert sorted(name for name in named if not _exists(name)) == []
 
 
-def test_every_rule_stands_once_and_says_what_proves_it() -> None:
+def test_every_rule_is_unique_and_names_its_proof() -> None:
     numbers = [rule for rule, _ in RULE.findall(SEMANTICS)]
     assert len(numbers) > 60
     assert len(numbers) == len(set(numbers))
-    silent = [rule for rule, text in rules().items() if "Proof: " not in text]
-    assert silent == []
+    without_proof = [rule for rule, text in rules().items() if "Proof: " not in text]
+    assert without_proof == []
 
 
 def test_rules_are_numbered_without_a_gap() -> None:
     numbers = list(rules())
     for letter in dict.fromkeys(rule[0] for rule in numbers):
-        mine = [int(rule[1:]) for rule in numbers if rule[0] == letter]
-        assert mine == list(range(1, len(mine) + 1)), letter
+        of_letter = [int(rule[1:]) for rule in numbers if rule[0] == letter]
+        assert of_letter == list(range(1, len(of_letter) + 1)), letter
 
 
-def test_the_list_of_what_is_not_yet_proven_is_the_rules_that_say_so() -> None:
+def test_the_list_of_rules_not_yet_proven_is_complete() -> None:
     listed = re.findall(r"[A-Z]\d+", SEMANTICS.rpartition("## Not yet proven")[2])
     assert listed == [rule for rule, text in rules().items() if "**not yet proven**" in text]
 
 
-def test_a_rule_without_a_test_says_so() -> None:
-    bare = [rule for rule, text in rules().items() if not NAMED.search(text) and "not yet proven" not in text]
-    assert bare == ["P8"]  # no promise
+def test_a_rule_without_a_test_is_marked_as_not_yet_proven() -> None:
+    unmarked = [rule for rule, text in rules().items() if not NAMED.search(text) and "not yet proven" not in text]
+    assert unmarked == ["P8"]  # it promises nothing that a test could check
 
 
 def test_the_page_on_semantics_gives_every_session_setting_its_value() -> None:

@@ -26,37 +26,41 @@ WORD = {"stepfunctions": "states", "s3api": "s3"}  # the AWS CLI's name, and tha
 TRANSFERS = {"cp", "ls", "sync", "rm"}  # of `aws s3`, which are no operations of the service
 SIGN_INS = {("configure", "sso"), ("sso", "login")}
 EVERYWHERE = {"output", "query", "region", "profile", "max-items", "cli-input-json", "no-cli-pager"}
-# What is done by an administrator or a deployer, and by none of the roles for people.
+# Actions of an administrator or a deployer, which none of the roles for people may do.
 BY_OTHERS = {"sts:GetCallerIdentity", "secretsmanager:CreateSecret", "s3:ListObjectVersions", "s3:CopyObject",
              "s3:DeleteObjects", "sns:ListSubscriptions"}  # fmt: skip
 
 
 def commands() -> Iterator[tuple[str, str]]:
-    """Every command on the pages, by page: the lines of shell blocks, and what stands in the text between backticks."""
+    """Yield every command with its page: the lines of shell blocks, and the commands in backticks in the text."""
     for page, text in PAGES.items():
         for block in re.findall(r"(?ms)^ *```sh\n(.*?)^ *```", text):
             for line in block.replace("\\\n", " ").splitlines():
-                yield from ((page, one) for one in _split(line))
+                yield from ((page, command) for command in _split(line))
         prose = re.sub(r"(?ms)^ *```.*?^ *```$", "", text)
-        for one in re.findall(r"`((?:make|headgate|aws|terraform) [^`]+)`", prose):
-            yield page, " ".join(one.split())
+        for command in re.findall(r"`((?:make|headgate|aws|terraform) [^`]+)`", prose):
+            yield page, " ".join(command.split())
 
 
 def _split(line: str) -> Iterator[str]:
     line = re.sub(r"\s#\s.*|^\s*#.*", "", line.strip())
-    for one in re.findall(r"\$\(([^()]*)\)", line) or []:
-        yield one
-    for one in re.split(r"&&|\|\||\|(?!\s*\.)|;", re.sub(r"\$\([^()]*\)", "x", line)):
-        if one.strip():
-            yield re.sub(r"^\s*(?:do|while \w+=x)\s+", "", one.strip())
+    yield from re.findall(r"\$\(([^()]*)\)", line)
+    for command in re.split(r"&&|\|\||\|(?!\s*\.)|;", re.sub(r"\$\([^()]*\)", "x", line)):
+        if command.strip():
+            yield re.sub(r"^\s*(?:do|while \w+=x)\s+", "", command.strip())
 
 
 def of(program: str) -> list[tuple[str, list[str]]]:
-    found = [(page, one) for page, one in commands() if one.startswith(program + " ")]
-    return [(page, shlex.split(re.sub(r"\s[<>]\s.*$|<<<.*$", "", one.replace("…", "x")))) for page, one in found]
+    """The commands that start with `program`, each with its page and split into words."""
+    redirection = re.compile(r"\s[<>]\s.*$|<<<.*$")
+    return [
+        (page, shlex.split(redirection.sub("", command.replace("…", "x"))))
+        for page, command in commands()
+        if command.startswith(program + " ")
+    ]
 
 
-def test_there_are_commands_on_every_page_that_promises_some() -> None:
+def test_every_page_with_instructions_has_commands() -> None:
     assert {page for page, _ in commands()} >= {"SETUP_GUIDE", "RUNBOOK", "UPGRADING", "TROUBLESHOOTING"}
     assert len(of("aws")) > 40 and len(of("make")) > 25
 
@@ -67,8 +71,8 @@ def test_every_make_target_exists_and_takes_what_it_is_given() -> None:
         if target == "--version":
             continue
         assert re.search(rf"(?m)^{re.escape(target)}:", makefile), f"{page}: `make {target}` does not exist"
-        for one in given:
-            name = one.partition("=")[0]
+        for argument in given:
+            name = argument.partition("=")[0]
             assert re.search(rf"\$[({{]{name}[)}}]", makefile), f"{page}: `make {target}` does not read {name}"
 
 
@@ -87,8 +91,8 @@ def model(service: str) -> Any:
 
 
 def operation(service: str, name: str) -> Any:
-    return next((model(service).operation_model(one) for one in model(service).operation_names
-                 if xform_name(one, "-") == name), None)  # fmt: skip
+    names = model(service).operation_names
+    return next((model(service).operation_model(known) for known in names if xform_name(known, "-") == name), None)
 
 
 def test_every_aws_command_is_one_of_awss_own_service_models() -> None:
@@ -96,30 +100,31 @@ def test_every_aws_command_is_one_of_awss_own_service_models() -> None:
         if words[1].startswith("--") or tuple(words[1:3]) in SIGN_INS or words[1:] == ["configure"]:
             continue
         [service, name, *given] = words[1:]
-        said = f"{page}: aws {service} {name}"
+        command = f"{page}: aws {service} {name}"
         if service == "s3":
-            assert name in TRANSFERS, said
+            assert name in TRANSFERS, command
             continue
         try:
-            found = operation(service, name)
+            known = operation(service, name)
         except UnknownServiceError:
-            raise AssertionError(f"{said}: no such service") from None
-        assert found, f"{said}: no such operation"
-        members = {xform_name(one, "-"): shape for one, shape in found.input_shape.members.items()}
+            raise AssertionError(f"{command}: no such service") from None
+        assert known, f"{command}: no such operation"
+        members = {xform_name(member, "-"): shape for member, shape in known.input_shape.members.items()}
         options = {word[2:]: given[i + 1] for i, word in enumerate(given) if word.startswith("--")}
-        assert set(options) - EVERYWHERE <= set(members), f"{said}: {sorted(set(options) - EVERYWHERE - set(members))}"
+        unknown = set(options) - EVERYWHERE - set(members)
+        assert not unknown, f"{command}: {sorted(unknown)}"
         if "cli-input-json" not in options and given:
-            needed = {xform_name(one, "-") for one in found.input_shape.required_members}
-            assert needed <= set(options), f"{said} lacks {sorted(needed - set(options))}"
+            needed = {xform_name(member, "-") for member in known.input_shape.required_members}
+            assert needed <= set(options), f"{command} lacks {sorted(needed - set(options))}"
         for option, value in options.items():
             shape = members.get(option)
             if shape is not None and getattr(shape, "enum", None):
-                assert value in shape.enum, f"{said} --{option} {value}"
+                assert value in shape.enum, f"{command} --{option} {value}"
             if value.startswith("{"):
                 json.loads(value) if option != "query" else None
 
 
-def test_every_query_of_an_answer_can_be_parsed() -> None:
+def test_every_query_option_can_be_parsed() -> None:
     import jmespath
 
     for _, words in of("aws"):
@@ -127,12 +132,12 @@ def test_every_query_of_an_answer_can_be_parsed() -> None:
             jmespath.compile(words[words.index("--query") + 1])
 
 
-def test_the_roles_for_people_may_do_what_the_runbook_asks_of_them() -> None:
+def test_the_roles_for_people_have_the_rights_that_the_runbook_needs() -> None:
     may = set(re.findall(r'"([a-z0-9]+:[A-Za-z]+)"', (ROOT / "terraform/modules/access/people.tf").read_text()))
     lacking = {
-        f"{WORD.get(words[1], words[1])}:{found.name}"
+        f"{WORD.get(words[1], words[1])}:{called.name}"
         for page, words in of("aws")
-        if page == "RUNBOOK" and words[1] != "s3" and len(words) > 3 and (found := operation(words[1], words[2]))
+        if page == "RUNBOOK" and words[1] != "s3" and len(words) > 3 and (called := operation(words[1], words[2]))
     } - may
     assert lacking <= BY_OTHERS, lacking - BY_OTHERS
 
@@ -141,7 +146,7 @@ def test_every_output_of_terraform_that_a_page_names_exists() -> None:
     known = set(re.findall(r'(?m)^output "(\w+)"', (ROOT / "terraform/outputs.tf").read_text()))
     named = [(page, words[words.index("output") + 1]) for page, words in of("terraform") if "output" in words]
     assert named
-    assert [one for one in named if one[1] not in known] == []
+    assert [(page, output) for page, output in named if output not in known] == []
 
 
 def test_every_value_of_an_environment_that_a_page_names_is_a_variable() -> None:

@@ -1,4 +1,4 @@
-"""The page on troubleshooting knows every refusal of Terraform, and none that it does not make."""
+"""docs/TROUBLESHOOTING.md lists every message with which our Terraform refuses a plan, and no other."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ TERRAFORM = ROOT / "terraform"
 PAGE = (ROOT / "docs/TROUBLESHOOTING.md").read_text(encoding="utf-8")
 OURS, _, TERRAFORMS = PAGE.partition("## Terraform refuses")[2].partition("What Terraform says itself:")
 CODE = [file for file in sorted(TERRAFORM.rglob("*.tf")) if not {".terraform", "tests"} & set(file.parts)]
-# Where a list of texts is joined into a message.
+# Files in which a list of texts is joined into a message.
 LISTS = {"faults.tf": "faults = concat(", "names.tf": "_too_long = [", "etl.tf": "_etl_faults = concat("}
 
 
-def test_every_refusal_of_terraform_stands_on_the_page() -> None:
-    told = plain(OURS)
+def test_the_page_lists_every_refusal_of_terraform() -> None:
+    page = plain(OURS)
     every = [pieces for file in CODE for pieces in refusals(file)]
     assert len(every) > 50
-    missing = [pieces for pieces in every if not any(words(piece) in told for piece in pieces)]
+    missing = [pieces for pieces in every if not any(words(piece) in page for piece in pieces)]
     assert missing == []
 
 
-def test_every_refusal_on_the_page_is_one_of_terraforms() -> None:
+def test_every_refusal_on_the_page_exists_in_terraform() -> None:
     code = plain("\n".join(" \n ".join(fixed(text)) for file in CODE for text in texts(file.read_text())))
     rows = re.findall(r"(?m)^\| (`.+?) \|", OURS)
     assert len(rows) > 25
@@ -33,12 +33,12 @@ def test_every_refusal_on_the_page_is_one_of_terraforms() -> None:
     assert [piece for piece in pieces if len(piece.split()) > 1 and plain(piece) not in code] == []
 
 
-def test_what_terraform_says_itself_is_kept_apart() -> None:
+def test_terraforms_own_messages_are_listed_separately() -> None:
     assert "Error acquiring the state lock" in TERRAFORMS and "AccessDenied" in TERRAFORMS
 
 
 def refusals(file: Path) -> Iterator[list[str]]:
-    """The fixed pieces of each message that the file can refuse with."""
+    """Yield the fixed pieces of each message with which the file can refuse."""
     for line in _lines(file):
         for text in texts(line):
             pieces = [piece for piece in fixed(text) if len(piece.split()) > 2]
@@ -47,7 +47,7 @@ def refusals(file: Path) -> Iterator[list[str]]:
 
 
 def _lines(file: Path) -> Iterator[str]:
-    """The lines that hold messages: those of `error_message`, and those of the lists that are joined into one."""
+    """Yield the lines with messages: those of `error_message`, and those of lists that are joined into a message."""
     listing = False
     for line in file.read_text(encoding="utf-8").splitlines():
         listing = (listing or LISTS.get(file.name, "\0") in line) and not re.match(r"  [\])]$|resource ", line)
@@ -56,7 +56,7 @@ def _lines(file: Path) -> Iterator[str]:
 
 
 def texts(code: str) -> Iterator[str]:
-    """The quoted texts of HCL, each with its interpolations, which may hold quoted texts again."""
+    """Yield the quoted texts of HCL, with their interpolations, which may contain quoted texts themselves."""
     at = 0
     while (at := code.find('"', at)) >= 0:
         end = _end(code, at + 1)
@@ -82,7 +82,7 @@ def _end(code: str, at: int) -> int:
 
 
 def fixed(text: str) -> list[str]:
-    """A template's pieces between its interpolations."""
+    """Return a template's pieces between its interpolations."""
     pieces, depth, begin = list[str](), 0, 0
     for i, letter in enumerate(text):
         if letter == "{" and (depth or text[i - 1 : i] == "$"):

@@ -1,4 +1,4 @@
-"""docs/UPGRADING.md: its commands, played between a product and a clone that have both moved on."""
+"""docs/UPGRADING.md: its commands, run between a product and a clone that have both changed."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ def test_the_merge_keeps_what_is_yours_and_takes_everything_else(tmp_path: Path)
     commit(product, NEW)
     git(product, "tag", "v0.2.0")
     commit(clone, MINE)
-    [block] = [one for one in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) if "git merge" in one]
+    [block] = [code for code in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) if "git merge" in code]
     env = {**os.environ, **WHO, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     done = subprocess.run(["sh", "-c", block], cwd=clone, env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr  # of the last line; the merge itself says its conflicts
+    assert done.returncode == 0, done.stdout + done.stderr  # of the last command; the merge itself reports conflicts
     assert git(clone, "diff", "--name-only", "--diff-filter=U") == ""
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "--message", "v0.2.0")

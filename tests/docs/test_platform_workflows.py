@@ -1,4 +1,4 @@
-"""The workflows: what they may, whose code they trust, that they name what exists, and what their scripts do."""
+"""The workflows: their rights, whose code they run, that they name existing things, and what their scripts do."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def jobs(name: str) -> Mapping[str, Any]:
 
 
 def steps(file: Path) -> Iterator[Mapping[str, Any]]:
-    said = read(file)
-    for job in said["jobs"].values() if "jobs" in said else [said["runs"]]:
+    content = read(file)
+    for job in content["jobs"].values() if "jobs" in content else [content["runs"]]:
         yield from job["steps"]
 
 
 def script(file: Path, step: str) -> str:
-    """The shell or JavaScript of a step, by its id or name."""
-    [found] = [one for one in steps(file) if step in (one.get("id"), one.get("name"))]
-    return found.get("run") or found["with"]["script"]
+    """Return the shell or JavaScript code of a step, by its id or name."""
+    [chosen] = [candidate for candidate in steps(file) if step in (candidate.get("id"), candidate.get("name"))]
+    return chosen.get("run") or chosen["with"]["script"]
 
 
 EVERY = [*WORKFLOWS.values(), *ACTIONS.values()]
@@ -52,7 +52,7 @@ def test_actionlint_and_shellcheck_find_nothing() -> None:
 @pytest.mark.needs("shellcheck")
 @pytest.mark.parametrize("action", list(ACTIONS))
 def test_shellcheck_finds_nothing_in_an_action(action: str, tmp_path: Path) -> None:
-    for i, step in enumerate(one for one in steps(ACTIONS[action]) if "run" in one):
+    for i, step in enumerate(step for step in steps(ACTIONS[action]) if "run" in step):
         (tmp_path / f"{i}.sh").write_text("#!/bin/bash\n" + step["run"])
     scripts = [str(file) for file in tmp_path.glob("*.sh")]
     assert scripts
@@ -61,13 +61,13 @@ def test_shellcheck_finds_nothing_in_an_action(action: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", list(WORKFLOWS))
-def test_a_workflow_asks_for_its_rights_by_name(name: str) -> None:
-    said = read(WORKFLOWS[name])
-    assert said["permissions"] in ({}, "", {"contents": "read"})
-    for job in said["jobs"].values():
-        asked = job.get("permissions", {})
-        assert set(asked) <= {"contents", "id-token", "pull-requests", "issues"}
-        assert asked.get("contents", "read") == "read"
+def test_a_workflow_requests_each_right_by_name(name: str) -> None:
+    workflow = read(WORKFLOWS[name])
+    assert workflow["permissions"] in ({}, "", {"contents": "read"})
+    for job in workflow["jobs"].values():
+        rights = job.get("permissions", {})
+        assert set(rights) <= {"contents", "id-token", "pull-requests", "issues"}
+        assert rights.get("contents", "read") == "read"
 
 
 def test_only_pull_requests_and_issues_are_written_and_each_by_one_workflow() -> None:
@@ -82,9 +82,10 @@ def test_only_pull_requests_and_issues_are_written_and_each_by_one_workflow() ->
 
 
 @pytest.mark.parametrize("file", EVERY, ids=NAMES)
-def test_every_action_of_others_has_its_major_version(file: Path) -> None:
-    foreign = [one["uses"] for one in steps(file) if "uses" in one and not one["uses"].startswith("./")]
-    assert [one for one in foreign if not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", one)] == []
+def test_every_third_party_action_has_a_major_version(file: Path) -> None:
+    used = [step["uses"] for step in steps(file) if "uses" in step]
+    foreign = [action for action in used if not action.startswith("./")]
+    assert [action for action in foreign if not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", action)] == []
 
 
 @pytest.mark.parametrize("file", EVERY, ids=NAMES)
@@ -95,7 +96,7 @@ def test_a_checkout_leaves_no_token_behind(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", EVERY, ids=NAMES)
-def test_no_script_has_texts_of_others_written_into_it(file: Path) -> None:
+def test_no_expression_is_interpolated_into_a_script(file: Path) -> None:
     for step in steps(file):
         assert "${{" not in step.get("run", "") + step.get("with", {}).get("script", "")
 
@@ -109,15 +110,15 @@ def test_every_make_target_and_every_local_action_exists(file: Path) -> None:
             assert step["uses"].removeprefix("./.github/actions/") in ACTIONS
 
 
-def test_code_of_forks_never_meets_credentials() -> None:
-    assert set(read(WORKFLOWS["plan"])["on"]) == {"pull_request"}  # pull_request_target would
+def test_code_of_forks_never_gets_credentials() -> None:
+    assert set(read(WORKFLOWS["plan"])["on"]) == {"pull_request"}  # pull_request_target would give it some
     for name in WORKFLOWS:
         for job in jobs(name).values():
             if "pull_request" in read(WORKFLOWS[name])["on"] and "id-token" in job.get("permissions", {}):
                 assert "head.repo.full_name == github.repository" in job["if"]
 
 
-def test_only_a_job_in_an_environment_takes_the_role_that_deploys() -> None:
+def test_only_a_job_in_an_environment_assumes_the_deploying_role() -> None:
     taken = {
         (name, job_name): (step["with"]["role"], "environment" in job)
         for name in WORKFLOWS
@@ -133,30 +134,30 @@ def test_only_a_job_in_an_environment_takes_the_role_that_deploys() -> None:
     }
 
 
-def test_the_roles_that_workflows_take_are_made_and_trust_what_github_says() -> None:
+def test_the_roles_of_the_workflows_exist_and_trust_the_token_of_github() -> None:
     deployer, planner = ((TERRAFORM / f"modules/access/{name}.tf").read_text() for name in ("deployer", "planner"))
     assert 'name        = "${local._name}-github"\n' in deployer
     assert 'deploy = "repo:${var.github_repository}:environment:${var.github_environment}"\n' in deployer
     trusted = ("pull_request", "ref:refs/heads/main")
-    listed = ", ".join(f'"repo:${{var.github_repository}}:{one}"' for one in trusted)
+    listed = ", ".join(f'"repo:${{var.github_repository}}:{ref}"' for ref in trusted)
     assert f"plan   = [{listed}]\n" in deployer
     assert "assume_role_policy = local._github_trust.deploy\n" in deployer
     assert 'name        = "${local._name}-github-plan"\n' in planner
     assert "assume_role_policy = local._github_trust.plan\n" in planner
     assert read(WORKFLOWS["apply"])["on"]["push"]["branches"] == ["main"]
-    for name in ("apply", "drift"):  # what is not the main branch could not take the role
+    for name in ("apply", "drift"):  # other branches could not assume the role
         assert "github.ref == 'refs/heads/main'" in next(iter(jobs(name).values()))["if"]
 
 
-def test_every_plan_is_made_by_the_terraform_that_the_lake_is_tested_with() -> None:
-    asked = {
+def test_every_plan_uses_the_tested_version_of_terraform() -> None:
+    used = {
         step["with"]["terraform_version"]
         for file in EVERY
         for step in steps(file)
         if "terraform" in str(step.get("uses"))
     }
     wanted = re.search(r'required_version = ">= ([\d.]+)', (TERRAFORM / "versions.tf").read_text())
-    assert wanted and asked == {wanted[1]}
+    assert wanted and used == {wanted[1]}
 
 
 def run_shell(text: str, at: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -164,7 +165,7 @@ def run_shell(text: str, at: Path, **env: str) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_where_a_lake_lies_is_read_from_its_tfvars(environment: str, tmp_path: Path) -> None:
+def test_the_region_and_account_of_a_lake_are_read_from_its_tfvars(environment: str, tmp_path: Path) -> None:
     file = tmp_path / "lake.tfvars"
     file.write_text(
         (TERRAFORM / f"environments/{environment}.tfvars").read_text()
@@ -173,15 +174,15 @@ def test_where_a_lake_lies_is_read_from_its_tfvars(environment: str, tmp_path: P
     out = tmp_path / "out"
     done = run_shell(script(ACTIONS["lake"], "where"), tmp_path, FILE=str(file), GITHUB_OUTPUT=str(out))
     assert done.returncode == 0, done.stdout + done.stderr
-    said = dict(line.split("=", 1) for line in out.read_text().splitlines())
-    assert said["name"] == f"headgate-{environment}"
-    assert said["account"] == "123456789012"
-    assert said["artifacts"] == f"headgate-artifacts-123456789012-{said['region']}"
-    assert re.fullmatch(r"[a-z]+-[a-z]+-\d", said["region"]) and re.match(r"\d+\.\d+\.\d+", said["release"])
+    outputs = dict(line.split("=", 1) for line in out.read_text().splitlines())
+    assert outputs["name"] == f"headgate-{environment}"
+    assert outputs["account"] == "123456789012"
+    assert outputs["artifacts"] == f"headgate-artifacts-123456789012-{outputs['region']}"
+    assert re.fullmatch(r"[a-z]+-[a-z]+-\d", outputs["region"]) and re.match(r"\d+\.\d+\.\d+", outputs["release"])
 
 
 @pytest.mark.parametrize("ids", ["", "allowed_account_ids = []", 'allowed_account_ids = ["1", "2"]'])
-def test_a_lake_without_its_one_account_is_refused_with_the_way_out(ids: str, tmp_path: Path) -> None:
+def test_a_lake_without_exactly_one_account_is_refused_with_a_remedy(ids: str, tmp_path: Path) -> None:
     file = tmp_path / "dev.tfvars"
     file.write_text((TERRAFORM / "environments/dev.tfvars").read_text() + ids + "\n")
     done = run_shell(script(ACTIONS["lake"], "where"), tmp_path, FILE=str(file), GITHUB_OUTPUT=str(tmp_path / "out"))
@@ -190,9 +191,7 @@ def test_a_lake_without_its_one_account_is_refused_with_the_way_out(ids: str, tm
 
 
 @pytest.mark.parametrize(("aws_ends", "ends", "ahead"), [(0, 0, False), (1, 0, True), (254, 254, False)])
-def test_only_a_release_that_is_not_there_is_planned_ahead(
-    tmp_path: Path, aws_ends: int, ends: int, ahead: bool
-) -> None:
+def test_only_a_missing_release_is_planned_ahead(tmp_path: Path, aws_ends: int, ends: int, ahead: bool) -> None:
     (tmp_path / "terraform").mkdir()
     (tmp_path / "aws").write_text(f"#!/bin/sh\n[ {aws_ends} = 0 ] && echo release.json\nexit {aws_ends}\n")
     (tmp_path / "aws").chmod(0o755)
@@ -206,9 +205,9 @@ def test_only_a_release_that_is_not_there_is_planned_ahead(
 
 
 @pytest.mark.parametrize(("terraform_ends", "ends"), [(0, 0), (2, 0), (1, 1)])
-def test_a_plan_that_fails_is_not_taken_for_an_empty_one(tmp_path: Path, terraform_ends: int, ends: int) -> None:
+def test_a_failed_plan_is_not_reported_as_an_empty_one(tmp_path: Path, terraform_ends: int, ends: int) -> None:
     (tmp_path / "here").mkdir()
-    fake = f'#!/bin/sh\necho "$@" >> "{tmp_path}/asked"\n[ "$1" = init ] || exit {terraform_ends}\n'
+    fake = f'#!/bin/sh\necho "$@" >> "{tmp_path}/calls"\n[ "$1" = init ] || exit {terraform_ends}\n'
     (tmp_path / "terraform").write_text(fake)
     (tmp_path / "terraform").chmod(0o755)
     out = tmp_path / "out"
@@ -218,19 +217,19 @@ def test_a_plan_that_fails_is_not_taken_for_an_empty_one(tmp_path: Path, terrafo
     )  # fmt: skip
     assert done.returncode == ends
     assert f"code={terraform_ends}" in out.read_text()
-    assert "-lock=false" in (tmp_path / "asked").read_text().splitlines()[1]
+    assert "-lock=false" in (tmp_path / "calls").read_text().splitlines()[1]
 
 
-# The scripts of actions/github-script, run by node with a GitHub that only remembers what it was told.
+# The scripts of actions/github-script, run by node with a fake GitHub that records its calls.
 HARNESS = """
-const told = []
-const there = %s
-const remember = name => async given => { told.push([name, given]); return {} }
+const calls = []
+const existing = %s
+const record = name => async given => { calls.push([name, given]); return {} }
 const github = {
-  paginate: async () => there,
+  paginate: async () => existing,
   rest: { issues: {
-    listComments: 0, listForRepo: 0, update: remember('update'), create: remember('create'),
-    createComment: remember('createComment'), updateComment: remember('updateComment'),
+    listComments: 0, listForRepo: 0, update: record('update'), create: record('create'),
+    createComment: record('createComment'), updateComment: record('updateComment'),
   } },
 }
 const context = { serverUrl: 'https://example.org', runId: 7, repo: { owner: 'o', repo: 'r' },
@@ -238,13 +237,14 @@ const context = { serverUrl: 'https://example.org', runId: 7, repo: { owner: 'o'
 const body = require('fs').readFileSync('script.js', 'utf8')
 const Run = Object.getPrototypeOf(async function () {}).constructor
 new Run('github', 'context', 'require', body)(github, context, require)
-  .then(() => console.log(JSON.stringify(told)))
+  .then(() => console.log(JSON.stringify(calls)))
 """
 
 
-def told(text: str, there: list[dict[str, Any]], plan: str, at: Path, **env: str) -> list[Any]:
+def calls_of(text: str, existing: list[dict[str, Any]], plan: str, at: Path, **env: str) -> list[Any]:
+    """Run a script with these existing comments or issues, and return its calls of GitHub."""
     (at / "script.js").write_text(text)
-    (at / "harness.js").write_text(HARNESS % json.dumps(there))
+    (at / "harness.js").write_text(HARNESS % json.dumps(existing))
     (at / "plan.txt").write_text(plan)
     done = subprocess.run(
         ["node", "harness.js"], cwd=at, env={**os.environ, **env}, capture_output=True, text=True, check=True
@@ -260,33 +260,33 @@ MINE = {"id": 9, "number": 9, "user": {"type": "Bot"}}
 def test_the_comment_on_a_pull_request_is_updated_rather_than_added(tmp_path: Path) -> None:
     text = script(WORKFLOWS["plan"], "Say it in the pull request")
     env = {"ENVIRONMENT": "dev", "OUTCOME": "success", "AHEAD": "", "RELEASE": "0.2.0"}
-    [[how, first]] = told(text, [], PLAN, tmp_path, **env)
+    [[how, first]] = calls_of(text, [], PLAN, tmp_path, **env)
     assert (how, first["issue_number"]) == ("createComment", 5)
     assert "+ a bucket" in first["body"] and "Reading" not in first["body"]
-    [[how, second]] = told(text, [{**MINE, "body": first["body"]}], PLAN, tmp_path, **env)
+    [[how, second]] = calls_of(text, [{**MINE, "body": first["body"]}], PLAN, tmp_path, **env)
     assert (how, second["comment_id"], second["body"]) == ("updateComment", 9, first["body"])
-    [[how, _]] = told(text, [{**MINE, "body": first["body"]}], PLAN, tmp_path, **{**env, "ENVIRONMENT": "prod"})
+    [[how, _]] = calls_of(text, [{**MINE, "body": first["body"]}], PLAN, tmp_path, **{**env, "ENVIRONMENT": "prod"})
     assert how == "createComment"
 
 
 @pytest.mark.needs("node")
-def test_a_refused_plan_is_shown_and_a_long_one_is_cut_to_what_a_comment_holds(tmp_path: Path) -> None:
+def test_a_refused_plan_is_shown_and_a_long_one_is_truncated_to_the_limit_of_a_comment(tmp_path: Path) -> None:
     text = script(WORKFLOWS["plan"], "Say it in the pull request")
     env = {"ENVIRONMENT": "dev", "OUTCOME": "failure", "AHEAD": "true", "RELEASE": "0.2.0"}
-    [[_, said]] = told(text, [], "x" * 80_000 + "Error: orders.yaml", tmp_path, **env)
-    assert "refused or failed" in said["body"] and "Error: orders.yaml" in said["body"]
-    assert "Release 0.2.0 is not there yet" in said["body"]
-    assert len(said["body"]) < 65_536
+    [[_, comment]] = calls_of(text, [], "x" * 80_000 + "Error: orders.yaml", tmp_path, **env)
+    assert "refused or failed" in comment["body"] and "Error: orders.yaml" in comment["body"]
+    assert "Release 0.2.0 is not there yet" in comment["body"]
+    assert len(comment["body"]) < 65_536
 
 
 @pytest.mark.needs("node")
 def test_drift_is_one_issue_that_is_updated_and_closed(tmp_path: Path) -> None:
     text = script(WORKFLOWS["drift"], "Say it in an issue")
-    assert told(text, [], PLAN, tmp_path, ENVIRONMENT="dev", CODE="0") == []
-    [[how, opened]] = told(text, [], PLAN, tmp_path, ENVIRONMENT="dev", CODE="2")
+    assert calls_of(text, [], PLAN, tmp_path, ENVIRONMENT="dev", CODE="0") == []
+    [[how, opened]] = calls_of(text, [], PLAN, tmp_path, ENVIRONMENT="dev", CODE="2")
     assert how == "create" and "+ a bucket" in opened["body"] and "docs/RUNBOOK.md#drift" in opened["body"]
     mine = [{**MINE, "body": opened["body"]}]
-    [[how, updated]] = told(text, mine, PLAN, tmp_path, ENVIRONMENT="dev", CODE="2")
+    [[how, updated]] = calls_of(text, mine, PLAN, tmp_path, ENVIRONMENT="dev", CODE="2")
     assert (how, updated["issue_number"]) == ("update", 9) and "state" not in updated
-    [[said, _], [how, closed]] = told(text, mine, PLAN, tmp_path, ENVIRONMENT="dev", CODE="0")
-    assert (said, how, closed["state"]) == ("createComment", "update", "closed")
+    [[first, _], [how, closed]] = calls_of(text, mine, PLAN, tmp_path, ENVIRONMENT="dev", CODE="0")
+    assert (first, how, closed["state"]) == ("createComment", "update", "closed")

@@ -1,4 +1,4 @@
-"""The page on troubleshooting knows every message that the library can raise, and none that it cannot."""
+"""docs/TROUBLESHOOTING.md lists every message that the library can raise, and no other."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ RAISED = {
     "UnusableArgument",
     "UnwritableLake",
 }
-# Of other programs, or what a person sees that is no message.
+# Messages of other programs.
 NOT_OURS = {"make: command not found"}
 
 
-def test_every_message_of_the_library_stands_on_the_page() -> None:
-    told = _plain(PAGE)
+def test_the_page_lists_every_message_of_the_library() -> None:
+    page = _plain(PAGE)
     every = [pieces for file in LIBRARY for pieces in _raised(file)]
     assert len(every) > 50
-    assert [pieces for pieces in every if not any(_beginning(piece) in told for piece in pieces)] == []
+    assert [pieces for pieces in every if not any(_beginning(piece) in page for piece in pieces)] == []
 
 
 def test_every_message_on_the_page_can_be_raised() -> None:
@@ -39,7 +39,7 @@ def test_every_message_on_the_page_can_be_raised() -> None:
 
 
 def _raised(file: Path) -> Iterator[list[str]]:
-    """The fixed pieces of the text of each error that is made in the file."""
+    """Yield the fixed pieces of each error message in the file."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED and node.args:
             pieces = [piece for piece in _fixed(node.args[0]) if len(piece.split()) > 1]
@@ -59,7 +59,7 @@ def _fixed(text: ast.expr) -> Iterator[str]:
 
 
 def _texts(file: Path) -> str:
-    """Every text in the code, f-strings in one piece with a gap where values stand."""
+    """Return all strings of the code; f-strings with a line break in place of each value."""
     source = file.read_text(encoding="utf-8")
     if file.suffix != ".py":
         return source
@@ -78,7 +78,7 @@ def _with_gaps(text: ast.JoinedStr) -> Iterator[str]:
 
 
 def _messages() -> Iterator[str]:
-    """The fixed pieces of the first column of the tables of messages."""
+    """Yield the fixed pieces of the messages in the first column of the tables."""
     for row in re.findall(r"(?m)^\| (`.+?) \|", PAGE.partition("## Terraform refuses")[0]):
         for quoted in re.findall(r"`([^`]+)`", row):
             pieces = re.split(r"…|COLUMN:|TYPE|\butf-8\b", quoted)

@@ -1,4 +1,4 @@
-"""A bare `make` is safe and explains the repository."""
+"""`make` without a target is safe and explains the repository."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_bare_make_lists_every_target_and_runs_none():
     assert make("--dry-run").stdout.count("python") == 0
 
 
-def test_another_python_is_refused_with_the_version_that_is_wanted(tmp_path):
+def test_another_python_is_refused_with_the_required_version(tmp_path):
     old = tmp_path / "python3.9"
     old.write_text("#!/bin/sh\necho 'Headgate needs Python 3.11, this is 3.9' >&2; exit 1\n")
     old.chmod(0o755)

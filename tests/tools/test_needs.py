@@ -11,7 +11,7 @@ ABSENT = "a-program-that-nobody-has"
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Two tests that need an absent program, one that needs one that is there."""
+    """Two tests that need an absent program, and one that needs a present one."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("HEADGATE_WITHOUT", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
@@ -50,7 +50,7 @@ def test_on_ci_a_missing_program_is_a_failure_that_names_it(suite, monkeypatch):
     result.stdout.fnmatch_lines([f"*needs {ABSENT}: not on the PATH, and on CI nothing may be missing*"])
 
 
-def test_a_ci_that_names_what_it_goes_without_skips_just_that(suite, monkeypatch):
+def test_a_ci_that_lists_missing_programs_skips_only_their_tests(suite, monkeypatch):
     monkeypatch.setenv("CI", "true")
     monkeypatch.setenv("HEADGATE_WITHOUT", f"real data, {ABSENT}")
     run(suite).assert_outcomes(passed=1, skipped=2)

@@ -1,4 +1,4 @@
-"""What is installed is pinned, by hash, and says nothing of where it comes from."""
+"""Every installed package is pinned by hash, and no pin names a package index."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def named(lines: list[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("file", PINNED, ids=lambda file: file.name)
-def test_every_pin_has_a_hash_and_no_file_names_a_place(file):
+def test_every_pin_has_a_hash_and_no_file_names_an_index(file):
     text = file.read_text()
     blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
     assert blocks, f"{file} pins nothing"
@@ -32,7 +32,7 @@ def test_every_pin_has_a_hash_and_no_file_names_a_place(file):
     assert "://" not in text and "index-url" not in text and "find-links" not in text
 
 
-def test_what_the_project_names_is_pinned():
+def test_every_requirement_of_the_project_is_pinned():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = named([*project["dependencies"], *project["optional-dependencies"]["local"]])
     wanted |= named((ROOT / "requirements-dev.in").read_text().splitlines())

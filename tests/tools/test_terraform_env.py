@@ -1,4 +1,4 @@
-"""tools/terraform_env.sh finds a provider mirror where there is one, and otherwise stays out of the way."""
+"""tools/terraform_env.sh finds a mirror of providers if there is one, and otherwise prints nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from needs import ROOT
 
 @pytest.fixture
 def shell(tmp_path: Path) -> dict[str, str]:
-    """An environment with a program named terraform, and nothing said about it."""
+    """An environment with a program named terraform and without any of its variables."""
     program = tmp_path / "bin" / "terraform"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\n")
@@ -22,7 +22,7 @@ def shell(tmp_path: Path) -> dict[str, str]:
     return {**inherited, "PATH": f"{program.parent}:{os.environ['PATH']}"}
 
 
-def told(root: Path, env: dict[str, str]) -> str:
+def printed(root: Path, env: dict[str, str]) -> str:
     script = str(ROOT / "tools" / "terraform_env.sh")
     return subprocess.run([script, str(root)], env=env, capture_output=True, text=True, check=True).stdout
 
@@ -33,9 +33,9 @@ def a_mirror(root: Path) -> Path:
     return mirror
 
 
-def test_a_mirror_on_disk_becomes_the_place_of_providers(tmp_path, shell):
+def test_a_mirror_on_disk_becomes_the_source_of_providers(tmp_path, shell):
     mirror = a_mirror(tmp_path)
-    assert told(tmp_path, shell) == f'export TF_CLI_ARGS_init="-plugin-dir={mirror}"\n'
+    assert printed(tmp_path, shell) == f'export TF_CLI_ARGS_init="-plugin-dir={mirror}"\n'
 
 
 def test_what_is_printed_can_be_evaluated_by_a_shell(tmp_path, shell):
@@ -46,16 +46,16 @@ def test_what_is_printed_can_be_evaluated_by_a_shell(tmp_path, shell):
 
 
 def test_without_a_mirror_nothing_is_set(tmp_path, shell):
-    assert told(tmp_path, shell) == ""
+    assert printed(tmp_path, shell) == ""
 
 
 def test_arguments_already_given_are_left_alone(tmp_path, shell):
     a_mirror(tmp_path)
-    assert told(tmp_path, {**shell, "TF_CLI_ARGS_init": "-upgrade"}) == ""
+    assert printed(tmp_path, {**shell, "TF_CLI_ARGS_init": "-upgrade"}) == ""
 
 
 def test_a_settings_file_that_is_missing_is_unset_and_one_that_exists_is_kept(tmp_path, shell):
-    there = tmp_path / "terraform.rc"
-    assert told(tmp_path, {**shell, "TF_CLI_CONFIG_FILE": str(there)}) == "unset TF_CLI_CONFIG_FILE\n"
-    there.touch()
-    assert told(tmp_path, {**shell, "TF_CLI_CONFIG_FILE": str(there)}) == ""
+    file = tmp_path / "terraform.rc"
+    assert printed(tmp_path, {**shell, "TF_CLI_CONFIG_FILE": str(file)}) == "unset TF_CLI_CONFIG_FILE\n"
+    file.touch()
+    assert printed(tmp_path, {**shell, "TF_CLI_CONFIG_FILE": str(file)}) == ""

@@ -1,4 +1,4 @@
-"""An account that does as it should, and the scene of the probes upon it."""
+"""An account that behaves as it should, and the probed lake on it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-# The rules by which IAM judges a call stand with the tests of the platform, and those of plans with Terraform's.
+# The helpers that judge a call as IAM does are in tests/platform, those for plans in tests/terraform.
 sys.path.append(str(Path(__file__).parents[1] / "platform"))
 sys.path.append(str(Path(__file__).parents[1] / "terraform"))
 
@@ -15,10 +15,10 @@ from verify_account import LAKE, NUMBER, REGION, Account
 from verify_stubs import stubbed
 
 from headgate.verify.clock import Clock
-from headgate.verify.created import Traces
-from headgate.verify.lake_names import Site
-from headgate.verify.preflight import target
-from headgate.verify.probed_lake import Scene
+from headgate.verify.created import Created
+from headgate.verify.lake_names import LakeNames
+from headgate.verify.preflight import find_job
+from headgate.verify.probed_lake import ProbedLake
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def account() -> Account:
 
 
 @pytest.fixture
-def scene(account: Account) -> Scene:
+def lake(account: Account) -> ProbedLake:
     aws = stubbed(account.answer)
     clock = Clock(account.time.now, account.time.sleep)
-    return Scene(aws, target(aws, Site(LAKE, NUMBER, REGION)), clock, Traces(clock.now()), token="abc")
+    return ProbedLake(aws, find_job(aws, LakeNames(LAKE, NUMBER, REGION)), clock, Created(clock.now()), token="abc")

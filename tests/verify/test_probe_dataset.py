@@ -1,4 +1,4 @@
-"""The probes' contract and rows, on real Spark and real Iceberg: they close the gate as late as the probes count on."""
+"""The probes' contract and rows, with real Spark and Iceberg: they close the gate as late as the probes need it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench import Bench, counted
 from headgate.contract.load import read_contract
 from headgate.errors import UnusableArgument
 from headgate.verify import probe_dataset
-from headgate.verify.iceberg_metadata import TableFile, table_file
+from headgate.verify.iceberg_metadata import IcebergMetadata, read_metadata
 from headgate.verify.probe_dataset import ARRIVAL, CHECK, DATASET, EXTRA, GOOD, HEAVY, WIDE
 
 
@@ -27,10 +27,10 @@ def put(bench: Bench, wave: probe_dataset.Wave, arrived: int = 0) -> Path:
     return bench.put(f"{DATASET}/verify-{wave.name}.csv", wave.content, arrived)
 
 
-def main_file(bench: Bench) -> TableFile:
+def main_file(bench: Bench) -> IcebergMetadata:
     folder = bench.root / "lake/data-warehouse/data_warehouse_db/tbl_verify_probe/metadata"
     newest = max(folder.glob("v*.metadata.json"), key=lambda file: int(file.name[1:].partition(".")[0]))
-    return table_file(str(newest), lambda address: Path(address.removeprefix("file:")).read_bytes())
+    return read_metadata(str(newest), lambda address: Path(address.removeprefix("file:")).read_bytes())
 
 
 def amounts(bench: Bench) -> list[tuple[object, ...]]:
@@ -57,12 +57,12 @@ def test_the_heavy_file_closes_the_gate_when_its_rows_are_already_written_to_a_b
     assert outcome.status == "closed"
     assert CHECK in str(outcome.reason)
     after = main_file(published)
-    found = after.unpublished(f"run_{published.runs[-1].run.replace('-', '_').lower()}")
-    assert found is not None
-    assert found.rows == GOOD.kept + HEAVY.kept
-    assert before.main == after.main != found.snapshot
+    branch = after.unpublished(f"run_{published.runs[-1].run.replace('-', '_').lower()}")
+    assert branch is not None
+    assert branch.rows == GOOD.kept + HEAVY.kept
+    assert before.main == after.main != branch.snapshot
     assert after.branches == []
-    assert found.written < found.dropped
+    assert branch.written < branch.dropped
     assert amounts(published) == [("good", GOOD.kept, GOOD.amount)]
 
 
@@ -75,7 +75,7 @@ def test_the_wide_file_closes_the_gate_under_the_widened_contract_and_changes_no
     assert outcome.status == "closed"
     assert CHECK in str(outcome.reason)  # not a refused file: the widened contract was read
     after = main_file(published)
-    assert (after.columns, after.ever_columns) == (before.columns, before.ever_columns)
+    assert (after.columns, after.last_column_id) == (before.columns, before.last_column_id)
     assert EXTRA not in dict(after.columns)
 
 
@@ -94,7 +94,7 @@ def test_the_heavy_rows_alone_would_pass_every_check_of_a_row(published: Bench) 
     assert main_file(published).unpublished("run_of_nobody") is None
 
 
-def test_the_contract_is_good_and_may_be_written_again(tmp_path: Path) -> None:
+def test_the_contract_is_valid_and_may_be_written_again(tmp_path: Path) -> None:
     file = probe_dataset.write_contract(tmp_path)
     assert read_contract(file)[1] == []
     file.write_text(file.read_text().replace("make verify\n", "ops@example.org\n"), encoding="utf-8")
@@ -102,7 +102,7 @@ def test_the_contract_is_good_and_may_be_written_again(tmp_path: Path) -> None:
     assert "ops@example.org" in file.read_text()
 
 
-def test_another_contract_of_that_name_is_never_written_over(tmp_path: Path) -> None:
+def test_another_contract_of_that_name_is_never_overwritten(tmp_path: Path) -> None:
     file = probe_dataset.write_contract(tmp_path)
     file.write_text(file.read_text().replace("max_value: 1000", "max_value: 9999"), encoding="utf-8")
     with pytest.raises(UnusableArgument, match="is not the contract that the probes need"):
@@ -110,6 +110,6 @@ def test_another_contract_of_that_name_is_never_written_over(tmp_path: Path) -> 
     assert "9999" in file.read_text()
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UnusableArgument, match="there is no such folder"):
         probe_dataset.write_contract(tmp_path / "contract")

@@ -1,4 +1,4 @@
-"""Each probe, on an account where one thing is not as it should be: it fails, and says what it saw."""
+"""Each probe, on an account with one fault: it fails, and reports what it saw."""
 
 from __future__ import annotations
 
@@ -7,55 +7,55 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from verify_account import COLUMNS, KEY, REPORTS, SHELF, WAREHOUSE, Account, Refuse, result_set, wheelhouse
+from verify_account import ARTIFACTS, COLUMNS, KEY, REPORTS, WAREHOUSE, Account, Refuse, result_set, wheelhouse
 
-from headgate.verify.probed_lake import Scene
+from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
-from headgate.verify.runner import Result, chosen, verify
+from headgate.verify.runner import ProbeResult, chosen, verify
 
 Fault = Callable[[Account], Any]
 
 
-def outcome_of(scene: Scene, probe: str) -> Result:
-    return next(one for one in verify(scene, chosen([probe])).results if one.probe == probe)
+def result_of(lake: ProbedLake, probe: str) -> ProbeResult:
+    return next(result for result in verify(lake, chosen([probe])).probes if result.probe == probe)
 
 
-def must_fail(scene: Scene, probe: str, told: str) -> None:
-    result = outcome_of(scene, probe)
-    assert (result.verdict, result.seen) == ("failed", result.seen)
-    assert told in result.seen
+def require_failure(lake: ProbedLake, probe: str, message: str) -> None:
+    result = result_of(lake, probe)
+    assert (result.status, result.seen) == ("failed", result.seen)
+    assert message in result.seen
 
 
-def job_runs(**said: Any) -> Fault:
-    """Every run that has ended says this instead."""
+def job_runs(**fields: Any) -> Fault:
+    """Glue describes every ended run with these fields instead."""
     return lambda account: account.wrong(
         "GetJobRun",
         lambda _, usual: {
-            "JobRun": usual["JobRun"] | ({} if usual["JobRun"]["JobRunState"] in ("STARTING", "RUNNING") else said)
+            "JobRun": usual["JobRun"] | ({} if usual["JobRun"]["JobRunState"] in ("STARTING", "RUNNING") else fields)
         },
     )
 
 
-def closed_run(**said: Any) -> Fault:
-    """The run that was given arguments says this when it has ended."""
+def closed_run(**fields: Any) -> Fault:
+    """Glue describes the ended run that was started with arguments with these fields instead."""
 
     def change(_: Any, usual: Any) -> Any:
-        one = usual["JobRun"]
-        ended = one["JobRunState"] not in ("STARTING", "RUNNING") and one["Arguments"]
-        return {"JobRun": one | (said if ended else {})}
+        run = usual["JobRun"]
+        ended = run["JobRunState"] not in ("STARTING", "RUNNING") and run["Arguments"]
+        return {"JobRun": run | (fields if ended else {})}
 
     return lambda account: account.wrong("GetJobRun", change)
 
 
-def record_says(**said: Any) -> Fault:
-    """The record of every run says this of the dataset."""
+def in_records(**fields: Any) -> Fault:
+    """The record of every run has these fields for the dataset instead."""
 
     def change(params: Any, usual: Any) -> Any:
         if not params["Key"].endswith("run.json"):
             return usual
-        whole = json.loads(usual["Body"].read())
-        whole["datasets"]["verify_probe"] |= said
-        return account_body(json.dumps(whole).encode())
+        record = json.loads(usual["Body"].read())
+        record["datasets"]["verify_probe"] |= fields
+        return account_body(json.dumps(record).encode())
 
     return lambda account: account.wrong("GetObject", change)
 
@@ -69,7 +69,7 @@ def account_body(content: bytes) -> dict[str, Any]:
 
 
 def metadata(change: Callable[[list[dict[str, Any]]], None], after: int = 2) -> Fault:
-    """Once the table has so many metadata files, they are changed."""
+    """Change the metadata files once the table has more than `after` of them."""
 
     def faulty(account: Account) -> None:
         commit = account._commit
@@ -86,7 +86,7 @@ def metadata(change: Callable[[list[dict[str, Any]]], None], after: int = 2) -> 
 
 
 def results(change: Callable[[Account, float, Any], Any]) -> Fault:
-    """What Athena shows; `change` is told how many seconds after the last run's start it was asked."""
+    """Change Athena's answers; `change` gets the seconds between the last run's start and the query."""
 
     def changed(account: Account, params: Any, usual: Any) -> Any:
         asked = account.queries[params["QueryExecutionId"]][1]
@@ -96,12 +96,14 @@ def results(change: Callable[[Account, float, Any], Any]) -> Fault:
 
 
 def shows_while(since: float, until: float) -> Fault:
-    """Athena shows the rows of the closed run when asked within these seconds after its start."""
+    """Athena shows the rows of the closed run in queries between these seconds after its start."""
     heavy = result_set([("a", "bigint")] * 3, [[5, 1, 5007]])
-    return results(lambda a, at, usual: heavy if a.runs[-1].arguments and since < at < until else usual)
+    return results(
+        lambda account, seconds, usual: heavy if account.runs[-1].arguments and since < seconds < until else usual
+    )
 
 
-def a_column_more(account: Account, _: float, usual: Any) -> Any:
+def one_more_column(account: Account, _: float, usual: Any) -> Any:
     rows = [[*row.split(","), ""] for row in sorted(account.rows)]
     return result_set([*COLUMNS, ("remark", "varchar")], rows) if len(account.runs) > 1 else usual
 
@@ -111,28 +113,28 @@ def other_rows(account: Account, _: float, usual: Any) -> Any:
     return result_set(COLUMNS, rows) if len(account.runs) > 1 else usual
 
 
-def heads(ending: str, **said: Any) -> Fault:
-    """An object is stored in another way."""
+def heads(ending: str, **fields: Any) -> Fault:
+    """Objects with this ending are stored in another way."""
 
     def change(params: Any, usual: Any) -> Any:
-        return {"ContentLength": 1, **said} if ending in params["Key"] else usual
+        return {"ContentLength": 1, **fields} if ending in params["Key"] else usual
 
     return lambda account: account.wrong("HeadObject", change)
 
 
 def streams(*groups: str) -> Fault:
-    """Log streams are in these groups only."""
+    """Only these groups have log streams."""
 
     def change(params: Any, _: Any) -> Any:
-        there = params["logGroupName"] in groups
-        return {"logStreams": [{"logStreamName": params["logStreamNamePrefix"]}] if there else []}
+        exists = params["logGroupName"] in groups
+        return {"logStreams": [{"logStreamName": params["logStreamNamePrefix"]}] if exists else []}
 
     return lambda account: account.wrong("DescribeLogStreams", change)
 
 
-def executions(**said: Any) -> Fault:
+def executions(**fields: Any) -> Fault:
     def change(_: Any, usual: Any) -> Any:
-        return usual | ({} if usual["status"] == "RUNNING" else said)
+        return usual | ({} if usual["status"] == "RUNNING" else fields)
 
     return lambda account: account.wrong("DescribeExecution", change)
 
@@ -144,40 +146,40 @@ CONSOLE: dict[str, tuple[Fault, str]] = {
     ),
     "the run is cut": (job_runs(JobRunState="TIMEOUT"), "the run jr_0 ended TIMEOUT"),
     "the run never ends": (
-        lambda a: a.wrong("GetJobRun", lambda _, said: {"JobRun": said["JobRun"] | {"JobRunState": "RUNNING"}}),
+        lambda a: a.wrong("GetJobRun", lambda _, usual: {"JobRun": usual["JobRun"] | {"JobRunState": "RUNNING"}}),
         "the end of the run jr_0 did not come within 1500 seconds",
     ),
     "the start is refused": (lambda a: a.refuse("StartJobRun"), "AWS refused StartJobRun: AccessDenied"),
     "the file cannot be put": (lambda a: a.refuse("PutObject"), "AWS refused PutObject: AccessDenied"),
     "there is no record": (
-        lambda a: a.wrong("ListObjectsV2", lambda p, said: {} if p["Prefix"] == "runs/" else said),
-        "no run record of `verify_probe` since 12:00:07 lies below s3://river-reports/runs/",
+        lambda a: a.wrong("ListObjectsV2", lambda params, usual: {} if params["Prefix"] == "runs/" else usual),
+        "no run record of `verify_probe` since 12:00:07 below s3://river-reports/runs/",
     ),
-    "nothing was published": (record_says(status="unchanged", read=0, published=0), "('unchanged', 0, 0, 1)"),
-    "nothing was refused": (record_says(quarantined=0), "('published', 4, 3, 0), expected ('published', 4, 3, 1)"),
+    "nothing was published": (in_records(status="unchanged", read=0, published=0), "('unchanged', 0, 0, 1)"),
+    "nothing was refused": (in_records(quarantined=0), "('published', 4, 3, 0), expected ('published', 4, 3, 1)"),
 }
 
 WHEELS: dict[str, tuple[Fault, str]] = {
     "another version was loaded": (
         lambda a: a.versions.update(great_expectations="1.0.0"),
-        "great_expectations 1.0.0 was loaded, the release holds 1.24.1",
+        "great_expectations 1.0.0 was loaded, the release has 1.24.1",
     ),
-    "it was not loaded": (lambda a: a.versions.pop("headgate"), "headgate None was loaded, the release holds 0.1.0"),
+    "it was not loaded": (lambda a: a.versions.pop("headgate"), "headgate None was loaded, the release has 0.1.0"),
     "the wheelhouse lacks it": (
-        lambda a: a.put(SHELF, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("pydantic-2.13.0")),
-        "the release holds no wheel of great_expectations",
+        lambda a: a.put(ARTIFACTS, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("pydantic-2.13.0")),
+        "the release has no wheel of great_expectations",
     ),
     "the log is silent": (
         lambda a: a.logged.clear(),
         "a line of the installer in /river/glue/output or /river/glue/err",
     ),
-    "an index was asked": (
+    "an index was used": (
         lambda a: a.logged.append("Looking in indexes: https://pypi.org/simple"),
-        "an index was asked: Looking in indexes: https://pypi.org/simple",
+        "a package index was used: Looking in indexes: https://pypi.org/simple",
     ),
-    "something was fetched": (
+    "something was downloaded": (
         lambda a: a.logged.append("Downloading https://files.pythonhosted.org/x.whl"),
-        "an index was asked: Downloading https",
+        "a package index was used: Downloading https",
     ),
     "logs may not be read": (lambda a: a.refuse("FilterLogEvents"), "AWS refused FilterLogEvents: AccessDenied"),
 }
@@ -185,11 +187,11 @@ WHEELS: dict[str, tuple[Fault, str]] = {
 KEYS: dict[str, tuple[Fault, str]] = {
     "a group without a key": (
         lambda a: a.wrong("DescribeLogGroups", lambda p, _: {"logGroups": [{"logGroupName": p["logGroupNamePrefix"]}]}),
-        f"the log group `/river/glue/output` is under no key, not {KEY}",
+        f"the log group `/river/glue/output` is encrypted with no key, not with {KEY}",
     ),
-    "a group that is not there": (
+    "a missing group": (
         lambda a: a.wrong("DescribeLogGroups", lambda *_: {"logGroups": []}),
-        "is under nothing: it is not there",
+        "there is no log group `/river/glue/output`",
     ),
     "no stream of Spark": (
         streams("/river/glue/output"),
@@ -198,22 +200,24 @@ KEYS: dict[str, tuple[Fault, str]] = {
     "no stream of the job": (streams("/river/glue/error"), "of the run in `/river/glue/output` did not come"),
     "a stream in Glue's own group": (
         streams("/river/glue/output", "/river/glue/error", "/aws-glue/jobs/error"),
-        "the run also logs into `/aws-glue/jobs/error`, a group that is not ours",
+        "the run also logs to `/aws-glue/jobs/error`, one of Glue's own groups",
     ),
     "the report under S3's own key": (
         heads("report.html", ServerSideEncryption="AES256"),
-        "report.html is encrypted by AES256, not by aws:kms",
+        "report.html is encrypted with AES256, not with aws:kms",
     ),
     "the raw file under another key": (
         heads("good.csv", ServerSideEncryption="aws:kms", SSEKMSKeyId="arn:another"),
-        "good.csv is encrypted by aws:kms arn:another, not by aws:kms",
+        "good.csv is encrypted with aws:kms arn:another, not with aws:kms",
     ),
-    "data without encryption": (heads("a.parquet"), "is encrypted by nothing, not by aws:kms"),
-    "the ledger lies elsewhere": (
-        lambda a: a.wrong("ListObjectsV2", lambda p, said: {} if p["Prefix"].startswith("ledger/") else said),
-        f"nothing lies below s3://{WAREHOUSE}/ledger/verify_probe/",
+    "data without encryption": (heads("a.parquet"), "is encrypted with nothing, not with aws:kms"),
+    "there is no ledger": (
+        lambda a: a.wrong(
+            "ListObjectsV2", lambda params, usual: {} if params["Prefix"].startswith("ledger/") else usual
+        ),
+        f"there is no object below s3://{WAREHOUSE}/ledger/verify_probe/",
     ),
-    "the key may not be looked at": (lambda a: a.refuse("DescribeKey"), "AWS refused DescribeKey: AccessDenied"),
+    "the key may not be inspected": (lambda a: a.refuse("DescribeKey"), "AWS refused DescribeKey: AccessDenied"),
 }
 
 
@@ -242,7 +246,7 @@ def _added(metadata: list[dict[str, Any]]) -> None:
 
 
 UNAUDITED: dict[str, tuple[Fault, str]] = {
-    "Athena shows them while they lie there": (shows_while(55, 57), "Athena showed [('5', '1', '5007')] at"),
+    "Athena shows them while the branch exists": (shows_while(55, 57), "Athena showed [('5', '1', '5007')] at"),
     "Athena shows nothing to begin with": (
         results(lambda *_: result_set([("a", "bigint")] * 3, [[0, 0, 0]])),
         "before the run Athena shows [('0', '0', '0')], expected ('3', '0', '6')",
@@ -252,12 +256,12 @@ UNAUDITED: dict[str, tuple[Fault, str]] = {
         "Athena showed [('5', '1', '5007')] at",
     ),
     "main moved": (metadata(_main_moves), "main moved from snapshot 1 to 99 though the gate closed"),
-    "the branch stays": (metadata(_branch_stays), "is still there"),
-    "no branch was ever there": (metadata(_nothing_written), "nothing was written aside"),
+    "the branch stays": (metadata(_branch_stays), "still exists"),
+    "there was no branch": (metadata(_nothing_written), "no rows were written to one"),
     "the branch held other rows": (metadata(_other_count), "the branch held 4 rows, expected 5"),
     "no answer fell between": (
         lambda a: setattr(a, "branch", (50.0, 50.5)),
-        "when the rows lay there. Run this probe again",
+        "when the branch existed. Run this probe again",
     ),
     "the gate did not close": (
         closed_run(JobRunState="SUCCEEDED", ErrorMessage=""),
@@ -268,12 +272,12 @@ UNAUDITED: dict[str, tuple[Fault, str]] = {
         "the run jr_1 ended FAILED without `GateClosed:`: OutOfMemoryError",
     ),
     "the gate closed too early": (
-        record_says(reason="2 of 2 rows refused", status="published", quarantined=1, read=4, published=3),
+        in_records(reason="2 of 2 rows refused", status="published", quarantined=1, read=4, published=3),
         "the gate closed for another reason than the check of the sum: 2 of 2 rows refused",
     ),
     "Athena cannot answer": (
-        lambda a: a.wrong("GetQueryExecution", lambda _, said: _failed_query(said)),
-        "Athena did not carry out `SELECT count(*)",
+        lambda a: a.wrong("GetQueryExecution", lambda _, usual: _failed_query(usual)),
+        "Athena did not run `SELECT count(*)",
     ),
     "the table is not Iceberg's": (
         lambda a: a.wrong("GetTable", lambda p, _: {"Table": {"Name": p["Name"]}}),
@@ -282,9 +286,9 @@ UNAUDITED: dict[str, tuple[Fault, str]] = {
 }
 
 
-def _failed_query(said: Any) -> Any:
-    status = said["QueryExecution"]["Status"] | {"State": "FAILED", "StateChangeReason": "COLUMN_NOT_FOUND"}
-    return {"QueryExecution": said["QueryExecution"] | {"Status": status}}
+def _failed_query(usual: Any) -> Any:
+    status = usual["QueryExecution"]["Status"] | {"State": "FAILED", "StateChangeReason": "COLUMN_NOT_FOUND"}
+    return {"QueryExecution": usual["QueryExecution"] | {"Status": status}}
 
 
 WIDENED: dict[str, tuple[Fault, str]] = {
@@ -292,23 +296,23 @@ WIDENED: dict[str, tuple[Fault, str]] = {
         results(lambda *_: result_set(COLUMNS, [])),
         "before the run Athena shows 0 rows, expected 3",
     ),
-    "Athena shows a column more": (
-        results(a_column_more),
+    "Athena shows one more column": (
+        results(one_more_column),
         "Athena's columns were probe_id, wave, amount and are probe_id, wave, amount, remark",
     ),
     "Athena shows other rows": (results(other_rows), "Athena shows other rows than before the gate closed"),
-    "the table has a column more": (metadata(_added), "the table's columns were"),
+    "the table has one more column": (metadata(_added), "the table's columns were"),
     "a column came and went": (metadata(_grown), "the table's columns were"),
     "the gate did not close": (closed_run(JobRunState="SUCCEEDED"), "ended SUCCEEDED without `GateClosed:`"),
     "the file was refused instead": (
-        record_says(reason="verify-abc-wide.csv refused: has columns that the contract does not know",
+        in_records(reason="verify-abc-wide.csv refused: has columns that the contract does not know",
                     status="published", quarantined=1, read=4, published=3),
         "for another reason than the check of the sum: verify-abc-wide.csv refused",
     ),
 }  # fmt: skip
 
 
-def _no_page(account: Account) -> None:
+def _no_report(account: Account) -> None:
     def change(params: Any, usual: Any) -> Any:
         if "runs/" in params["Key"]:
             raise Refuse("404")
@@ -321,9 +325,11 @@ def _known_already(account: Account) -> None:
     account.read.add("staging/verify_probe/verify-abc-arrival.csv")
 
 
-def _old_page(account: Account) -> None:
+def _old_report(account: Account) -> None:
     old = account.time.at
-    account.wrong("HeadObject", lambda p, said: said | ({"LastModified": old} if "latest/" in p["Key"] else {}))
+    account.wrong(
+        "HeadObject", lambda params, usual: usual | ({"LastModified": old} if "latest/" in params["Key"] else {})
+    )
 
 
 ARRIVED: dict[str, tuple[Fault, str]] = {
@@ -337,21 +343,21 @@ ARRIVED: dict[str, tuple[Fault, str]] = {
     ),
     "the pipeline started no run": (
         lambda a: a.wrong("GetJobRuns", lambda *_: {"JobRuns": []}),
-        "no run of `river-refine-verify_probe` was started by the pipeline since",
+        "the pipeline started no run of `river-refine-verify_probe` since",
     ),
     "the run found nothing new": (
         _known_already,
-        "says ('unchanged', 0), expected ('published', 2)",
+        "has ('unchanged', 0), expected ('published', 2)",
     ),
-    "there is no page": (_no_page, "AWS refused HeadObject: 404"),
-    "the last page is an old one": (
-        _old_page,
+    "there is no report": (_no_report, "AWS refused HeadObject: 404"),
+    "the latest report is an old one": (
+        _old_report,
         "latest/verify_probe/report.html is of 2026-11-21 12:00:07+00:00, older",
     ),
 }
 
 FAULTS = [
-    pytest.param(probe, fault, told, id=f"{probe}: {name}")
+    pytest.param(probe, fault, message, id=f"{probe}: {name}")
     for probe, faults in (
         ("console-run", CONSOLE),
         ("wheels", WHEELS),
@@ -360,42 +366,40 @@ FAULTS = [
         ("closed-gate-columns", WIDENED),
         ("arrival", ARRIVED),
     )
-    for name, (fault, told) in faults.items()
+    for name, (fault, message) in faults.items()
 ]
 
 
-@pytest.mark.parametrize(("probe", "fault", "told"), FAULTS)
-def test_a_probe_fails_and_says_what_it_saw(
-    account: Account, scene: Scene, probe: str, fault: Fault, told: str
+@pytest.mark.parametrize(("probe", "fault", "message"), FAULTS)
+def test_a_probe_fails_and_reports_what_it_saw(
+    account: Account, lake: ProbedLake, probe: str, fault: Fault, message: str
 ) -> None:
     fault(account)
-    must_fail(scene, probe, told)
+    require_failure(lake, probe, message)
 
 
 @pytest.mark.parametrize("probe", PROBES)
-def test_the_same_probe_passes_without_the_fault(scene: Scene, probe: str) -> None:
-    assert outcome_of(scene, probe).verdict == "passed"
+def test_the_same_probe_passes_without_the_fault(lake: ProbedLake, probe: str) -> None:
+    assert result_of(lake, probe).status == "passed"
 
 
-def test_every_probe_has_faults_that_it_finds() -> None:
+def test_every_probe_is_tested_with_faults() -> None:
     assert {param.values[0] for param in FAULTS} == set(PROBES)
 
 
-def test_without_no_index_the_wheels_are_not_shown(account: Account, scene: Scene) -> None:
+def test_without_no_index_the_wheels_probe_fails(account: Account, lake: ProbedLake) -> None:
     option = "--python-modules-installer-option"
-    object.__setattr__(scene.target, "arguments", {k: v for k, v in scene.target.arguments.items() if k != option})
-    must_fail(scene, "wheels", "the job says `--python-modules-installer-option `, not `--no-index`")
+    object.__setattr__(lake.job, "arguments", {k: v for k, v in lake.job.arguments.items() if k != option})
+    require_failure(lake, "wheels", "the job has `--python-modules-installer-option `, not `--no-index`")
 
 
-def test_the_branch_is_looked_for_by_the_name_of_the_run_that_the_probe_has_given(
-    account: Account, scene: Scene
-) -> None:
-    seen = outcome_of(scene, "unaudited-rows").seen
+def test_the_branch_is_found_by_the_run_id_that_the_probe_has_passed(account: Account, lake: ProbedLake) -> None:
+    seen = result_of(lake, "unaudited-rows").seen
     given = dict(account.runs[1].arguments or {})["--run_id"]
     assert f"`run_{given.replace('-', '_').lower()}` held 5 rows for 30.0 s" in seen
-    assert "Athena showed 3 in 61 answers, 29 of them within" in seen
+    assert "Athena showed 3 in 61 answers, 29 of them in that time" in seen
 
 
-def test_reports_are_looked_for_where_the_job_says(account: Account, scene: Scene) -> None:
-    outcome_of(scene, "console-run")
-    assert {p["Bucket"] for operation, p in account.asked if operation == "GetObject"} == {SHELF, REPORTS}
+def test_records_are_read_from_the_bucket_in_the_arguments_of_the_job(account: Account, lake: ProbedLake) -> None:
+    result_of(lake, "console-run")
+    assert {p["Bucket"] for operation, p in account.asked if operation == "GetObject"} == {ARTIFACTS, REPORTS}

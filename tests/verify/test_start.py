@@ -1,4 +1,4 @@
-"""Before anything is sent: what `make verify` refuses, what it says that it will cost, and how it ends."""
+"""`make verify` before anything is sent: what it refuses, its estimate of the cost, and its exit codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from verify_account import LAKE, NUMBER, REGION, SHELF, STAGING, Account
+from verify_account import ARTIFACTS, LAKE, NUMBER, REGION, STAGING, Account
 from verify_stubs import StubbedSession, stubbed
 
 import needs
@@ -17,15 +17,15 @@ from headgate.errors import UnusableArgument
 from headgate.verify import __main__ as command
 from headgate.verify.clock import Clock
 from headgate.verify.estimate import LIMIT, estimate, refuse_costly, spent
-from headgate.verify.lake_names import Site
-from headgate.verify.preflight import target
-from headgate.verify.probed_lake import Scene
+from headgate.verify.lake_names import LakeNames
+from headgate.verify.preflight import find_job
+from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import chosen
-from headgate.verify.start import scene_at
+from headgate.verify.start import find_lake
 
 LIST = read_prices(needs.ROOT / PRICES)
-SITE = Site(LAKE, NUMBER, REGION)
+NAMES = LakeNames(LAKE, NUMBER, REGION)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def repository(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def run(repository: Path, *words: str, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The command's exit code."""
+    """Run the command and return its exit code."""
     monkeypatch.setattr(sys, "argv", ["verify", "--checkout", str(repository), *words])
     with pytest.raises(SystemExit) as ended:
         command.main()
@@ -53,42 +53,46 @@ def run(repository: Path, *words: str, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def changed(account: Account) -> set[str]:
-    """The operations that changed something."""
-    return {one for one, _ in account.asked if one.startswith(("Put", "Start", "Delete", "Stop", "Batch"))}
+    """Return the operations that changed something."""
+    return {
+        operation for operation, _ in account.asked if operation.startswith(("Put", "Start", "Delete", "Stop", "Batch"))
+    }
 
 
-def test_the_command_probes_prints_the_table_and_ends_with_0(
+def test_the_command_runs_the_probes_prints_the_table_and_exits_with_0(
     repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     assert run(repository, "--env", "dev", monkeypatch=monkeypatch) == 0
-    said = capsys.readouterr()
-    assert said.out.count("passed") == len(PROBES)
-    assert all(name in said.out for name in PROBES)
-    assert "It cost about" in said.out
-    assert "river in account 111122223333: 6 probes, about 0.16 USD, at most 0.77." in said.err
+    printed = capsys.readouterr()
+    assert printed.out.count("passed") == len(PROBES)
+    assert all(name in printed.out for name in PROBES)
+    assert "It cost about" in printed.out
+    assert "river in account 111122223333: 6 probes, about 0.16 USD, at most 0.77." in printed.err
 
 
-def test_the_same_as_json(
+def test_the_command_prints_the_same_as_json(
     repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run(repository, "--env", "dev", "--json", "--only", "console-run,wheels", monkeypatch=monkeypatch) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert [(one["probe"], one["verdict"], one["seconds"]) for one in said["probes"]] == [
+    document = json.loads(capsys.readouterr().out)
+    assert [(probe["probe"], probe["status"], probe["seconds"]) for probe in document["probes"]] == [
         ("console-run", "passed", 90.0),
         ("wheels", "passed", 0.0),
     ]
-    assert (said["lake"], said["account"], said["not_removed"], said["interrupted"]) == (LAKE, NUMBER, [], False)
-    assert 0 < said["usd"]["spent"] < said["usd"]["expected"] < said["usd"]["at_most"] < LIMIT
+    assert (document["lake"], document["account"]) == (LAKE, NUMBER)
+    assert (document["not_removed"], document["interrupted"]) == ([], False)
+    usd = document["usd"]
+    assert 0 < usd["spent"] < usd["expected"] < usd["at_most"] < LIMIT
 
 
-def test_a_failed_probe_ends_with_1(account: Account, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_probe_exits_with_1(account: Account, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     account.logged.clear()
     assert run(repository, "--env", "dev", "--only", "wheels", monkeypatch=monkeypatch) == 1
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ([], "no environment is named"),
         (["--env", "prod"], "there is no environment `prod`"),
@@ -96,30 +100,30 @@ def test_a_failed_probe_ends_with_1(account: Account, repository: Path, monkeypa
         (["--env", "dev", "--nonsense"], "No such option"),
     ],
 )
-def test_a_mistake_ends_with_2_and_nothing_was_sent(
+def test_a_mistake_exits_with_2_and_nothing_was_sent(
     account: Account,
     repository: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     words: list[str],
-    told: str,
+    message: str,
 ) -> None:
     assert run(repository, *words, monkeypatch=monkeypatch) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert changed(account) == set()
 
 
 def test_another_account_is_refused(account: Account, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    account.wrong("GetCallerIdentity", lambda _, said: said | {"Account": "999999999999"})
+    account.wrong("GetCallerIdentity", lambda _, usual: usual | {"Account": "999999999999"})
     assert run(repository, "--env", "dev", monkeypatch=monkeypatch) == 2
     assert [operation for operation, _ in account.asked] == ["GetCallerIdentity"]
 
 
-def test_a_role_that_may_not_look_is_told_what_it_needs(account: Account, repository: Path) -> None:
+def test_a_role_without_the_rights_is_refused_with_where_they_are_listed(account: Account, repository: Path) -> None:
     account.refuse("GetJob")
     with pytest.raises(UnusableArgument) as refused:
-        scene_at("dev", "", repository)
-    assert "the account cannot be looked at: AWS refused GetJob: AccessDenied" in str(refused.value)
+        find_lake("dev", "", repository)
+    assert "the account cannot be inspected: AWS refused GetJob: AccessDenied" in str(refused.value)
     assert "docs/VERIFY.md" in refused.value.remedy
     assert "`river-`" in refused.value.remedy
 
@@ -132,13 +136,13 @@ def test_the_names_are_those_of_terraform() -> None:
     assert 'name       = "${var.site.name}-${each.key}"\n  type       = "STANDARD"' in rules  # the machine
     assert 'name = var.site.name, text = "Queries of the lake' in rules  # the workgroup
     assert '"alias/${var.site.name}"' in rules
-    assert SITE.job == "river-refine-verify_probe"
-    assert SITE.queue == "river-arrivals-verify_probe"
-    assert SITE.machine.endswith(":stateMachine:river-verify_probe")
-    assert (SITE.workgroup, SITE.key) == ("river", "alias/river")
+    assert NAMES.job == "river-refine-verify_probe"
+    assert NAMES.queue == "river-arrivals-verify_probe"
+    assert NAMES.state_machine.endswith(":stateMachine:river-verify_probe")
+    assert (NAMES.workgroup, NAMES.key_alias) == ("river", "alias/river")
 
 
-def test_the_job_says_every_argument_that_is_read_from_it() -> None:
+def test_the_job_has_every_argument_that_is_read_from_it() -> None:
     from headgate.verify.preflight import NEEDED
     from headgate.verify.probes.wheels import OPTION
 
@@ -148,12 +152,12 @@ def test_the_job_says_every_argument_that_is_read_from_it() -> None:
 
 def refused(account: Account) -> UnusableArgument:
     with pytest.raises(UnusableArgument) as error:
-        target(stubbed(account.answer), SITE)
+        find_job(stubbed(account.answer), NAMES)
     assert changed(account) == set()
     return error.value
 
 
-def test_without_its_job_it_says_how_to_bring_it(account: Account) -> None:
+def test_a_missing_job_is_refused_with_how_to_deploy_it(account: Account) -> None:
     account.refuse("GetJob", "EntityNotFoundException")
     error = refused(account)
     assert str(error).startswith("account 111122223333, eu-west-1: there is no job `river-refine-verify_probe`")
@@ -161,66 +165,66 @@ def test_without_its_job_it_says_how_to_bring_it(account: Account) -> None:
 
 
 def test_a_job_that_lacks_an_argument_is_refused(account: Account) -> None:
-    def change(_: object, said: dict) -> dict:
-        arguments = {name: text for name, text in said["Job"]["DefaultArguments"].items() if name != "--reports"}
-        return {"Job": said["Job"] | {"DefaultArguments": arguments}}
+    def change(_: object, usual: dict) -> dict:
+        arguments = {name: text for name, text in usual["Job"]["DefaultArguments"].items() if name != "--reports"}
+        return {"Job": usual["Job"] | {"DefaultArguments": arguments}}
 
     account.wrong("GetJob", change)
-    assert "the job `river-refine-verify_probe` does not say `--reports`" in str(refused(account))
+    assert "the job `river-refine-verify_probe` lacks the argument `--reports`" in str(refused(account))
 
 
 @pytest.mark.parametrize("text", ["dataset: verify_probe\n", None])
 def test_a_release_without_the_contract_of_the_probes_is_refused(account: Account, text: str | None) -> None:
-    key = (SHELF, "releases/0.1.0/contracts/verify/verify_probe.yaml")
+    key = (ARTIFACTS, "releases/0.1.0/contracts/verify/verify_probe.yaml")
     if text is None:
         del account.objects[key]
     else:
         account.put(*key, text.encode())
-    told = "s3://river-shelf/releases/0.1.0/contracts/: the release does not hold the contract of `verify_probe`"
-    assert str(refused(account)).startswith(told)
+    message = "s3://river-artifacts/releases/0.1.0/contracts/: the release lacks the contract of `verify_probe`"
+    assert str(refused(account)).startswith(message)
 
 
-def test_while_another_one_is_at_work_it_is_refused(account: Account) -> None:
+def test_a_second_verification_at_the_same_time_is_refused(account: Account) -> None:
     account._begin(None)
     assert "the job `river-refine-verify_probe` is running" in str(refused(account))
 
 
-def test_all_probes_cost_less_than_a_dollar_even_at_their_timeouts(scene: Scene) -> None:
-    cost = estimate(scene.target, list(PROBES), LIST)
+def test_all_probes_cost_less_than_a_dollar_even_at_their_timeouts(lake: ProbedLake) -> None:
+    cost = estimate(lake.job, list(PROBES), LIST)
     assert f"{cost}" == "about 0.16 USD, at most 0.77"
     runs = 4 * 2 * 150 / 3600 * 0.44
     assert cost.expected == pytest.approx(runs + 0.01 + 102 * 10e6 / 1e12 * 5 + 20 / 1000 * 0.025)
-    refuse_costly(cost, agreed=False)
+    refuse_costly(cost, accepted=False)
 
 
-def test_fewer_probes_cost_less(scene: Scene) -> None:
-    one = estimate(scene.target, ["wheels"], LIST)
-    assert one.at_most == pytest.approx(2 * 600 / 3600 * 0.44 + 0.01 + 20 / 1000 * 0.025)
+def test_fewer_probes_cost_less(lake: ProbedLake) -> None:
+    cost = estimate(lake.job, ["wheels"], LIST)
+    assert cost.at_most == pytest.approx(2 * 600 / 3600 * 0.44 + 0.01 + 20 / 1000 * 0.025)
 
 
-def test_a_job_that_may_cost_more_than_a_dollar_is_refused_unless_agreed(
+def test_a_job_that_may_cost_more_than_a_dollar_is_refused_unless_accepted(
     account: Account, repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account.wrong("GetJob", lambda _, said: {"Job": said["Job"] | {"NumberOfWorkers": 10}})
+    account.wrong("GetJob", lambda _, usual: {"Job": usual["Job"] | {"NumberOfWorkers": 10}})
     assert run(repository, "--env", "dev", monkeypatch=monkeypatch) == 2
     assert "the probes may cost 3.71 USD, more than 1.00" in capsys.readouterr().err
     assert changed(account) == set()
     assert run(repository, "--env", "dev", "--yes", monkeypatch=monkeypatch) == 0
 
 
-def test_what_was_spent_is_counted_as_glue_counts_it(scene: Scene) -> None:
-    at_least = spent(scene.target, [{"ExecutionTime": 10}], 0, LIST) - 0.01
+def test_what_was_spent_is_counted_as_glue_counts_it(lake: ProbedLake) -> None:
+    at_least = spent(lake.job, [{"ExecutionTime": 10}], 0, LIST) - 0.01
     assert at_least == pytest.approx(2 * 60 / 3600 * 0.44)  # a minute at least
-    scaled = spent(scene.target, [{"ExecutionTime": 100, "DPUSeconds": 90.0}], 0, LIST) - 0.01
+    scaled = spent(lake.job, [{"ExecutionTime": 100, "DPUSeconds": 90.0}], 0, LIST) - 0.01
     assert scaled == pytest.approx(90 / 3600 * 0.44)
-    assert spent(scene.target, [], 100, LIST) - 0.01 == pytest.approx(100 * 10e6 / 1e12 * 5)
+    assert spent(lake.job, [], 100, LIST) - 0.01 == pytest.approx(100 * 10e6 / 1e12 * 5)
 
 
-def test_probes_run_in_their_own_order_whatever_is_named_first() -> None:
-    assert [one.name for one in chosen(["arrival", "wheels, console-run"])] == ["console-run", "wheels", "arrival"]
+def test_probes_run_in_their_own_order_in_whatever_order_they_are_named() -> None:
+    assert [probe.name for probe in chosen(["arrival", "wheels, console-run"])] == ["console-run", "wheels", "arrival"]
 
 
-def test_the_contract_is_written_without_asking_aws(
+def test_the_contract_is_written_without_contacting_aws(
     account: Account, repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run(repository, "--write-contract", monkeypatch=monkeypatch) == 0
@@ -229,15 +233,15 @@ def test_the_contract_is_written_without_asking_aws(
     assert account.asked == []
 
 
-def test_a_termination_is_an_interruption(account: Account, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a cancelled CI job does it: the signal comes while the run is at work, and everything is cleaned up."""
+def test_sigterm_cleans_up_like_ctrl_c(account: Account, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cancelled CI job sends SIGTERM. Here it comes while the run is active, and everything is cleaned up."""
     import os
     import signal
 
-    def change(_: object, said: dict) -> dict:
-        if len([one for one, _ in account.asked if one == "GetJobRun"]) == 3:
+    def change(_: object, usual: dict) -> dict:
+        if len([operation for operation, _ in account.asked if operation == "GetJobRun"]) == 3:
             os.kill(os.getpid(), signal.SIGTERM)
-        return said
+        return usual
 
     account.wrong("GetJobRun", change)
     before = signal.getsignal(signal.SIGTERM)
@@ -246,10 +250,10 @@ def test_a_termination_is_an_interruption(account: Account, repository: Path, mo
     finally:
         signal.signal(signal.SIGTERM, before)
     assert account.keys(STAGING) == ["staging/verify_probe/"]
-    assert {one.state for one in account.runs} == {"STOPPED"}
+    assert {run.state for run in account.runs} == {"STOPPED"}
 
 
-def test_the_command_explains_itself() -> None:
-    said = subprocess.run([sys.executable, "-m", "headgate.verify", "--help"], capture_output=True, text=True)
-    assert said.returncode == 0
-    assert all(word in said.stdout for word in ("--env", "--only", "--json", "--yes", "--write-contract"))
+def test_the_help_names_every_option() -> None:
+    done = subprocess.run([sys.executable, "-m", "headgate.verify", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert all(word in done.stdout for word in ("--env", "--only", "--json", "--yes", "--write-contract"))

@@ -1,4 +1,4 @@
-"""The role of `make verify`: its policy, as Terraform makes it, allows every call of the probes and no other action."""
+"""The role of `make verify`: the policy that Terraform creates allows every call of the probes and no other action."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from calls import Call
 from mocked_plan import Workspace
 from permissions import Need, needs
 from policies import actions, allowed
-from verify_account import KEY, LAKE, NUMBER, REGION, REPORTS, RESULTS, SHELF, STAGING, WAREHOUSE, Account
+from verify_account import ARTIFACTS, KEY, LAKE, NUMBER, REGION, REPORTS, RESULTS, STAGING, WAREHOUSE, Account
 
-from headgate.verify.probed_lake import Scene
+from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import chosen, verify
 
 pytestmark = pytest.mark.needs("terraform", "parliament")
 
-SHELFS_KEY = KEY.replace("of-the-lake", "of-releases")
+ARTIFACTS_KEY = KEY.replace("of-the-lake", "of-releases")
 BUCKETS = {"staging": STAGING, "warehouse": WAREHOUSE, "reports": REPORTS, "athena_results": RESULTS,
-           "athena_etl": "river-etl", "artifacts": SHELF, "state": "river-state"}  # fmt: skip
-KEYS = {bucket: KEY for bucket in BUCKETS.values()} | {SHELF: SHELFS_KEY, f"alias/{LAKE}": KEY}
-# What services ask for in the caller's name: Athena of the catalog and of the bucket of its results.
-IN_THE_CALLERS_NAME = {"glue:GetDatabase", "s3:GetBucketLocation"}
+           "athena_etl": "river-etl", "artifacts": ARTIFACTS, "state": "river-state"}  # fmt: skip
+KEYS = {bucket: KEY for bucket in BUCKETS.values()} | {ARTIFACTS: ARTIFACTS_KEY, f"alias/{LAKE}": KEY}
+# Actions that services use on behalf of the caller: Athena on the catalog and on the bucket of its results.
+ON_BEHALF_OF_THE_CALLER = {"glue:GetDatabase", "s3:GetBucketLocation"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def statements(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str
     given = {
         "site": {"name": LAKE, "partition": "aws", "region": REGION, "account_id": NUMBER},
         "buckets": BUCKETS,
-        "kms_key_arns": {"lake": KEY, "artifacts": SHELFS_KEY},
+        "kms_key_arns": {"lake": KEY, "artifacts": ARTIFACTS_KEY},
         "databases": {"warehouse": "db", "staging": "staging_db", "etl": "etl_db"},
         "trusted_principals": {},
     }
@@ -46,51 +46,51 @@ def statements(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str
 
 
 @pytest.fixture
-def asked(account: Account, scene: Scene) -> list[Need]:
-    """What IAM would be asked when all probes run, when they are interrupted, and when something has to be stopped."""
+def needed(account: Account, lake: ProbedLake) -> list[Need]:
+    """The rights that are needed when all probes run, are interrupted, or leave something to be stopped."""
     account.wrong("DescribeExecution", _interrupted_once())
-    verify(scene, list(PROBES.values()))
-    account.wrong("DescribeExecution", lambda _, said: said)
-    verify(scene, chosen(["unaudited-rows"]))
+    verify(lake, list(PROBES.values()))
+    account.wrong("DescribeExecution", lambda _, usual: usual)
+    verify(lake, chosen(["unaudited-rows"]))
     account.queries["q-new"] = ("SELECT 1", account.time.at + timedelta(days=1))
-    scene.traces.queries.append("q-new")  # one that has not ended
-    verify(scene, [])
-    return [need for call in _calls(account, scene) for need in needs(call, KEYS)]
+    lake.created.queries.append("q-new")  # a query that has not ended
+    verify(lake, [])
+    return [need for call in _calls(account, lake) for need in needs(call, KEYS)]
 
 
 def _interrupted_once() -> Callable[[Any, Any], Any]:
     asked = list[Any]()
 
-    def change(params: Any, said: Any) -> Any:
+    def change(params: Any, usual: Any) -> Any:
         asked.append(params)
         if len(asked) == 9:
             raise KeyboardInterrupt
-        return said
+        return usual
 
     return change
 
 
-def _calls(account: Account, scene: Scene) -> Iterator[Call]:
-    """Each call; removing several objects is one for each of them, as S3 judges it."""
+def _calls(account: Account, lake: ProbedLake) -> Iterator[Call]:
+    """Yield each call; removing several objects counts as one call per object, as S3 authorises it."""
     for operation, params in account.asked:
         service = next(
-            name for name, client in vars(scene.aws).items() if operation in client.meta.service_model.operation_names
+            name for name, client in vars(lake.aws).items() if operation in client.meta.service_model.operation_names
         )
         if operation == "DeleteObjects":
-            for one in params["Delete"]["Objects"]:
-                yield Call("", service, REGION, "DeleteObject", {"Bucket": params["Bucket"], **one}, {}, NUMBER)
+            for deleted in params["Delete"]["Objects"]:
+                yield Call("", service, REGION, "DeleteObject", {"Bucket": params["Bucket"], **deleted}, {}, NUMBER)
         else:
             yield Call("", service, REGION, operation, params, {}, NUMBER)
 
 
-def test_the_policy_allows_all_that_the_probes_ask(asked: list[Need], statements: list[dict[str, Any]]) -> None:
-    assert len({need.action for need in asked}) > 20
-    refused = sorted({str(need) for need in asked if not allowed(need, statements)})
+def test_the_policy_allows_every_call_of_the_probes(needed: list[Need], statements: list[dict[str, Any]]) -> None:
+    assert len({need.action for need in needed}) > 20
+    refused = sorted({str(need) for need in needed if not allowed(need, statements)})
     assert not refused, "modules/access/verifier.tf does not allow:\n" + "\n".join(refused)
 
 
-def test_the_policy_allows_no_action_that_no_probe_needs(asked: list[Need], statements: list[dict[str, Any]]) -> None:
-    assert actions(statements) - {need.action for need in asked} == IN_THE_CALLERS_NAME
+def test_the_policy_allows_no_action_that_no_probe_needs(needed: list[Need], statements: list[dict[str, Any]]) -> None:
+    assert actions(statements) - {need.action for need in needed} == ON_BEHALF_OF_THE_CALLER
 
 
 @pytest.mark.parametrize(
@@ -104,5 +104,5 @@ def test_the_policy_allows_no_action_that_no_probe_needs(asked: list[Need], stat
     ],
     ids=str,
 )
-def test_other_datasets_are_out_of_its_reach(need: Need, statements: list[dict[str, Any]]) -> None:
+def test_the_policy_allows_nothing_on_other_datasets(need: Need, statements: list[dict[str, Any]]) -> None:
     assert not allowed(need, statements)

@@ -1,6 +1,6 @@
-"""An account as the probes meet it: buckets, a queue, one job, its table, a pipeline.
+"""A fake account for the probes: buckets, a queue, one job, its table, a pipeline.
 
-Everything goes well, unless a test gives an operation another answer (`wrong`).
+It behaves as it should, unless a test changes the answer of an operation (`wrong`).
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from headgate.verify.probe_dataset import CHECK, DATASET, contract_text
 
 LAKE, NUMBER, REGION = "river", "111122223333", "eu-west-1"
 KEY = f"arn:aws:kms:{REGION}:{NUMBER}:key/of-the-lake"
-STAGING, WAREHOUSE, REPORTS, RESULTS, SHELF = (
-    f"river-{name}" for name in ("staging", "lake", "reports", "results", "shelf")
+STAGING, WAREHOUSE, REPORTS, RESULTS, ARTIFACTS = (
+    f"river-{name}" for name in ("staging", "lake", "reports", "results", "artifacts")
 )
 ARGUMENTS = {
     "--source": f"s3://{STAGING}/staging",
     "--lake": f"s3://{WAREHOUSE}",
     "--reports": f"s3://{REPORTS}",
-    "--project": f"s3://{SHELF}/releases/0.1.0",
+    "--project": f"s3://{ARTIFACTS}/releases/0.1.0",
     "--database": "db",
     "--prefix": "tbl_",
     "--custom-logGroup-prefix": "/river/glue",
-    "--additional-python-modules": f"s3://{SHELF}/releases/0.1.0/wheelhouse.gluewheels.zip,"
-    f"s3://{SHELF}/releases/0.1.0/headgate-0.1.0-py3-none-any.whl",
+    "--additional-python-modules": f"s3://{ARTIFACTS}/releases/0.1.0/wheelhouse.gluewheels.zip,"
+    f"s3://{ARTIFACTS}/releases/0.1.0/headgate-0.1.0-py3-none-any.whl",
     "--python-modules-installer-option": "--no-index",
 }
 COLUMNS = [("probe_id", "varchar"), ("wave", "varchar"), ("amount", "bigint")]
-WINDOW = 300  # seconds between two looks into the queue
+WINDOW = 300  # seconds between two polls of the queue
 
 
 @dataclass
 class Run:
-    """A run of the job: at work from 30 to 90 seconds after its start; a branch lies there from 50 to 80."""
+    """A run of the job: active from 30 to 90 seconds after its start; its branch exists from 50 to 80."""
 
     id: str
     started: datetime
@@ -56,7 +56,7 @@ class Run:
 
 
 class Account:
-    """The state of the account, and what each operation answers."""
+    """The state of the account, and the answer of each operation."""
 
     def __init__(self) -> None:
         self.time = Time(datetime(2026, 11, 21, 12, 0, 7, tzinfo=UTC))
@@ -67,27 +67,27 @@ class Account:
         self.executions: list[dict[str, Any]] = []
         self.queries: dict[str, tuple[str, datetime]] = {}
         self.metadata: list[dict[str, Any]] = []
-        self.rows: list[str] = []  # the published rows, as they came
+        self.rows: list[str] = []  # the published rows, as lines of CSV
         self.read: set[str] = set()
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         self.versions = {"headgate": "0.1.0", "great_expectations": "1.24.1"}
         self.branch = (50.0, 80.0)
         self.logged = ["Looking in links: /tmp/wheels", "Successfully installed great_expectations-1.24.1"]
         self._wrong: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {}
-        self.put(SHELF, "releases/0.1.0/contracts/verify/verify_probe.yaml", contract_text().encode())
-        self.put(SHELF, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("great_expectations-1.24.1"))
+        self.put(ARTIFACTS, "releases/0.1.0/contracts/verify/verify_probe.yaml", contract_text().encode())
+        self.put(ARTIFACTS, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("great_expectations-1.24.1"))
         self.put(STAGING, f"staging/{DATASET}/", b"")  # the folder, which is Terraform's
 
     def wrong(self, operation: str, change: Callable[[Mapping[str, Any], Any], Any]) -> None:
-        """From now on an operation answers what `change(parameters, usual answer)` says."""
+        """From now on an operation answers `change(parameters, usual answer)`."""
         self._wrong[operation] = change
 
     def refuse(self, operation: str, code: str = "AccessDenied") -> None:
         """From now on an operation is refused."""
-        self._wrong[operation] = lambda params, said: _raise(Refuse(code))
+        self._wrong[operation] = lambda params, usual: _raise(Refuse(code))
 
     def answer(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the account answers."""
+        """Return the account's answer to an operation."""
         self.asked.append((operation, dict(params)))
         change = self._wrong.get(operation)
         if change is None:
@@ -103,7 +103,7 @@ class Account:
         self.objects[bucket, key] = (content, self.time.at.replace(microsecond=0))
 
     def keys(self, bucket: str) -> list[str]:
-        return sorted(key for one, key in self.objects if one == bucket)
+        return sorted(key for owner, key in self.objects if owner == bucket)
 
     # --- S3
 
@@ -126,16 +126,16 @@ class Account:
         return {"ContentLength": len(content), "LastModified": modified, **encrypted}
 
     def ListObjectsV2(self, Bucket: str, Prefix: str, StartAfter: str = "", **_: Any) -> dict[str, Any]:
-        found = [{"Key": key} for key in self.keys(Bucket) if key.startswith(Prefix) and key > StartAfter]
-        return {"Contents": found, "KeyCount": len(found), "IsTruncated": False}
+        items = [{"Key": key} for key in self.keys(Bucket) if key.startswith(Prefix) and key > StartAfter]
+        return {"Contents": items, "KeyCount": len(items), "IsTruncated": False}
 
     def DeleteObject(self, Bucket: str, Key: str) -> dict[str, Any]:
         self.objects.pop((Bucket, Key), None)
         return {}
 
     def DeleteObjects(self, Bucket: str, Delete: Mapping[str, Any]) -> dict[str, Any]:
-        for one in Delete["Objects"]:
-            self.objects.pop((Bucket, one["Key"]), None)
+        for item in Delete["Objects"]:
+            self.objects.pop((Bucket, item["Key"]), None)
         return {}
 
     def _object(self, bucket: str, key: str, code: str) -> tuple[bytes, datetime]:
@@ -158,22 +158,29 @@ class Account:
 
     def ListExecutions(self, stateMachineArn: str, maxResults: int, statusFilter: str = "") -> dict[str, Any]:
         assert stateMachineArn == f"arn:aws:states:{REGION}:{NUMBER}:stateMachine:river-verify_probe"
-        found = [one for one in self.executions if one["status"] == (statusFilter or one["status"])]
-        return {"executions": [{"stateMachineArn": stateMachineArn, **one} for one in reversed(found)]}
+        executions = [
+            {"stateMachineArn": stateMachineArn, **execution}
+            for execution in reversed(self.executions)
+            if statusFilter in ("", execution["status"])
+        ]
+        return {"executions": executions}
 
     def DescribeExecution(self, executionArn: str) -> dict[str, Any]:
-        return next(one for one in self.executions if one["executionArn"] == executionArn) | {"stateMachineArn": "m"}
+        return self._execution(executionArn) | {"stateMachineArn": "m"}
 
     def StopExecution(self, executionArn: str, **_: Any) -> dict[str, Any]:
-        next(one for one in self.executions if one["executionArn"] == executionArn)["status"] = "ABORTED"
+        self._execution(executionArn)["status"] = "ABORTED"
         return {"stopDate": self.time.at}
 
+    def _execution(self, arn: str) -> dict[str, Any]:
+        return next(execution for execution in self.executions if execution["executionArn"] == arn)
+
     def _second(self) -> None:
-        for run in [one for one in self.runs if one.state == "RUNNING"]:
-            self._go_on(run)
-        at_work = next((one for one in self.executions if one["status"] == "RUNNING"), None)
-        if at_work is not None:
-            self._pipeline(at_work)
+        for run in [run for run in self.runs if run.state == "RUNNING"]:
+            self._continue(run)
+        running = next((execution for execution in self.executions if execution["status"] == "RUNNING"), None)
+        if running is not None:
+            self._pipeline(running)
         elif int(self.time.at.timestamp()) % WINDOW == 0 and self.hints:
             name = f"e{len(self.executions)}"
             arn = f"arn:aws:states:{REGION}:{NUMBER}:execution:river-{DATASET}:{name}"
@@ -202,10 +209,10 @@ class Account:
         return {"JobRunId": self._begin(Arguments).id}
 
     def GetJobRun(self, JobName: str, RunId: str) -> dict[str, Any]:
-        return {"JobRun": self._said(next(one for one in self.runs if one.id == RunId))}
+        return {"JobRun": self._description(next(run for run in self.runs if run.id == RunId))}
 
     def GetJobRuns(self, JobName: str, MaxResults: int) -> dict[str, Any]:
-        return {"JobRuns": [self._said(one) for one in reversed(self.runs)]}
+        return {"JobRuns": [self._description(run) for run in reversed(self.runs)]}
 
     def BatchStopJobRun(self, JobName: str, JobRunIds: list[str]) -> dict[str, Any]:
         for run in self.runs:
@@ -217,12 +224,12 @@ class Account:
         self.runs.append(Run(f"jr_{len(self.runs)}", self.time.at, arguments, name))
         return self.runs[-1]
 
-    def _said(self, run: Run) -> dict[str, Any]:
+    def _description(self, run: Run) -> dict[str, Any]:
         state = "STARTING" if run.state == "RUNNING" and self.time.at < run.at(30) else run.state
-        said = {"Id": run.id, "JobRunState": state, "StartedOn": run.started, "ExecutionTime": 60}
-        return {**said, "Arguments": dict(run.arguments or {}), "ErrorMessage": run.error}
+        fields = {"Id": run.id, "JobRunState": state, "StartedOn": run.started, "ExecutionTime": 60}
+        return {**fields, "Arguments": dict(run.arguments or {}), "ErrorMessage": run.error}
 
-    def _go_on(self, run: Run) -> None:
+    def _continue(self, run: Run) -> None:
         if self.time.at < run.at(90):
             return
         keys = [k for k in self.keys(STAGING) if k.endswith(".csv") and k not in self.read]
@@ -253,9 +260,9 @@ class Account:
 
     def _record(self, run: Run, status: str, reason: str | None, read: int, published: int) -> None:
         counts = {"status": status, "reason": reason, "read": read, "published": published}
-        one = counts | {"quarantined": read - published if status == "published" else 0}
-        said = {"run_id": run.name, "versions": self.versions, "datasets": {DATASET: one}}
-        self.put(REPORTS, f"runs/{run.name}/run.json", json.dumps(said).encode())
+        dataset = counts | {"quarantined": read - published if status == "published" else 0}
+        record = {"run_id": run.name, "versions": self.versions, "datasets": {DATASET: dataset}}
+        self.put(REPORTS, f"runs/{run.name}/run.json", json.dumps(record).encode())
 
     def _commit(self, at: datetime, refs: Mapping[str, int], rows: int | None = None) -> None:
         milliseconds = int(at.timestamp() * 1000)
@@ -278,7 +285,7 @@ class Account:
         self.keep_metadata()
 
     def keep_metadata(self) -> None:
-        """Put every metadata file where the catalog and the next file point."""
+        """Put every metadata file at the address that the catalog and the later files have."""
         for i, content in enumerate(self.metadata):
             bucket, _, key = address(i).removeprefix("s3://").partition("/")
             self.put(bucket, key, json.dumps(content).encode())
@@ -327,7 +334,7 @@ class Account:
             return result_set([("a", "bigint")] * 3, [[len(self.rows), hidden, amount]])
         return result_set(COLUMNS, [row.split(",") for row in sorted(self.rows)])
 
-    # --- who is asking, keys and logs
+    # --- the caller, keys and logs
 
     def GetCallerIdentity(self) -> dict[str, Any]:
         return {"Account": NUMBER, "Arn": f"arn:aws:sts::{NUMBER}:assumed-role/river-verify/somebody"}
@@ -350,12 +357,12 @@ class Account:
 
 
 def address(number: int) -> str:
-    """Where the table's metadata file of this number lies."""
+    """Return the address of the table's metadata file of this number."""
     return f"s3://{WAREHOUSE}/data-warehouse/{DATASET}/metadata/{number:05}.metadata.json"
 
 
 def result_set(columns: list[tuple[str, str]], rows: list[list[Any]]) -> dict[str, Any]:
-    """An answer of Athena: the first row holds the names."""
+    """Return an answer of Athena, whose first row has the names."""
     lines = [[name for name, _ in columns], *rows]
     data = [{"Data": [{"VarCharValue": str(cell)} for cell in line]} for line in lines]
     info = [{"Name": name, "Type": kind} for name, kind in columns]
@@ -363,13 +370,13 @@ def result_set(columns: list[tuple[str, str]], rows: list[list[Any]]) -> dict[st
 
 
 def wheelhouse(*wheels: str) -> bytes:
-    """A zip of wheels, laid out as a release has it."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
+    """Return a zip of wheels with the layout of a release's wheelhouse."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
         for name in wheels:
             archive.writestr(f"wheels/{name}-py3-none-any.whl", b"x")
         archive.writestr("wheels/requirements.txt", b"x")
-    return made.getvalue()
+    return content.getvalue()
 
 
 def _raise(error: Exception) -> Any:

@@ -1,7 +1,7 @@
-"""Clients of AWS that answer from a Python function, through botocore's Stubber.
+"""AWS clients that answer from a Python function, through botocore's Stubber.
 
-What is asked is validated by botocore as for the real service; what is answered is validated by the Stubber against
-the service's own model. An answer that the service could not give fails the test.
+botocore validates each request as for the real service, and the Stubber validates each answer against the service's own
+model. An answer that the service could not give fails the test.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import boto3
 from botocore import xform_name
 from botocore.stub import Stubber
 
-from headgate.verify.lake_names import Aws, clients
+from headgate.verify.clients import AwsClients, clients
 
 Answer = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
@@ -28,7 +28,7 @@ class Refuse(Exception):
 
 
 class Time:
-    """A clock that moves only when somebody sleeps; `tick` is called for every second that goes by."""
+    """A clock that moves only when `sleep` is called; it calls `tick` for every second that passes."""
 
     def __init__(self, now: datetime) -> None:
         self.at = now
@@ -44,7 +44,7 @@ class Time:
             self.tick()
 
 
-# One for all tests: it keeps the models of the services, which are long to read.
+# One session for all tests, because loading the models of the services is slow.
 _SESSION = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name="eu-west-1")
 
 
@@ -57,13 +57,13 @@ class StubbedSession:
         self._answer = answer
 
     def client(self, service: str, region_name: str) -> Any:
-        made = _SESSION.client(service, region_name=region_name)
-        _answer_from(made, self._answer)
-        return made
+        client = _SESSION.client(service, region_name=region_name)
+        _answer_from(client, self._answer)
+        return client
 
 
-def stubbed(answer: Answer) -> Aws:
-    """A client for each service that the probes ask."""
+def stubbed(answer: Answer) -> AwsClients:
+    """Return one stubbed client per service that the probes use."""
     return clients(StubbedSession(answer), "eu-west-1")
 
 

@@ -1,8 +1,8 @@
-"""The command line: one command per thing a person asks for."""
+"""The command line `headgate`."""
 
 
 def main() -> None:
-    """Run the command line; its modules are loaded only then."""
+    """Run the command line. Its modules are imported only now."""
     from headgate.cli.app import main as run
 
     run()

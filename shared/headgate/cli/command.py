@@ -1,4 +1,4 @@
-"""How a command line ends: a user's mistake is a message, never a stack trace."""
+"""Run a command line and end the process: a user's mistake gives a message, never a stack trace."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from rich.console import Console
 
 from headgate.errors import HeadgateError, UnusableArgument
 
-STOPPED = 130  # as a shell says of what Ctrl-C ended
+STOPPED = 130  # the exit code of a shell's command after Ctrl-C
 
 
-def carry_out(
+def run_command_line(
     app: typer.Typer, program: str, *, stopped: str, stopped_code: int = STOPPED, refused_code: int | None = None
 ) -> NoReturn:
-    """Run `app` and end the process: with 0 or what the command returned, with an error's own code (or `refused_code`),
-    with `stopped_code` after Ctrl-C, with 2 where the arguments cannot be used."""
+    """Run `app` and exit: with 0 or the command's own code, or with 2 if the arguments cannot be used.
+
+    After an error of Headgate the code is `refused_code`, by default that of the error; after Ctrl-C `stopped_code`.
+    """
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         sys.exit(app(standalone_mode=False) or 0)
@@ -27,7 +29,7 @@ def carry_out(
     except (typer.Abort, KeyboardInterrupt):
         errors.print(stopped)
         sys.exit(stopped_code)
-    except Exception as error:  # click's own usage errors carry their message
+    except Exception as error:  # click's own usage errors bring their message
         if hasattr(error, "format_message"):
             errors.print(f"{error.format_message()}\nSee `{program} --help`.", markup=False)  # type: ignore[attr-defined]
             sys.exit(UnusableArgument.exit_code)

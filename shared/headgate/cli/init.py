@@ -1,4 +1,4 @@
-"""`headgate init`: the folders a project of one's own begins with, and one small example that runs."""
+"""`headgate init`: create the folders of a new project and one small example that runs."""
 
 from __future__ import annotations
 
@@ -31,26 +31,27 @@ c,x,yesterday,-1
 """
 
 
-def begin(folder: Path, *, empty: bool) -> list[str]:
-    """Make the folders and the schema (and the example), touching nothing that is there; returns what to tell."""
-    made: list[str] = []
-    _put(folder / "contracts" / FILE, schema_text(), made)
+def start_project(folder: Path, *, empty: bool) -> list[str]:
+    """Create the folders, the schema and (unless `empty`) the example, and return the lines to print.
+
+    Existing files are kept as they are.
+    """
+    lines = [_create(folder / "contracts" / FILE, schema_text())]
     for name in ("sql/marts", "staging"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     if empty:
-        return [*made, "Next: write contracts/<domain>/<dataset>.yaml (docs/CONTRACTS.md), then `headgate check`."]
-    _put(folder / "contracts" / "shop" / "orders.yaml", _EXAMPLE, made)
-    _put(folder / "staging" / "orders" / "orders.csv", _ROWS, made)
+        return [*lines, "Next: write contracts/<domain>/<dataset>.yaml (docs/CONTRACTS.md), then `headgate check`."]
     return [
-        *made,
+        *lines,
+        _create(folder / "contracts" / "shop" / "orders.yaml", _EXAMPLE),
+        _create(folder / "staging" / "orders" / "orders.csv", _ROWS),
         'Next: `headgate run`, then `headgate query "SELECT * FROM orders"` and `headgate quarantine orders`.',
     ]
 
 
-def _put(file: Path, text: str, made: list[str]) -> None:
+def _create(file: Path, text: str) -> str:
     if file.exists():
-        made.append(f"kept {file}")
-        return
+        return f"kept {file}"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    made.append(f"made {file}")
+    return f"created {file}"

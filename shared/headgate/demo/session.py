@@ -71,7 +71,7 @@ def _run(
     console: Console, contracts: Path, source: Path, lake: Path, names: Sequence[str]
 ) -> tuple[Result, str | None]:
     result, report = run_here(contracts, source, lake, names)
-    show.result(result, report)
+    show.print_result(result, report)
     if not result.exit_code and tell.nothing_changed(result):
         console.print("Nothing has changed since the last run: no file was read, no table was touched.")
     return result, report

@@ -1,5 +1,5 @@
-"""From a checkout to a lake on AWS: releases, plans, applies and rollbacks; `python -m headgate.deploy`.
+"""Build releases and roll them out to AWS: `python -m headgate.deploy` (docs/RELEASES.md).
 
-A release is built once (`wheel`, `wheelhouse`, `release`), put into the artifacts bucket and never changed (`shelf`);
-Terraform plans an environment on a release (`plan`), and applies exactly what was planned (`apply`).
+A release is built once (`wheel`, `wheelhouse`, `release`), uploaded to the artifacts bucket and never changed
+(`release_bucket`). Terraform plans an environment for a release and applies exactly that plan (`plan`).
 """

@@ -1,4 +1,4 @@
-"""The AWS account that the credentials at hand are for, and what of Headgate's stands in it."""
+"""The AWS account that the current credentials belong to, and Headgate's buckets in it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from headgate.deploy.errors import CannotDeploy
 from headgate.errors import UnusableArgument
 
 _SIGN_IN = "Sign in (`aws sso login`, `aws configure`), or set AWS_PROFILE, and try again."
-_NOT_FOR_LONG = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
-                 "SignatureDoesNotMatch", "RequestExpired", "AuthFailure"}  # fmt: skip
+_MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NotFoundException", "NotFound"}
+_DENIED = {"403", "AccessDenied", "AccessDeniedException"}
+_INVALID_CREDENTIALS = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
+                        "SignatureDoesNotMatch", "RequestExpired", "AuthFailure"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account in a region, and who is signed in to it."""
+    """An account in a region, and the ARN of the caller who is signed in to it."""
 
     id: str
     region: str
-    who: str
+    caller_arn: str
     session: Any
 
     @property
@@ -40,11 +42,11 @@ class Account:
 
     @property
     def s3(self) -> Any:
-        """A client of S3 in the region."""
+        """An S3 client for the region."""
         return self.session.client("s3", region_name=self.region)
 
     def has_bucket(self, bucket: str) -> bool:
-        """True when the bucket is there. Raises `CannotDeploy` when it may not be looked at."""
+        """Return whether the bucket exists. Raises `CannotDeploy` when access to it is denied."""
         try:
             with aws(bucket):
                 self.s3.head_bucket(Bucket=bucket)
@@ -52,64 +54,73 @@ class Account:
             return False
         return True
 
-    def must_have(self, bucket: str) -> None:
-        """Raise `CannotDeploy` when one of bootstrap's buckets is not there."""
+    def require_bucket(self, bucket: str) -> None:
+        """Raise `CannotDeploy` when one of bootstrap's buckets does not exist."""
         if not self.has_bucket(bucket):
             raise CannotDeploy(
                 f"there is no bucket {bucket}",
                 where=f"account {self.id}",
-                remedy=f"Make it once per account and region: `make bootstrap REGION={self.region}`.",
+                remedy=f"Create it once per account and region: `make bootstrap REGION={self.region}`.",
             )
 
 
 class Absent(CannotDeploy):
-    """What was asked for is not there."""
+    """The requested AWS resource does not exist."""
 
 
 def signed_in(region: str | None, allowed: Sequence[str] = ()) -> Account:
-    """The account that the credentials are for. Raises `CannotDeploy` when there are none, or for another account."""
+    """Return the account of the current credentials.
+
+    Raises `CannotDeploy` when there are no credentials, or when their account is not in a non-empty `allowed`.
+    """
     with aws("AWS"):
         session = boto3.Session()
-        here = region or os.environ.get("AWS_REGION") or session.region_name  # boto3 passes AWS_REGION over
-        if not here:
+        chosen_region = region or os.environ.get("AWS_REGION") or session.region_name  # boto3 ignores AWS_REGION
+        if not chosen_region:
             raise UnusableArgument(
-                "no region is known", remedy="Name it: --region eu-west-1, or an environment: --env."
+                "no AWS region is set", remedy="Set it with --region eu-west-1, or name an environment with --env."
             )
-        said = session.client("sts", region_name=here).get_caller_identity()
-    if allowed and said["Account"] not in allowed:
+        caller = session.client("sts", region_name=chosen_region).get_caller_identity()
+    if allowed and caller["Account"] not in allowed:
         raise CannotDeploy(
-            f"these credentials are for account {said['Account']} ({said['Arn']}), allowed is {', '.join(allowed)}",
+            f"these credentials are for account {caller['Account']} ({caller['Arn']}); "
+            f"allowed accounts: {', '.join(allowed)}",
             where="allowed_account_ids",
-            remedy="Sign in to that account (AWS_PROFILE), or name another environment.",
+            remedy="Sign in to an allowed account (AWS_PROFILE), or choose another environment.",
         )
-    return Account(said["Account"], here, said["Arn"], session)
+    return Account(caller["Account"], chosen_region, caller["Arn"], session)
 
 
 @contextmanager
 def aws(where: str) -> Iterator[None]:
-    """Say what AWS refused in words a person can act on. Raises `Absent` for what is not there, else `CannotDeploy`."""
+    """Turn AWS errors into `CannotDeploy` with a remedy, and a missing resource into `Absent`."""
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-        raise CannotDeploy(f"there are no credentials for AWS: {error}", remedy=_SIGN_IN) from None
+        raise CannotDeploy(f"no AWS credentials were found: {error}", remedy=_SIGN_IN) from None
     except ClientError as error:
-        raise _as_said(error, where) from None
+        raise _explained(error, where) from None
     except BotoCoreError as error:
         raise CannotDeploy(
-            f"AWS cannot be asked: {error}", where=where, remedy=f"Check the network. {_SIGN_IN}"
+            f"AWS cannot be reached: {error}", where=where, remedy=f"Check the network. {_SIGN_IN}"
         ) from None
 
 
-def _as_said(error: ClientError, where: str) -> CannotDeploy:
-    code = error.response.get("Error", {}).get("Code", "")
-    if code in ("404", "NoSuchKey", "NoSuchBucket", "NotFoundException", "NotFound"):
-        return Absent(f"there is no such thing ({code})", where=where)
-    if code in _NOT_FOR_LONG:
-        return CannotDeploy(f"the credentials for AWS are not valid any more, or not at all ({code})", remedy=_SIGN_IN)
-    if code in ("403", "AccessDenied", "AccessDeniedException"):
+def error_code(error: ClientError) -> str:
+    """Return AWS's code of an error, such as `AccessDenied`."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _explained(error: ClientError, where: str) -> CannotDeploy:
+    code = error_code(error)
+    if code in _MISSING:
+        return Absent(f"AWS has no such resource ({code})", where=where)
+    if code in _INVALID_CREDENTIALS:
+        return CannotDeploy(f"the AWS credentials have expired or are not valid ({code})", remedy=_SIGN_IN)
+    if code in _DENIED:
         return CannotDeploy(
-            f"these credentials may not use it ({code}), or it belongs to another account",
+            f"these credentials have no access ({code}), or the resource belongs to another account",
             where=where,
-            remedy="Sign in as a deployer (the policies that `terraform output deploy_policies` names).",
+            remedy="Sign in as a deployer (the policies that `terraform output deploy_policies` lists).",
         )
-    return CannotDeploy(f"AWS refused: {error}", where=where, remedy="AWS's own words say why.")
+    return CannotDeploy(f"AWS refused: {error}", where=where, remedy="Follow AWS's message above, then try again.")

@@ -1,4 +1,4 @@
-"""Make the buckets of state and releases and their key, once per account and region; again, it changes nothing."""
+"""Create the state bucket, the artifacts bucket and their key, once per account and region."""
 
 from __future__ import annotations
 
@@ -15,70 +15,71 @@ from headgate.deploy.terraform import CHANGES, NOTHING_TO_DO, Terraform
 _ALIAS = "alias/headgate-artifacts"
 
 
-def bootstrap(source: Checkout, account: Account, tell: Callable[[str], None] = lambda line: None) -> bool:
-    """Bring terraform/bootstrap about; True when something was made or changed.
+def bootstrap(source: Checkout, account: Account, report: Callable[[str], None] = lambda line: None) -> bool:
+    """Apply terraform/bootstrap and return whether anything was created or changed.
 
-    Its state is a local file of its own per account and region. Where that file is not (another machine, a fresh
-    clone), what stands in the account is imported first. Nothing is ever removed or replaced: such a plan is refused.
+    Its state is a local file per account and region. Where that file is missing (another machine, a fresh clone),
+    resources that exist in the account are imported first. A plan that removes or replaces a resource is refused.
     """
     terraform = Terraform(source.terraform / "bootstrap")
     terraform.run("init")
     terraform.run("workspace", "select", "-or-create=true", f"{account.id}-{account.region}")
-    _adopt(terraform, account, tell)
+    _import_existing(terraform, account, report)
     with tempfile.TemporaryDirectory(prefix="headgate-bootstrap-") as folder:
-        file = Path(folder, "plan")
-        ended = terraform.run(
-            "plan", "-detailed-exitcode", f"-out={file}", *_variables(account), may_end=(NOTHING_TO_DO, CHANGES)
+        plan = Path(folder, "plan")
+        exit_code = terraform.run(
+            "plan", "-detailed-exitcode", f"-out={plan}", *_variables(account), accepted=(NOTHING_TO_DO, CHANGES)
         )
-        if ended == CHANGES:
-            _refuse_removal(terraform.show(file))
-            terraform.run("apply", str(file))
-    return ended == CHANGES
+        if exit_code == CHANGES:
+            _refuse_removal(terraform.show(plan))
+            terraform.run("apply", str(plan))
+    return exit_code == CHANGES
 
 
 def _variables(account: Account) -> list[str]:
     return [f"-var=region={account.region}", f'-var=allowed_account_ids=["{account.id}"]']
 
 
-def _adopt(terraform: Terraform, account: Account, tell: Callable[[str], None]) -> None:
+def _import_existing(terraform: Terraform, account: Account, report: Callable[[str], None]) -> None:
     known = set(_addresses(terraform.show().get("values", {}).get("root_module", {})))
-    for address, name in _there(account).items():
+    for address, name in _existing(account).items():
         if address not in known:
-            tell(f"{name} is there already: taken over.")
+            report(f"{name} exists already: importing it into Terraform's state.")
             terraform.run("import", *_variables(account), address, name)
 
 
 def _addresses(module: dict[str, Any]) -> Iterator[str]:
-    yield from (one["address"] for one in module.get("resources", ()))
+    yield from (resource["address"] for resource in module.get("resources", ()))
     for child in module.get("child_modules", ()):
         yield from _addresses(child)
 
 
-def _there(account: Account) -> dict[str, str]:
-    """What stands in the account under bootstrap's names, by Terraform's address."""
+def _existing(account: Account) -> dict[str, str]:
+    """Bootstrap's resources that exist in the account, by their Terraform address."""
     buckets = {"state": account.state_bucket, "artifacts": account.artifacts_bucket}
-    found = {
+    resources = {
         f'module.bucket["{role}"].aws_s3_bucket.this': name
         for role, name in buckets.items()
         if account.has_bucket(name)
     }
     key = _key(account)
-    return {**found, **({"aws_kms_key.bootstrap": key, "aws_kms_alias.bootstrap": _ALIAS} if key else {})}
+    return {**resources, **({"aws_kms_key.bootstrap": key, "aws_kms_alias.bootstrap": _ALIAS} if key else {})}
 
 
 def _key(account: Account) -> str | None:
     with aws(_ALIAS):
         pages = account.session.client("kms", region_name=account.region).get_paginator("list_aliases").paginate()
-        aliases = [one for page in pages for one in page["Aliases"]]
-    return next((one.get("TargetKeyId") for one in aliases if one["AliasName"] == _ALIAS), None)
+        aliases = [alias for page in pages for alias in page["Aliases"]]
+    return next((alias.get("TargetKeyId") for alias in aliases if alias["AliasName"] == _ALIAS), None)
 
 
 def _refuse_removal(plan: dict[str, Any]) -> None:
-    removed = [one["address"] for one in plan.get("resource_changes", ()) if "delete" in one["change"]["actions"]]
+    changes = plan.get("resource_changes", ())
+    removed = [change["address"] for change in changes if "delete" in change["change"]["actions"]]
     if removed:
         raise CannotDeploy(
-            f"bootstrap would remove or replace {', '.join(removed)}; nothing was done",
+            f"bootstrap would remove or replace {', '.join(removed)}; nothing was changed",
             where="terraform/bootstrap",
-            remedy="State and releases of every lake lie there. Compare terraform/bootstrap with what stands in the "
-            "account, and change it by hand.",
+            remedy="They hold the state and the releases of every lake. Compare terraform/bootstrap with the account, "
+            "and make the change by hand.",
         )

@@ -1,21 +1,22 @@
-"""The checkout that is released and planned: where its parts lie, and the version that it says it is."""
+"""The checkout that is released and planned: the paths of its parts, and its version."""
 
 from __future__ import annotations
 
+import shutil
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from headgate.errors import UnusableArgument
 
 _PARTS = ("pyproject.toml", "shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
-_LEFT_BEHIND = {"__pycache__", ".DS_Store"}
+_IGNORED = {"__pycache__", ".DS_Store"}
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A folder that holds library, scripts, contracts, SQL and Terraform."""
+    """A folder with the library, job scripts, contracts, SQL and Terraform."""
 
     root: Path
 
@@ -36,47 +37,55 @@ class Checkout:
 
     @property
     def terraform(self) -> Path:
-        """The folder of Terraform's root."""
+        """The folder of Terraform's root module."""
         return self.root / "terraform"
 
     @property
     def environments(self) -> Path:
-        """The folder with one file of values per environment."""
+        """The folder with one tfvars file per environment."""
         return self.terraform / "environments"
 
     @property
     def plans(self) -> Path:
-        """Where saved plans lie until they are applied."""
+        """The folder of saved plans that are not applied yet."""
         return self.root / "dist" / "plans"
 
     @property
     def version(self) -> str:
-        """The version in pyproject.toml, the only place where it stands."""
+        """The version in pyproject.toml, the only place that defines it."""
         return str(tomllib.loads((self.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def checkout(folder: Path) -> Checkout:
-    """The checkout in `folder`. Raises `UnusableArgument` when a part is missing."""
+    """Return the checkout in `folder`. Raises `UnusableArgument` when a part of it is missing."""
     missing = [part for part in _PARTS if not (folder / part).exists()]
     if missing:
         raise UnusableArgument(
-            f"is no checkout of Headgate: there is no {', '.join(missing)}",
+            f"is not a checkout of Headgate: it lacks {', '.join(missing)}",
             where=str(folder),
-            remedy="Run it in the folder that holds them, or name that folder with --checkout.",
+            remedy="Run the command in the folder of the checkout, or name that folder with --checkout.",
         )
     return Checkout(folder.resolve())
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file below a folder by its path in it, in order of bytes; what machines leave behind is passed over.
+    """Yield each file below a folder with its relative path, sorted by bytes, without editor and cache files.
 
-    A hidden file counts when it is YAML, since Terraform's hash of the contracts counts it.
+    Hidden files are included if they are YAML, because Terraform's hash of the contracts includes them.
     """
-    found = ((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
-    return iter(sorted((one for one in found if _belongs(Path(one[0]))), key=lambda one: one[0].encode()))
+    files = ((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file())
+    return iter(sorted((file for file in files if _is_source(Path(file[0]))), key=lambda file: file[0].encode()))
 
 
-def _belongs(path: Path) -> bool:
-    if _LEFT_BEHIND & set(path.parts) or path.suffix == ".pyc":
+def copy_files(files: Iterable[tuple[str, Path]], folder: Path) -> None:
+    """Copy files into `folder`, each to the relative path it is given with."""
+    for name, path in files:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+
+
+def _is_source(path: Path) -> bool:
+    if _IGNORED & set(path.parts) or path.suffix == ".pyc":
         return False
     return path.suffix in (".yaml", ".yml") or not path.name.startswith(".")

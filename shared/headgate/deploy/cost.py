@@ -1,4 +1,4 @@
-"""What runs cost, from contracts and list prices: docs/COSTS.md."""
+"""Compute what runs cost, from contracts and list prices (docs/COSTS.md)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from headgate.lake.storage import LocalStorage
 from headgate.project import Project, load_project
 
 PRICES = "terraform/prices.yaml"
-ASSUMED_MINUTES = 3  # of a run; how long yours take, the record of each run says
-# In a month, as terraform/prices.tf counts them; of a dataset on arrival, one delivery a day is assumed.
+ASSUMED_MINUTES = 3  # per run; the record of each run has its real duration
+# Runs per month, the same as in terraform/prices.tf; a dataset on arrival is assumed to get one delivery a day.
 RUNS_A_MONTH = {"arrival": 30.0, "daily": 30.0, "weekly": 4.3}
 
 
 @dataclass(frozen=True)
 class Prices:
-    """List prices in USD by name, and how Glue counts."""
+    """List prices in USD by name, and how Glue bills."""
 
     usd: Mapping[str, float]
     per: Mapping[str, str]
@@ -40,49 +40,49 @@ class Cost:
     per_minute: float
     run: float  # of ASSUMED_MINUTES
     timeout: float  # the most that one run can cost
-    runs: float  # in a month
+    runs: float  # per month
     month: float
 
 
 def read_prices(file: Path) -> Prices:
-    """The prices of terraform/prices.yaml, which Terraform reads as well."""
-    said: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    usd: dict[str, dict[str, Any]] = said["usd"]
+    """Read the prices of terraform/prices.yaml, which Terraform reads as well."""
+    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    prices: dict[str, dict[str, Any]] = content["usd"]
     return Prices(
-        usd={name: float(one["usd"]) for name, one in usd.items()},
-        per={name: str(one["per"]) for name, one in usd.items()},
-        source={name: str(one["from"]) for name, one in usd.items()},
-        dpu=said["dpu_of_worker"],
-        least_minutes=float(said["job_minutes_at_least"]),
-        as_of=said["as_of"],
-        region=said["region"],
+        usd={name: float(price["usd"]) for name, price in prices.items()},
+        per={name: str(price["per"]) for name, price in prices.items()},
+        source={name: str(price["from"]) for name, price in prices.items()},
+        dpu=content["dpu_of_worker"],
+        least_minutes=float(content["job_minutes_at_least"]),
+        as_of=content["as_of"],
+        region=content["region"],
     )
 
 
 def run_cost(job: Job, minutes: float, prices: Prices) -> float:
-    """What one run of so many minutes costs with all its workers; auto scaling may take fewer."""
+    """Return the cost of one run of this duration with all its workers; with auto scaling it can be less."""
     hour = prices.usd["glue_dpu_hour_flex" if job.execution == "flex" else "glue_dpu_hour"]
     return job.workers * prices.dpu[job.worker] * hour * max(minutes, prices.least_minutes) / 60
 
 
 def runs_a_month(project: Project, name: str) -> float:
-    """How often the platform starts the job of a dataset or mart.
+    """Return how often per month the platform starts the job of a dataset or mart.
 
-    A mart on arrival is built after every run of every dataset below it, through other marts too.
+    A mart on arrival is built after every run of every dataset below it, also of those it reads through other marts.
     """
     contract = project.contracts[name]
     if not contract.is_mart or contract.schedule.refine != "arrival":
         return _scheduled(contract)
-    return sum(_scheduled(project.contracts[one]) for one in _below(project, name))
+    return sum(_scheduled(project.contracts[dataset]) for dataset in _datasets_below(project, name))
 
 
 def costs(project: Project, prices: Prices) -> dict[str, Cost]:
-    """What each dataset and mart costs, in the order in which they run."""
+    """Return the cost of each dataset and mart, in the order in which they run."""
     return {name: _cost(project, name, prices) for name in project.run_order}
 
 
 def project_at(root: Path) -> Project:
-    """The contracts of a repository."""
+    """Load the contracts of a repository."""
     return load_project(root / "contracts", Lake(LocalStorage(root / "lake")))
 
 
@@ -96,9 +96,9 @@ def _scheduled(contract: Contract) -> float:
     return RUNS_A_MONTH[contract.schedule.refine.split()[0]]
 
 
-def _below(project: Project, name: str) -> set[str]:
-    """The datasets (not marts) that a mart reads, however indirectly."""
-    found: set[str] = set()
-    for one in project.reads[name]:
-        found |= _below(project, one) if project.contracts[one].is_mart else {one}
-    return found
+def _datasets_below(project: Project, mart: str) -> set[str]:
+    """The datasets (not marts) that a mart reads, directly or through other marts."""
+    datasets: set[str] = set()
+    for source in project.reads[mart]:
+        datasets |= _datasets_below(project, source) if project.contracts[source].is_mart else {source}
+    return datasets

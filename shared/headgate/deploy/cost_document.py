@@ -1,4 +1,4 @@
-"""docs/COSTS.md, written from the contracts and terraform/prices.yaml: `make written`."""
+"""Write docs/COSTS.md from the contracts and terraform/prices.yaml (`make written`)."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from headgate.deploy.cost import ASSUMED_MINUTES, PRICES, Cost, Prices, costs, p
 _PAGES = "https://aws.amazon.com"
 _HEADING = """# What runs cost
 
-Written by `make written` from the contracts and [terraform/prices.yaml](../terraform/prices.yaml), never edited by
-hand. What saves money is another page: [COST_OPTIMIZATION.md](COST_OPTIMIZATION.md).
+`make written` writes this page from the contracts and [terraform/prices.yaml](../terraform/prices.yaml); do not edit it
+by hand. How to spend less is on another page: [COST_OPTIMIZATION.md](COST_OPTIMIZATION.md).
 
-**Computed, not billed**: list prices of {region} as known in {as_of}, not looked
-up since, no run on an account has been measured. Assumed are
-{minutes} minutes a run, all workers busy, and one delivery a day for each dataset on arrival; a mart on arrival is
-built after each run of each dataset below it. `terraform output idle_cost` says what a dataset costs while nothing
-arrives.
+**Computed, not billed**: these are list prices of {region} as known in {as_of}. They have not been checked since, and
+no run on an account has been measured. The page assumes {minutes} minutes per run with all workers busy, and one
+delivery a day for each dataset on arrival. A mart on arrival is built after each run of each dataset below it.
+`terraform output idle_cost` shows what a dataset costs while nothing arrives.
 
-| Dataset | Job | USD a minute | a run of {minutes} min | at its timeout | runs a month | USD a month |
+| Dataset | Job | USD per minute | per run of {minutes} min | at its timeout | runs per month | USD per month |
 | --- | --- | --: | --: | --: | --: | --: |
 """
 
 
 def document(root: Path) -> str:
-    """The whole page as Markdown, for the contracts of a repository."""
+    """Return the whole page as Markdown, for the contracts of a repository."""
     prices, project = read_prices(root / PRICES), project_at(root)
-    found = costs(project, prices)
+    by_dataset = costs(project, prices)
     heading = _HEADING.format(region=prices.region, as_of=prices.as_of, minutes=ASSUMED_MINUTES)
-    return heading + "\n".join([*_rows(found, project.contracts), _sum(found), "", *_prices(prices)]) + "\n"
+    lines = [*_rows(by_dataset, project.contracts), _total(by_dataset), "", *_prices(prices)]
+    return heading + "\n".join(lines) + "\n"
 
 
-def _rows(found: Mapping[str, Cost], contracts: Mapping[str, Contract]) -> Iterator[str]:
-    for name, cost in found.items():
+def _rows(by_dataset: Mapping[str, Cost], contracts: Mapping[str, Contract]) -> Iterator[str]:
+    for name, cost in by_dataset.items():
         job = contracts[name].job
         size = f"{job.workers} of {job.worker}, {job.execution}, {job.timeout_min} min"
         yield (
@@ -43,9 +43,9 @@ def _rows(found: Mapping[str, Cost], contracts: Mapping[str, Contract]) -> Itera
         )
 
 
-def _sum(found: Mapping[str, Cost]) -> str:
-    month = sum(cost.month for cost in found.values())
-    return f"| together | | | | | {sum(cost.runs for cost in found.values()):g} | {month:.2f} |"
+def _total(by_dataset: Mapping[str, Cost]) -> str:
+    month = sum(cost.month for cost in by_dataset.values())
+    return f"| total | | | | | {sum(cost.runs for cost in by_dataset.values()):g} | {month:.2f} |"
 
 
 def _prices(prices: Prices) -> Iterator[str]:

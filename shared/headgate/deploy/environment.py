@@ -1,4 +1,4 @@
-"""An environment: the values in terraform/environments/<name>.tfvars, as far as they are needed before Terraform."""
+"""An environment: the values of terraform/environments/<name>.tfvars that are needed before Terraform runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LIST = re.compile(r'^[ \t]*(\w+)[ \t]*=[ \t]*\[((?:\s|,|"[^"]*")*)\][ \t]*$', r
 
 @dataclass(frozen=True)
 class Environment:
-    """What an environment's file says of account, region, release and buckets."""
+    """The account, region, release and buckets that an environment's file sets."""
 
     name: str
     file: Path
@@ -25,47 +25,51 @@ class Environment:
 
     @property
     def region(self) -> str:
-        """Where its lake lies."""
-        return self._must_say("region")
+        """The AWS region of its lake."""
+        return self._require("region")
 
     @property
     def release(self) -> str:
         """The version that its jobs run."""
-        return self._must_say("release")
+        return self._require("release")
 
     @property
     def lake(self) -> str:
         """The name of its lake."""
-        return self._must_say("name")
+        return self._require("name")
 
     @property
     def artifacts_bucket(self) -> str | None:
-        """The bucket of the releases, where it is not the usual one."""
+        """The bucket of the releases, if it is not the default one."""
         return self.texts.get("artifacts_bucket")
 
     @property
     def accounts(self) -> list[str]:
-        """The accounts that it may lie in; empty: any."""
+        """The accounts that it may be deployed to; empty: any."""
         return self.lists.get("allowed_account_ids", [])
 
-    def _must_say(self, key: str) -> str:
+    def _require(self, key: str) -> str:
         if key not in self.texts:
             raise UnusableArgument(
-                f"says no `{key}`", where=str(self.file), remedy=f'Add a line such as `{key} = "…"` (a plain text).'
+                f"does not set `{key}`",
+                where=str(self.file),
+                remedy=f'Add a line such as `{key} = "…"` (a quoted text without expressions).',
             )
         return self.texts[key]
 
 
 def environment(source: Checkout, name: str) -> Environment:
-    """The environment of that name. Raises `UnusableArgument` with those that are there."""
+    """Read the environment of that name. Raises `UnusableArgument`, listing those that exist."""
     file = source.environments / f"{name}.tfvars"
     if not re.fullmatch(r"[\w-]+", name) or not file.is_file():
-        there = sorted(one.stem for one in source.environments.glob("*.tfvars"))
+        existing = sorted(path.stem for path in source.environments.glob("*.tfvars"))
         raise UnusableArgument(
             f"there is no environment `{name}`",
             where=str(source.environments),
-            remedy=f"There are {', '.join(there)}." if there else "Write <name>.tfvars there (terraform/README.md).",
+            remedy=f"Use one of: {', '.join(existing)}."
+            if existing
+            else "Create <name>.tfvars there (terraform/README.md).",
         )
-    plain = _COMMENT.sub(lambda found: found[1] or "", file.read_text(encoding="utf-8"))
-    lists = {key: re.findall(r'"([^"]*)"', inner) for key, inner in _LIST.findall(plain)}
-    return Environment(name, file, dict(_TEXT.findall(plain)), lists)
+    without_comments = _COMMENT.sub(lambda match: match[1] or "", file.read_text(encoding="utf-8"))
+    lists = {key: re.findall(r'"([^"]*)"', inner) for key, inner in _LIST.findall(without_comments)}
+    return Environment(name, file, dict(_TEXT.findall(without_comments)), lists)

@@ -1,4 +1,4 @@
-"""What stops a release, a plan or an apply."""
+"""The error that stops a release, a plan or an apply."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from headgate.errors import HeadgateError
 
 
 class CannotDeploy(HeadgateError):
-    """A release, a plan or an apply could not be carried out; the message says what is missing, and what makes it."""
+    """A release, plan or apply failed; the message names the cause and the remedy."""

@@ -13,14 +13,14 @@ from headgate.deploy.digest import sha256_of
 from headgate.deploy.environment import Environment, environment
 from headgate.deploy.errors import CannotDeploy
 from headgate.deploy.release import DESCRIPTION
-from headgate.deploy.release_bucket import Shelf
+from headgate.deploy.release_bucket import RemoteRelease
 from headgate.deploy.saved_plan import SavedPlan, forget, plan_of, saved_plan, sources_of
 from headgate.deploy.terraform import CHANGES, NOTHING_TO_DO, Terraform
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is planned: an environment of a checkout, in the account of the credentials, under a lake's name."""
+    """What is planned: an environment of a checkout, in the account of the credentials, with the lake's name."""
 
     source: Checkout
     env: Environment
@@ -34,60 +34,63 @@ class Target:
 
     @property
     def state(self) -> str:
-        """The key of the state: the environment's, or one of its own for a lake under another name."""
+        """The key of the state: that of the environment, or a separate one for a lake with another name."""
         return f"{self.env.name}.tfstate" if self.lake == self.env.lake else f"{self.env.name}.{self.lake}.tfstate"
 
-    def shelf(self, version: str) -> Shelf:
-        """The place of a release."""
-        return Shelf(self.account.s3, self.artifacts_bucket, version)
+    def remote_release(self, version: str) -> RemoteRelease:
+        """The release of this version in the artifacts bucket."""
+        return RemoteRelease(self.account.s3, self.artifacts_bucket, version)
 
 
-def target(source: Checkout, name: str, lake: str | None = None) -> Target:
-    """Find account and region; raises `CannotDeploy` when credentials, state or artifacts bucket are not there."""
+def find_target(source: Checkout, name: str, lake: str | None = None) -> Target:
+    """Find account and region. Raises `CannotDeploy` without credentials, state bucket or artifacts bucket."""
     env = environment(source, name)
     account = signed_in(env.region, env.accounts)
-    made = Target(source, env, account, lake or env.lake)
-    account.must_have(account.state_bucket)
-    account.must_have(made.artifacts_bucket)
-    return made
+    target = Target(source, env, account, lake or env.lake)
+    account.require_bucket(account.state_bucket)
+    account.require_bucket(target.artifacts_bucket)
+    return target
 
 
 def plan(
-    on: Target, version: str, *, contracts: Path | None = None, sql: Path | None = None, retire: Sequence[str] = ()
+    target: Target, version: str, *, contracts: Path | None = None, sql: Path | None = None, retire: Sequence[str] = ()
 ) -> bool:
-    """Plan on a release and save the plan; True when it holds changes. By default with the checkout's contracts.
+    """Plan on a release, save the plan and return whether it has changes. Default: the checkout's contracts and SQL.
 
-    `retire` names datasets that may go although no contract and no line under `retired:` speaks of them.
+    `retire` names datasets that may be removed although neither a contract nor `retired:` mentions them.
     """
-    forget(on.source, on.env.name)  # whatever follows, an older plan is not applied in its stead
-    _must_be_released(on, version)
-    on.source.plans.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = plan_of(on.source, on.env.name)
-    terraform = _initialised(on.source, on.account, on.state)
+    source, env = target.source, target.env
+    forget(source, env.name)  # if this fails, the older plan must not be applied instead
+    _require_release(target, version)
+    source.plans.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = plan_of(source, env.name)
+    terraform = _initialised(source, target.account, target.state)
     folders = {"contracts_dir": contracts, "sql_dir": sql}
-    asked = [f"-var-file={on.env.file}", f"-var=name={on.lake}", f"-var=release={version}"]  # the last one counts
-    asked += [f"-var={name}={folder}" for name, folder in folders.items() if folder is not None]
-    asked += [f"-var=retire={json.dumps(list(retire))}"] if retire else []
-    made_of = sources_of(on.source, contracts or on.source.contracts, sql or on.source.sql)
-    ended = terraform.run("plan", "-detailed-exitcode", f"-out={file}", *asked, may_end=(NOTHING_TO_DO, CHANGES))
-    file.chmod(0o600)  # it holds values
+    variables = [f"-var-file={env.file}", f"-var=name={target.lake}", f"-var=release={version}"]  # the last one wins
+    variables += [f"-var={name}={folder}" for name, folder in folders.items() if folder is not None]
+    variables += [f"-var=retire={json.dumps(list(retire))}"] if retire else []
+    sources = sources_of(source, contracts or source.contracts, sql or source.sql)
+    exit_code = terraform.run(
+        "plan", "-detailed-exitcode", f"-out={file}", *variables, accepted=(NOTHING_TO_DO, CHANGES)
+    )
+    file.chmod(0o600)  # a plan contains values in clear text
     SavedPlan(
-        environment=on.env.name,
-        lake=on.lake,
-        account=on.account.id,
-        region=on.account.region,
+        environment=env.name,
+        lake=target.lake,
+        account=target.account.id,
+        region=target.account.region,
         release=version,
-        state=on.state,
-        contracts=str(contracts or on.source.contracts),
-        sql=str(sql or on.source.sql),
+        state=target.state,
+        contracts=str(contracts or source.contracts),
+        sql=str(sql or source.sql),
         plan_sha256=sha256_of(file),
-        sources=made_of,
-    ).write(on.source)
-    return ended == CHANGES
+        sources=sources,
+    ).write(source)
+    return exit_code == CHANGES
 
 
 def apply(source: Checkout, name: str) -> SavedPlan:
-    """Apply exactly the saved plan. Raises `CannotDeploy` when there is none, or it is not for what is here now."""
+    """Apply exactly the saved plan. Raises `CannotDeploy` when there is none, or it does not match the sources."""
     saved = saved_plan(source, name)
     account = signed_in(saved.region, [saved.account])
     _initialised(source, account, saved.state).run("apply", str(plan_of(source, name)))
@@ -95,15 +98,16 @@ def apply(source: Checkout, name: str) -> SavedPlan:
     return saved
 
 
-def _must_be_released(on: Target, version: str) -> None:
+def _require_release(target: Target, version: str) -> None:
+    remote = target.remote_release(version)
     try:
-        on.shelf(version).read(DESCRIPTION)
+        remote.read(DESCRIPTION)
     except Absent:
         raise CannotDeploy(
-            f"release {version} is not there, or its upload has not ended",
-            where=str(on.shelf(version)),
-            remedy=f"Make it: `make release VERSION={version} ENV={on.env.name}`; "
-            f"or correct `release` in {on.env.file.name}.",
+            f"release {version} does not exist, or its upload did not finish",
+            where=str(remote),
+            remedy=f"Build and upload it: `make release VERSION={version} ENV={target.env.name}`; "
+            f"or correct `release` in {target.env.file.name}.",
         ) from None
 
 

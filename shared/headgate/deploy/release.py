@@ -1,4 +1,4 @@
-"""A release: everything that jobs run, in one folder, as terraform/README.md lists it."""
+"""Build a release: everything that jobs run, in one folder (terraform/README.md lists its files)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from headgate.deploy.checkout import Checkout, files_below
+from headgate.deploy.checkout import Checkout, copy_files, files_below
 from headgate.deploy.digest import SUMS, folder_sha256, sha256_of, sums_text
 from headgate.deploy.wheel import build_wheel, wheel_name
 from headgate.deploy.wheelhouse import WHEELHOUSE, build_wheelhouse
@@ -17,12 +17,12 @@ from headgate.lake.address import lake_at
 from headgate.project import load_project
 
 DESCRIPTION = "release.json"
-_VERSION = re.compile(r"\d+\.\d+\.\d+[a-z0-9.]*")  # as terraform/variables.tf takes it
+_VERSION = re.compile(r"\d+\.\d+\.\d+[a-z0-9.]*")  # the same as in terraform/variables.tf
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release as it was built: its folder, and the SHA-256 of every file in it by path."""
+    """A release that was built: its folder, and the SHA-256 of each file in it by path."""
 
     version: str
     folder: Path
@@ -34,18 +34,18 @@ class Release:
         return sums_text(self.sums)
 
     def __str__(self) -> str:
-        wheel, house = (_megabytes(self.folder / name) for name in (wheel_name(self.version), WHEELHOUSE))
+        wheel, wheelhouse = (_megabytes(self.folder / name) for name in (wheel_name(self.version), WHEELHOUSE))
         contracts = sum(name.startswith("contracts/") for name in self.sums)
-        return f"wheel {wheel}, wheelhouse {house}, {contracts} files of contracts; {len(self.sums)} files in all"
+        return f"wheel {wheel}, wheelhouse {wheelhouse}, {contracts} contract files; {len(self.sums)} files in total"
 
 
 def build_release(source: Checkout, version: str, out: Path) -> Release:
-    """Build `out/<version>` anew.
+    """Build `out/<version>` from scratch.
 
     Raises `UnusableArgument` when the checkout has another version, and `UnusableContract` with every fault of every
     contract.
     """
-    _refuse_another_version(source, version)
+    _require_version(source, version)
     load_project(source.contracts, lake_at("lake"))
     folder = out / version
     shutil.rmtree(folder, ignore_errors=True)
@@ -60,21 +60,21 @@ def build_release(source: Checkout, version: str, out: Path) -> Release:
 
 
 def description(source: Checkout, version: str) -> str:
-    """release.json: the version, and the hashes by which Terraform knows the released contracts and SQL."""
-    said = {
+    """Return release.json: the version, and the hashes by which Terraform recognises the contracts and the SQL."""
+    content = {
         "version": version,
         "contracts_sha256": folder_sha256(source.contracts, (".yaml", ".yml")),
         "sql_sha256": folder_sha256(source.sql, (".sql",)),
     }
-    return json.dumps(said, indent=2) + "\n"
+    return json.dumps(content, indent=2) + "\n"
 
 
-def _refuse_another_version(source: Checkout, version: str) -> None:
+def _require_version(source: Checkout, version: str) -> None:
     if not _VERSION.fullmatch(version):
-        raise UnusableArgument(f"`{version}` is not a version", remedy="Write one such as 0.1.0.")
+        raise UnusableArgument(f"`{version}` is not a version", remedy="Write it like 0.1.0.")
     if version != source.version:
         raise UnusableArgument(
-            f"the checkout is version {source.version}, asked for is the release {version}",
+            f"the checkout is version {source.version}, but the requested release is {version}",
             where="pyproject.toml",
             remedy=f'Set `version = "{version}"` there and commit it, or release {source.version}.',
         )
@@ -82,11 +82,8 @@ def _refuse_another_version(source: Checkout, version: str) -> None:
 
 def _copy_texts(source: Checkout, folder: Path) -> None:
     for part in (source.contracts, source.sql, source.scripts):
-        for name, path in files_below(part):
-            if part != source.scripts or path.suffix == ".py":
-                target = folder / part.name / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
+        files = [(name, path) for name, path in files_below(part) if part != source.scripts or path.suffix == ".py"]
+        copy_files(files, folder / part.name)
 
 
 def _megabytes(file: Path) -> str:

@@ -11,23 +11,23 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from headgate.deploy.account import Absent, aws
+from headgate.deploy.account import Absent, aws, error_code
 from headgate.deploy.digest import SUMS, differences, read_sums
 from headgate.deploy.errors import CannotDeploy
 from headgate.deploy.release import DESCRIPTION, Release
 
-# Terraform reads only the body of what is marked as JSON or text, and it reads release.json.
-_KINDS = {".json": "application/json", ".yaml": "text/plain", ".yml": "text/plain", ".sql": "text/plain",
-          ".py": "text/plain", "": "text/plain"}  # fmt: skip
+# Terraform reads release.json, and it reads a body only if its content type is JSON or text.
+_CONTENT_TYPES = {".json": "application/json", ".yaml": "text/plain", ".yml": "text/plain", ".sql": "text/plain",
+                  ".py": "text/plain", "": "text/plain"}  # fmt: skip
 _SHOWN = 10
-_TRIES = 3
-_TAKEN = ("PreconditionFailed", "412")
-_MEANWHILE = ("ConditionalRequestConflict", "409")  # another put of the same key was under way
+_ATTEMPTS = 3
+_KEY_EXISTS = ("PreconditionFailed", "412")
+_CONCURRENT_PUT = ("ConditionalRequestConflict", "409")  # another put of the same key was in progress
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """The place of one release: `releases/<version>/` in a bucket."""
+class RemoteRelease:
+    """One release in a bucket: the objects below `releases/<version>/`."""
 
     s3: Any
     bucket: str
@@ -35,94 +35,89 @@ class Shelf:
 
     @property
     def prefix(self) -> str:
-        """What its keys begin with."""
+        """The prefix of its keys."""
         return f"releases/{self.version}/"
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"
 
     def read(self, name: str) -> bytes:
-        """A file's content. Raises `Absent` when it is not there."""
+        """Return a file's content. Raises `Absent` when it does not exist."""
         with aws(f"{self}{name}"):
             return self.s3.get_object(Bucket=self.bucket, Key=self.prefix + name)["Body"].read()
 
     def names(self) -> Iterator[str]:
-        """Every file of the release that is there."""
+        """Yield the name of each file of the release in the bucket."""
         with aws(str(self)):
             for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix):
-                yield from (one["Key"].removeprefix(self.prefix) for one in page.get("Contents", ()))
+                yield from (item["Key"].removeprefix(self.prefix) for item in page.get("Contents", ()))
 
     def sha256(self, name: str) -> str:
-        """A file's SHA-256: the one S3 has kept since the upload, or, where it kept none, that of its content."""
+        """Return a file's SHA-256: the one that S3 stored at the upload, else computed from the content."""
         with aws(f"{self}{name}"):
-            said = self.s3.head_object(Bucket=self.bucket, Key=self.prefix + name, ChecksumMode="ENABLED")
-        kept = said.get("ChecksumSHA256", "")
-        if kept and said.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT":
-            return base64.b64decode(kept).hex()
+            head = self.s3.head_object(Bucket=self.bucket, Key=self.prefix + name, ChecksumMode="ENABLED")
+        stored = head.get("ChecksumSHA256", "")
+        if stored and head.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT":
+            return base64.b64decode(stored).hex()
         return hashlib.sha256(self.read(name)).hexdigest()
 
     def put_once(self, name: str, file: Path, sha256: str) -> bool:
-        """Upload a file unless its key is taken, by whomever; True when it was this call that wrote it."""
-        for _ in range(_TRIES):
+        """Upload a file unless its key exists; return whether this call wrote it."""
+        for _ in range(_ATTEMPTS):
             try:
                 with file.open("rb") as body:
                     self.s3.put_object(
                         Bucket=self.bucket,
                         Key=self.prefix + name,
                         Body=body,
-                        ContentType=_KINDS.get(file.suffix, "application/octet-stream"),
+                        ContentType=_CONTENT_TYPES.get(file.suffix, "application/octet-stream"),
                         IfNoneMatch="*",
                         ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
                     )
                 return True
             except ClientError as error:
-                code = error.response.get("Error", {}).get("Code", "")
-                if code in _TAKEN:
+                if error_code(error) in _KEY_EXISTS:
                     return False
-                if code not in _MEANWHILE:
+                if error_code(error) not in _CONCURRENT_PUT:
                     with aws(f"{self}{name}"):
                         raise
-        raise CannotDeploy("another upload keeps being under way", where=f"{self}{name}", remedy="Try again.")
+        raise CannotDeploy("another upload of this file is in progress", where=f"{self}{name}", remedy="Try again.")
 
 
-def publish(release: Release, shelf: Shelf, tell: Callable[[str], None] = lambda line: None) -> bool:
-    """Put a release on its shelf; False when it was there already, the same in every file.
+def upload(release: Release, remote: RemoteRelease, report: Callable[[str], None] = lambda line: None) -> bool:
+    """Upload a release; return False when every file was in the bucket already, with the same content.
 
-    SHA256SUMS goes first: whoever writes it owns the version. release.json goes last: without it Terraform does not
-    take the release, so an upload that broke off is not one; the same command finishes it. Raises `CannotDeploy` when
-    the version is there with other content, in its checksums or in any file.
+    SHA256SUMS goes first: whoever writes it owns the version. release.json goes last: Terraform accepts no release
+    without it, so an interrupted upload does not count as a release, and the same command finishes it. Raises
+    `CannotDeploy` when the version exists with different content, in its checksums or in any file.
     """
     sums_sha256 = hashlib.sha256(release.text.encode()).hexdigest()
-    wrote = shelf.put_once(SUMS, release.folder / SUMS, sums_sha256)
-    _refuse_other_content(shelf, release.sums, read_sums(shelf.read(SUMS).decode(), f"{shelf}{SUMS}"))
-    strangers = sorted({*shelf.names()} - {SUMS, *release.sums})
-    _refuse(shelf, [f"{name}: only in the bucket" for name in strangers])
-    for name in [*(one for one in release.sums if one != DESCRIPTION), DESCRIPTION]:
-        wrote |= _put(shelf, release, name, tell)
+    wrote = remote.put_once(SUMS, release.folder / SUMS, sums_sha256)
+    _refuse(remote, differences(release.sums, read_sums(remote.read(SUMS).decode(), f"{remote}{SUMS}")))
+    unknown = sorted({*remote.names()} - {SUMS, *release.sums})
+    _refuse(remote, [f"{name}: only in the bucket" for name in unknown])
+    for name in [*(path for path in release.sums if path != DESCRIPTION), DESCRIPTION]:
+        wrote |= _upload_file(remote, release, name, report)
     return wrote
 
 
-def _put(shelf: Shelf, release: Release, name: str, tell: Callable[[str], None]) -> bool:
+def _upload_file(remote: RemoteRelease, release: Release, name: str, report: Callable[[str], None]) -> bool:
     try:
-        there = shelf.sha256(name)
+        existing = remote.sha256(name)
     except Absent:
-        tell(f"uploading {name}")
-        if shelf.put_once(name, release.folder / name, release.sums[name]):
+        report(f"uploading {name}")
+        if remote.put_once(name, release.folder / name, release.sums[name]):
             return True
-        there = shelf.sha256(name)
-    _refuse_other_content(shelf, {name: release.sums[name]}, {name: there})
+        existing = remote.sha256(name)
+    _refuse(remote, differences({name: release.sums[name]}, {name: existing}))
     return False
 
 
-def _refuse_other_content(shelf: Shelf, ours: dict[str, str], theirs: dict[str, str]) -> None:
-    _refuse(shelf, differences(ours, theirs))
-
-
-def _refuse(shelf: Shelf, differing: list[str]) -> None:
+def _refuse(remote: RemoteRelease, differing: list[str]) -> None:
     if differing:
         more = [f"and {len(differing) - _SHOWN} more"] if len(differing) > _SHOWN else []
         raise CannotDeploy(
-            f"release {shelf.version} is there with other content:\n  " + "\n  ".join([*differing[:_SHOWN], *more]),
-            where=str(shelf),
-            remedy="A release is never changed. Raise `version` in pyproject.toml and release that one.",
+            f"release {remote.version} exists with different content:\n  " + "\n  ".join([*differing[:_SHOWN], *more]),
+            where=str(remote),
+            remedy="A release is never changed. Raise `version` in pyproject.toml and release that version.",
         )

@@ -1,4 +1,4 @@
-"""The wheelhouse: the locked wheels in one zip, laid out as AWS's guide lays it out (a folder and requirements.txt)."""
+"""The wheelhouse: the pinned wheels in one zip, laid out as AWS's guide describes (wheels and requirements.txt)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 
 from headgate.deploy.archive import write_zip
 from headgate.deploy.digest import sha256_of
-from headgate.deploy.wheel_pins import Pin, locked
+from headgate.deploy.wheel_pins import Pin, read_pins
 from headgate.deploy.wheels import download
 from headgate.spark.jars import cache_folder
 
-WHEELHOUSE = "wheelhouse.gluewheels.zip"  # Glue takes a zip of wheels by this ending only
+WHEELHOUSE = "wheelhouse.gluewheels.zip"  # Glue recognises a zip of wheels by this suffix only
 
 
 def build_wheelhouse(folder: Path, pins: list[Pin] | None = None) -> Path:
-    """Write the zip into `folder`; wheels that are in the cache are not fetched again."""
-    wanted = pins or locked()
+    """Write the zip into `folder`; wheels that are in the cache are not downloaded again."""
+    wanted = pins or read_pins()
     entries = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels(wanted)}
     entries["wheels/requirements.txt"] = "".join(f"{pin.name}=={pin.version}\n" for pin in wanted).encode()
     write_zip(folder / WHEELHOUSE, entries)
@@ -25,24 +25,24 @@ def build_wheelhouse(folder: Path, pins: list[Pin] | None = None) -> Path:
 
 
 def wheels(pins: list[Pin]) -> list[Path]:
-    """The locked wheels as files of the cache, each with the hash that the lock names."""
+    """Return the pinned wheels as files in the cache, each with the pinned hash."""
     cache = cache_folder() / "wheels"
     cache.mkdir(parents=True, exist_ok=True)
-    there = _by_hash(cache)
-    missing = [pin for pin in pins if pin.sha256 not in there]
+    cached = _by_hash(cache)
+    missing = [pin for pin in pins if pin.sha256 not in cached]
     if missing:
-        _fetch(missing, cache)
-        there = _by_hash(cache)
-    return [there[pin.sha256] for pin in pins]
+        _download(missing, cache)
+        cached = _by_hash(cache)
+    return [cached[pin.sha256] for pin in pins]
 
 
 def _by_hash(cache: Path) -> dict[str, Path]:
     return {sha256_of(wheel): wheel for wheel in sorted(cache.glob("*.whl"))}
 
 
-def _fetch(pins: list[Pin], cache: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix=".fetched-", dir=cache) as made:
-        listed = Path(made, "requirements.txt")
-        listed.write_text("".join(f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n" for pin in pins))
-        for wheel in download(["--require-hashes", "-r", str(listed)], Path(made)):
+def _download(pins: list[Pin], cache: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix=".fetched-", dir=cache) as folder:
+        requirements = Path(folder, "requirements.txt")
+        requirements.write_text("".join(f"{pin.name}=={pin.version} --hash=sha256:{pin.sha256}\n" for pin in pins))
+        for wheel in download(["--require-hashes", "-r", str(requirements)], Path(folder)):
             os.replace(wheel, cache / wheel.name)

@@ -1,4 +1,4 @@
-"""Wheels from the package index, for Glue's platform and no other."""
+"""Download wheels from the package index, for Glue's platform only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from headgate.deploy.glue import glue
 
 
 def download(requirements: Sequence[str], folder: Path) -> list[Path]:
-    """Fetch exactly these wheels (`name==version`, or `-r` and a file of them), without what they need in turn."""
+    """Download exactly these wheels (`name==version`, or `-r` and a file of them), without their dependencies."""
     digits = glue().python.replace(".", "")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"]
     pip += ["--only-binary=:all:", "--python-version", digits, "--implementation", "cp", "--dest", str(folder)]
@@ -21,9 +21,9 @@ def download(requirements: Sequence[str], folder: Path) -> list[Path]:
     done = subprocess.run([*pip, *requirements], capture_output=True, text=True)
     if done.returncode:
         raise CannotDeploy(
-            f"the wheels for Glue could not be fetched: {done.stderr.strip()}",
+            f"the wheels for Glue could not be downloaded: {done.stderr.strip()}",
             where="wheelhouse",
-            remedy="Check the network and pip's index, then run the same command again. A hash that differs means that "
-            "the index gave another file than the one that was locked: do not go on with it.",
+            remedy="Check the network and pip's index, then run the same command again. If a hash differs, the index "
+            "served another file than the pinned one: do not use it.",
         )
     return sorted(folder.glob("*.whl"))

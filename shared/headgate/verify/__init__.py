@@ -1,1 +1,1 @@
-"""What only the real account can show, probed on it: `make verify ENV=…` (docs/VERIFY.md)."""
+"""Probe on a real account what no emulator shows: `make verify ENV=…` (docs/VERIFY.md)."""

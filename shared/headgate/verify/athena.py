@@ -1,4 +1,4 @@
-"""Asking Athena, as an analyst does, and when exactly it was asked and answered."""
+"""Query Athena as an analyst does, and record when each query was asked and answered."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from headgate.verify.clients import AwsClients
 from headgate.verify.clock import Clock
-from headgate.verify.lake_names import Aws, Target
-from headgate.verify.probe import insist
+from headgate.verify.probe import require
+from headgate.verify.probe_job import ProbeJob
 
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Columns with their types, rows as texts, and the moments by Athena's own clock."""
+    """The columns with their types, the rows as texts, and the times of question and answer by Athena's clock."""
 
     columns: Sequence[tuple[str, str]]
     rows: Sequence[tuple[str | None, ...]]
@@ -24,35 +25,38 @@ class Answer:
     answered: datetime
 
 
-def begin(aws: Aws, target: Target, sql: str) -> str:
-    """Ask; the query's id."""
+def start_query(aws: AwsClients, job: ProbeJob, sql: str) -> str:
+    """Start a query and return its id."""
     return aws.athena.start_query_execution(
         QueryString=sql,
-        WorkGroup=target.site.workgroup,
-        QueryExecutionContext={"Database": target.database},
+        WorkGroup=job.names.workgroup,
+        QueryExecutionContext={"Database": job.database},
     )["QueryExecutionId"]
 
 
-def answer(aws: Aws, clock: Clock, query: str) -> Answer:
-    """The answer when it has come. Raises `NotShown` when Athena cannot carry the query out."""
-    done = clock.until("the answer of Athena", lambda: _ended(aws, query), every=1, at_most=120)
-    status = done["Status"]
+def wait_for_answer(aws: AwsClients, clock: Clock, query: str) -> Answer:
+    """Return the answer of a query after it has ended. Raises `ProbeFailed` when the query fails."""
+    execution = clock.wait_for("the answer of Athena", lambda: _ended(aws, query), every=1, timeout=120)
+    status = execution["Status"]
     why = status.get("StateChangeReason", "")
-    insist(status["State"] == "SUCCEEDED", f"Athena did not carry out `{done['Query']}`: {status['State']} {why}")
-    said = aws.athena.get_query_results(QueryExecutionId=query, MaxResults=10)["ResultSet"]
-    columns = [(one["Name"], one["Type"]) for one in said["ResultSetMetadata"]["ColumnInfo"]]
-    rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in said["Rows"][1:]]  # the first: names
+    require(status["State"] == "SUCCEEDED", f"Athena did not run `{execution['Query']}`: {status['State']} {why}")
+    results = aws.athena.get_query_results(QueryExecutionId=query, MaxResults=10)["ResultSet"]
+    columns = [(column["Name"], column["Type"]) for column in results["ResultSetMetadata"]["ColumnInfo"]]
+    rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in results["Rows"][1:]]  # first row: names
     return Answer(columns, rows, status["SubmissionDateTime"], status["CompletionDateTime"])
 
 
-def stop(aws: Aws, query: str) -> str:
-    """Stop a query that has not ended; where its result lies."""
+def stop_query(aws: AwsClients, query: str) -> str:
+    """Stop a query unless it has ended, and return the address of its result."""
     if _ended(aws, query) is None:
         aws.athena.stop_query_execution(QueryExecutionId=query)
-    said = aws.athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
-    return said["ResultConfiguration"]["OutputLocation"]
+    return _execution(aws, query)["ResultConfiguration"]["OutputLocation"]
 
 
-def _ended(aws: Aws, query: str) -> Mapping[str, Any] | None:
-    said = aws.athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
-    return said if said["Status"]["State"] in ENDED else None
+def _ended(aws: AwsClients, query: str) -> Mapping[str, Any] | None:
+    execution = _execution(aws, query)
+    return execution if execution["Status"]["State"] in ENDED else None
+
+
+def _execution(aws: AwsClients, query: str) -> Mapping[str, Any]:
+    return aws.athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]

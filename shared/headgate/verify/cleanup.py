@@ -1,4 +1,4 @@
-"""Taking away what the probes have put, made or started. What cannot be taken away is listed, never passed over."""
+"""Remove what the probes have created, and list what could not be removed."""
 
 from __future__ import annotations
 
@@ -9,129 +9,136 @@ from urllib.parse import urlparse
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from headgate.verify.athena import stop
+from headgate.deploy.account import error_code
+from headgate.verify.athena import stop_query
 from headgate.verify.hints import take_hints
-from headgate.verify.preflight import running
-from headgate.verify.probe import NotShown, code_of, refusal
+from headgate.verify.preflight import active_runs
+from headgate.verify.probe import ProbeFailed, refusal
 from headgate.verify.probe_dataset import DATASET
-from headgate.verify.probed_lake import Scene
+from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.records import runs_since
 
+Step = tuple[str, Callable[[], list[str]]]  # what is removed; the function returns what could not be
 _STOPPING = 5 * 60
-_CLOCKS_DIFFER = timedelta(minutes=15)  # this machine's and Glue's, at most
-OF_THE_TABLE = ("data-warehouse", "ledger", "quarantine", "_temp")
+_CLOCK_SKEW = timedelta(minutes=15)  # between this machine and Glue, at most
+TABLE_FOLDERS = ("data-warehouse", "ledger", "quarantine", "_temp")
 
 
-def clean_up(scene: Scene) -> list[str]:
-    """Stop what runs and remove what is there; what could not be removed, and why."""
-    steps: list[tuple[str, Callable[[], list[str]]]] = [
-        ("the pipeline", lambda: _stop_pipeline(scene)),
-        (f"runs of `{scene.target.site.job}`", lambda: _stop_runs(scene)),
-        (f"hints in `{scene.target.site.queue}`", lambda: _take_hints(scene)),
-        ("files that were put", lambda: _remove_put(scene)),
-        *_leftovers(scene),
-        ("reports of the runs", lambda: _remove_reports(scene)),
-        ("results of the queries", lambda: _remove_results(scene)),
-    ]
-    return _each(steps)
-
-
-def clear_before(scene: Scene) -> list[str]:
-    """Remove what an earlier `make verify` that was killed has left of the probes' dataset."""
-    staging = scene.target.staging
-    raw = f"raw files `{staging.uri(f'{DATASET}/verify-')}*`"
-    return _each([(raw, lambda: remove_below(scene, staging.bucket, staging.key(f"{DATASET}/verify-")))]) + _each(
-        list(_leftovers(scene))
+def clean_up(lake: ProbedLake) -> list[str]:
+    """Stop what is running and remove what was created; return what could not be removed, and why."""
+    names = lake.job.names
+    return _run_all(
+        [
+            ("the pipeline", lambda: _stop_pipeline(lake)),
+            (f"runs of `{names.job}`", lambda: _stop_runs(lake)),
+            (f"hints in `{names.queue}`", lambda: _take_hints(lake)),
+            ("files that were put", lambda: _remove_put(lake)),
+            *_leftovers(lake),
+            ("reports of the runs", lambda: _remove_reports(lake)),
+            ("results of the queries", lambda: _remove_results(lake)),
+        ]
     )
 
 
-def remove_below(scene: Scene, bucket: str, prefix: str) -> list[str]:
-    """Remove every object whose key begins so; the addresses of those that are still there, with S3's reason."""
-    pages = scene.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    left: list[str] = []
+def clear_leftovers(lake: ProbedLake) -> list[str]:
+    """Remove what an earlier, killed `make verify` has left; return what could not be removed, and why."""
+    staging = lake.job.staging
+    prefix = staging.key(f"{DATASET}/verify-")
+    raw_files = f"raw files `s3://{staging.bucket}/{prefix}*`"
+    return _run_all([(raw_files, lambda: remove_below(lake, staging.bucket, prefix)), *_leftovers(lake)])
+
+
+def remove_below(lake: ProbedLake, bucket: str, prefix: str) -> list[str]:
+    """Remove every object with this key prefix; return the addresses that S3 kept, with its reason."""
+    pages = lake.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    kept: list[str] = []
     for page in pages:
-        keys = [{"Key": one["Key"]} for one in page.get("Contents", [])]
+        keys = [{"Key": item["Key"]} for item in page.get("Contents", [])]
         if keys:
-            said = scene.aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
-            left += [f"s3://{bucket}/{one['Key']}: {one.get('Code', '')}" for one in said.get("Errors", [])]
-    return left
+            answer = lake.aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+            kept += [f"s3://{bucket}/{error['Key']}: {error.get('Code', '')}" for error in answer.get("Errors", [])]
+    return kept
 
 
-def _each(steps: list[tuple[str, Callable[[], list[str]]]]) -> list[str]:
-    left: list[str] = []
-    for at, (what, step) in enumerate(steps):
+def _run_all(steps: list[Step]) -> list[str]:
+    """Run every step, also after one has failed; after Ctrl-C list the remaining ones as interrupted."""
+    not_removed: list[str] = []
+    for position, (what, remove) in enumerate(steps):
         try:
-            left += step()
+            not_removed += remove()
         except ClientError as error:
-            left.append(f"{what}: {refusal(error)}")
-        except (BotoCoreError, NotShown) as error:
-            left.append(f"{what}: {error}")
+            not_removed.append(f"{what}: {refusal(error)}")
+        except (BotoCoreError, ProbeFailed) as error:
+            not_removed.append(f"{what}: {error}")
         except KeyboardInterrupt:
-            left += [f"{name}: interrupted" for name, _ in steps[at:]]
+            not_removed += [f"{name}: interrupted" for name, _ in steps[position:]]
             break
-    return left
+    return not_removed
 
 
-def _leftovers(scene: Scene) -> Iterator[tuple[str, Callable[[], list[str]]]]:
-    """The probes' table, everything that belongs to it, and what names its dataset among the reports."""
-    yield f"table `{scene.target.table}`", lambda: _drop_table(scene)
-    lake, reports = scene.target.lake, scene.target.reports
-    for at, path in [*((lake, part) for part in OF_THE_TABLE), (reports, "latest"), (reports, "spark-ui")]:
-        prefix = at.key(f"{path}/{DATASET}/")
-        yield f"s3://{at.bucket}/{prefix}", lambda b=at.bucket, p=prefix: remove_below(scene, b, p)
+def _leftovers(lake: ProbedLake) -> Iterator[Step]:
+    """The probes' table, the objects that belong to it, and the reports that are stored by dataset."""
+    yield f"table `{lake.job.table}`", lambda: _drop_table(lake)
+    root, reports = lake.job.lake_root, lake.job.reports
+    for location, path in [*((root, folder) for folder in TABLE_FOLDERS), (reports, "latest"), (reports, "spark-ui")]:
+        prefix = location.key(f"{path}/{DATASET}/")
+        yield (
+            f"s3://{location.bucket}/{prefix}",
+            lambda bucket=location.bucket, prefix=prefix: remove_below(lake, bucket, prefix),
+        )
 
 
-def _drop_table(scene: Scene) -> list[str]:
+def _drop_table(lake: ProbedLake) -> list[str]:
     try:
-        scene.aws.glue.delete_table(DatabaseName=scene.target.database, Name=scene.target.table)
+        lake.aws.glue.delete_table(DatabaseName=lake.job.database, Name=lake.job.table)
     except ClientError as error:
-        if code_of(error) != "EntityNotFoundException":
+        if error_code(error) != "EntityNotFoundException":
             raise
     return []
 
 
-def _stop_pipeline(scene: Scene) -> list[str]:
-    states = scene.aws.states
-    found = states.list_executions(stateMachineArn=scene.target.site.machine, statusFilter="RUNNING", maxResults=10)
-    for one in found["executions"]:
-        states.stop_execution(executionArn=one["executionArn"], error="Verify", cause="make verify has ended")
+def _stop_pipeline(lake: ProbedLake) -> list[str]:
+    machine, states = lake.job.names.state_machine, lake.aws.states
+    running = states.list_executions(stateMachineArn=machine, statusFilter="RUNNING", maxResults=10)["executions"]
+    for execution in running:
+        states.stop_execution(executionArn=execution["executionArn"], error="Verify", cause="make verify has ended")
     return []
 
 
-def _stop_runs(scene: Scene) -> list[str]:
-    aws, site = scene.aws, scene.target.site
-    at_work = running(aws, site)
-    if not at_work:
+def _stop_runs(lake: ProbedLake) -> list[str]:
+    aws, names = lake.aws, lake.job.names
+    active = active_runs(aws, names)
+    if not active:
         return []
-    aws.glue.batch_stop_job_run(JobName=site.job, JobRunIds=list(at_work))
-    with suppress(NotShown):
-        scene.clock.until("their end", lambda: None if running(aws, site) else True, every=5, at_most=_STOPPING)
-    return [f"run {run} of `{site.job}` is still at work" for run in running(aws, site)]
+    aws.glue.batch_stop_job_run(JobName=names.job, JobRunIds=list(active))
+    with suppress(ProbeFailed):
+        lake.clock.wait_for("their end", lambda: None if active_runs(aws, names) else True, every=5, timeout=_STOPPING)
+    return [f"run {run} of `{names.job}` is still running" for run in active_runs(aws, names)]
 
 
-def _take_hints(scene: Scene) -> list[str]:
-    """Hints that nobody has taken. One that is gone does not come, so this waits for a moment only."""
-    take_hints(scene.aws, scene.target.site, scene.clock, scene.traces.put, at_most=5)
+def _take_hints(lake: ProbedLake) -> list[str]:
+    """Take the remaining hints, with a short timeout: most of them are taken already, and those never come."""
+    take_hints(lake.aws, lake.job.names, lake.clock, lake.created.staged_keys, timeout=5)
     return []
 
 
-def _remove_put(scene: Scene) -> list[str]:
-    left = []
-    for bucket, key in sorted(scene.traces.objects):
+def _remove_put(lake: ProbedLake) -> list[str]:
+    not_removed = []
+    for bucket, key in sorted(lake.created.objects):
         try:
-            scene.take_away(bucket, key)
+            lake.remove(bucket, key)
         except ClientError as error:
-            left.append(f"s3://{bucket}/{key}: {refusal(error)}")
-    return left
+            not_removed.append(f"s3://{bucket}/{key}: {refusal(error)}")
+    return not_removed
 
 
-def _remove_reports(scene: Scene) -> list[str]:
-    reports = scene.target.reports
-    runs = list(runs_since(scene.aws, scene.target, scene.traces.begun - _CLOCKS_DIFFER))
-    return [one for run in runs for one in remove_below(scene, reports.bucket, reports.key(f"runs/{run}/"))]
+def _remove_reports(lake: ProbedLake) -> list[str]:
+    reports = lake.job.reports
+    runs = list(runs_since(lake.aws, lake.job, lake.created.started - _CLOCK_SKEW))
+    return [kept for run in runs for kept in remove_below(lake, reports.bucket, reports.key(f"runs/{run}/"))]
 
 
-def _remove_results(scene: Scene) -> list[str]:
-    """A query's result, and the `.metadata` beside it; a query that was interrupted is stopped."""
-    results = [urlparse(stop(scene.aws, query)) for query in scene.traces.queries]
-    return [one for at in results for one in remove_below(scene, at.netloc, at.path.lstrip("/"))]
+def _remove_results(lake: ProbedLake) -> list[str]:
+    """Stop unfinished queries, and remove each query's result with the `.metadata` beside it."""
+    results = [urlparse(stop_query(lake.aws, query)) for query in lake.created.queries]
+    return [kept for result in results for kept in remove_below(lake, result.netloc, result.path.lstrip("/"))]

@@ -1,4 +1,4 @@
-"""Time, and waiting for something; tests bring a clock of their own."""
+"""The current time, and polling; tests use a clock that does not sleep."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from headgate.verify.probe import NotShown
+from headgate.verify.probe import ProbeFailed
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
 def _now() -> datetime:
@@ -19,16 +19,16 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Clock:
-    """What time it is, and how to let it pass."""
+    """Return the current time, and sleep."""
 
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
 
-    def until(self, what: str, look: Callable[[], Found | None], *, every: float, at_most: float) -> Found:
-        """What `look` finds, asked again until it is not None. Raises `NotShown` when it has not come in time."""
-        begun = self.now()
-        while (found := look()) is None:
-            if (self.now() - begun).total_seconds() >= at_most:
-                raise NotShown(f"{what} did not come within {at_most:.0f} seconds")
+    def wait_for(self, what: str, look: Callable[[], Value | None], *, every: float, timeout: float) -> Value:
+        """Call `look` every few seconds until it returns a value. Raises `ProbeFailed` after the timeout."""
+        started = self.now()
+        while (value := look()) is None:
+            if (self.now() - started).total_seconds() >= timeout:
+                raise ProbeFailed(f"{what} did not come within {timeout:.0f} seconds")
             self.sleep(every)
-        return found
+        return value

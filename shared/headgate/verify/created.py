@@ -1,4 +1,4 @@
-"""Everything that the probes have put or started, so that it can be taken away again."""
+"""Everything that the probes have created or started on the account, so that the cleanup can remove it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 
 
 @dataclass
-class Traces:
-    """What is on the account because of us. Noted before it is made, so that an interruption forgets nothing."""
+class Created:
+    """What exists on the account because of the probes.
 
-    begun: datetime
-    objects: set[tuple[str, str]] = field(default_factory=set)  # bucket and key, still there
-    put: set[str] = field(default_factory=set)  # keys in staging whose hint may wait in the queue
-    runs: dict[str, Any] = field(default_factory=dict)  # what Glue says of the job's runs that ended, by id
-    queries: list[str] = field(default_factory=list)  # of Athena, by id
-    notes: list[str] = field(default_factory=list)
+    It is recorded before it is created, so that nothing is forgotten after an interruption.
+    """
+
+    started: datetime
+    objects: set[tuple[str, str]] = field(default_factory=set)  # bucket and key of objects that still exist
+    staged_keys: set[str] = field(default_factory=set)  # keys in staging whose hint may wait in the queue
+    runs: dict[str, Any] = field(default_factory=dict)  # Glue's description of each ended run of the job, by id
+    queries: list[str] = field(default_factory=list)  # ids of Athena queries
+    notes: list[str] = field(default_factory=list)  # lines for the output

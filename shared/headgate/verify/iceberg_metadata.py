@@ -1,6 +1,6 @@
-"""An Iceberg table's own account of itself: its metadata file, and those before it.
+"""Read an Iceberg table's metadata file, and the earlier ones that it lists.
 
-Format: https://iceberg.apache.org/spec/#table-metadata-fields. `refs` names branches; `metadata-log` the former files.
+Format: https://iceberg.apache.org/spec/#table-metadata-fields. `refs` names branches, `metadata-log` the earlier files.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ Read = Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
-class Unpublished:
-    """Rows that were written to a branch and never became main: which snapshot, how many rows, from when to when."""
+class UnpublishedBranch:
+    """Rows that were written to a branch and never published: the snapshot, its rows, and how long it existed."""
 
     branch: str
     snapshot: int
@@ -26,10 +26,10 @@ class Unpublished:
 
 
 @dataclass(frozen=True)
-class TableFile:
-    """One metadata file of a table, and how to read those before it."""
+class IcebergMetadata:
+    """One metadata file of a table, and how to read the earlier ones."""
 
-    said: Mapping[str, Any]
+    content: Mapping[str, Any]
     read: Read
 
     @property
@@ -39,50 +39,51 @@ class TableFile:
 
     @property
     def branches(self) -> list[str]:
-        """The branches beside main."""
-        return [name for name in self.said.get("refs", {}) if name != "main"]
+        """The branches other than main."""
+        return [name for name in self.content.get("refs", {}) if name != "main"]
 
     @property
     def columns(self) -> list[tuple[str, str]]:
         """Name and type of each column of the current schema."""
-        schemas = {one["schema-id"]: one for one in self.said["schemas"]}
-        fields = schemas[self.said["current-schema-id"]]["fields"]
+        schemas = {schema["schema-id"]: schema for schema in self.content["schemas"]}
+        fields = schemas[self.content["current-schema-id"]]["fields"]
         return [(field["name"], str(field["type"])) for field in fields]
 
     @property
-    def ever_columns(self) -> int:
-        """The highest column id ever given: it grows even when a column is added and dropped again."""
-        return int(self.said["last-column-id"])
+    def last_column_id(self) -> int:
+        """The highest column id ever assigned: it grows even if a column is added and dropped again."""
+        return int(self.content["last-column-id"])
 
     def rows(self, snapshot: int) -> int:
-        """The rows of a snapshot, as its summary counts them."""
+        """Return the number of rows of a snapshot, from its summary."""
         return int(self._snapshot(snapshot)["summary"]["total-records"])
 
-    def unpublished(self, branch: str) -> Unpublished | None:
-        """What a branch that is gone held: its newest snapshot that was not main's. None when there is no trace."""
-        gone = self
+    def unpublished(self, branch: str) -> UnpublishedBranch | None:
+        """Return the newest snapshot of a dropped branch that was not main's; None if no earlier file has one."""
+        later = self
         for earlier in self._earlier():
-            at = earlier._ref(branch)
-            if at is not None and at != earlier.main:
-                written = _moment(earlier._snapshot(at)["timestamp-ms"])
-                return Unpublished(branch, at, earlier.rows(at), written, _moment(gone.said["last-updated-ms"]))
-            gone = earlier
+            snapshot = earlier._ref(branch)
+            if snapshot is not None and snapshot != earlier.main:
+                written = _moment(earlier._snapshot(snapshot)["timestamp-ms"])
+                dropped = _moment(later.content["last-updated-ms"])
+                return UnpublishedBranch(branch, snapshot, earlier.rows(snapshot), written, dropped)
+            later = earlier
         return None
 
-    def _earlier(self) -> Iterator[TableFile]:
-        for entry in reversed(self.said.get("metadata-log", [])):
-            yield table_file(entry["metadata-file"], self.read)
+    def _earlier(self) -> Iterator[IcebergMetadata]:
+        for entry in reversed(self.content.get("metadata-log", [])):
+            yield read_metadata(entry["metadata-file"], self.read)
 
     def _ref(self, name: str) -> int | None:
-        return self.said.get("refs", {}).get(name, {}).get("snapshot-id")
+        return self.content.get("refs", {}).get(name, {}).get("snapshot-id")
 
     def _snapshot(self, snapshot: int) -> Mapping[str, Any]:
-        return next(one for one in self.said["snapshots"] if one["snapshot-id"] == snapshot)
+        return next(entry for entry in self.content["snapshots"] if entry["snapshot-id"] == snapshot)
 
 
-def table_file(address: str, read: Read) -> TableFile:
-    """The metadata file at an address."""
-    return TableFile(json.loads(read(address)), read)
+def read_metadata(address: str, read: Read) -> IcebergMetadata:
+    """Read the metadata file at an address."""
+    return IcebergMetadata(json.loads(read(address)), read)
 
 
 def _moment(milliseconds: int) -> datetime:

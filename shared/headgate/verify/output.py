@@ -1,4 +1,4 @@
-"""What the probes came to, for a person and for a program."""
+"""Print the results of the probes: a table for people, one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from rich.console import Console
 from rich.table import Table
 
 from headgate.verify.estimate import Estimate
-from headgate.verify.probed_lake import Scene
-from headgate.verify.runner import Outcome
+from headgate.verify.probed_lake import ProbedLake
+from headgate.verify.runner import VerifyResult
 
 STAYS = (
-    "By design these stay: the events of the runs in the log groups and former versions of removed objects, each until "
-    "its retention ends; the history of the job, the pipeline and the workgroup."
+    "By design these stay: the log events of the runs and former versions of removed objects, each until its "
+    "retention ends; the history of the job, the pipeline and the workgroup."
 )
 _COLOUR = {"passed": "green", "failed": "red", "skipped": "yellow"}
 
 
-def show(console: Console, outcome: Outcome, scene: Scene, usd: float) -> None:
-    """Print the table, what is left, and what it cost."""
+def print_result(console: Console, result: VerifyResult, lake: ProbedLake, usd: float) -> None:
+    """Print the table, what could not be removed, and what it cost."""
     table = Table(show_lines=True)
-    for name in ("probe", "result", "sent", "seen", "seconds"):
+    for name in ("probe", "status", "sent", "seen", "seconds"):
         table.add_column(name, justify="right" if name == "seconds" else "left", overflow="fold")
-    for one in outcome.results:
-        result = f"[{_COLOUR[one.verdict]}]{one.verdict}[/]"
-        table.add_row(one.probe, result, _plain(one.sent), _plain(one.seen), f"{one.seconds:.0f}")
+    for probe in result.probes:
+        status = f"[{_COLOUR[probe.status]}]{probe.status}[/]"
+        table.add_row(probe.probe, status, _plain(probe.sent), _plain(probe.seen), f"{probe.seconds:.0f}")
     console.print(table)
-    for note in scene.traces.notes:
+    for note in lake.created.notes:
         console.print(note, markup=False, highlight=False)
-    for one in outcome.left:
-        console.print(f"not removed: {one}", markup=False, highlight=False, soft_wrap=True)
+    for line in result.not_removed:
+        console.print(f"not removed: {line}", markup=False, highlight=False, soft_wrap=True)
     console.print(STAYS, markup=False, highlight=False)
     console.print(f"It cost about {usd:.2f} USD.", markup=False, highlight=False)
 
 
-def document(outcome: Outcome, scene: Scene, cost: Estimate, usd: float) -> Mapping[str, Any]:
-    """The same for a program."""
-    site = scene.target.site
+def as_document(result: VerifyResult, lake: ProbedLake, cost: Estimate, usd: float) -> Mapping[str, Any]:
+    """Return the same as one JSON document."""
+    names = lake.job.names
     return {
-        "lake": site.lake,
-        "account": site.account,
-        "region": site.region,
-        "begun": scene.traces.begun.isoformat(timespec="seconds"),
-        "interrupted": outcome.interrupted,
-        "probes": [vars(one) for one in outcome.results],
-        "not_removed": outcome.left,
-        "notes": scene.traces.notes,
+        "lake": names.lake,
+        "account": names.account,
+        "region": names.region,
+        "begun": lake.created.started.isoformat(timespec="seconds"),
+        "interrupted": result.interrupted,
+        "probes": [vars(probe) for probe in result.probes],
+        "not_removed": result.not_removed,
+        "notes": lake.created.notes,
         "usd": {"expected": round(cost.expected, 4), "at_most": round(cost.at_most, 4), "spent": round(usd, 4)},
     }
 

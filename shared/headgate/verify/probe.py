@@ -1,4 +1,4 @@
-"""What a probe looks for, and how it says that it was not shown."""
+"""A probe, and how it fails."""
 
 from __future__ import annotations
 
@@ -9,51 +9,48 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headgate.deploy.account import error_code
+
 if TYPE_CHECKING:
-    from headgate.verify.probed_lake import Scene
+    from headgate.verify.probed_lake import ProbedLake
 
 
-class NotShown(Exception):
-    """The account did not show what a probe looks for; the message says what it showed instead."""
+class ProbeFailed(Exception):
+    """The account does not behave as a probe claims; the message says what was seen instead."""
 
 
-class Skipped(Exception):
-    """A probe could not be tried, since what it stands on has failed before."""
+class ProbeSkipped(Exception):
+    """A probe could not run, because something that it depends on has failed before."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """One claim about the account: what is sent, and `look`, which returns what was seen or raises `NotShown`."""
+    """One claim about the account: what is sent, and `look`, which returns what was seen or raises `ProbeFailed`."""
 
     name: str
     claim: str
     sent: str
-    look: Callable[[Scene], str]
+    look: Callable[[ProbedLake], str]
 
 
-def insist(holds: bool, otherwise: str) -> None:
-    """Raise `NotShown` with these words unless it holds."""
-    if not holds:
-        raise NotShown(otherwise)
+def require(condition: bool, otherwise: str) -> None:
+    """Raise `ProbeFailed` with this text unless the condition is true."""
+    if not condition:
+        raise ProbeFailed(otherwise)
 
 
 @contextmanager
-def as_not_shown() -> Iterator[None]:
-    """Say what AWS refused as something that was not shown, with AWS's own words."""
+def aws_errors_as_failures() -> Iterator[None]:
+    """Turn an error from AWS into `ProbeFailed`, with AWS's message."""
     try:
         yield
     except ClientError as error:
-        raise NotShown(refusal(error)) from error
+        raise ProbeFailed(refusal(error)) from error
     except BotoCoreError as error:
-        raise NotShown(f"AWS could not be asked: {error}") from error
+        raise ProbeFailed(f"AWS cannot be reached: {error}") from error
 
 
 def refusal(error: ClientError) -> str:
-    """What was refused, in one line."""
-    said = error.response.get("Error", {})
-    return f"AWS refused {error.operation_name}: {said.get('Code', '')} {said.get('Message', '')}".strip()
-
-
-def code_of(error: ClientError) -> str:
-    """AWS's code of an error."""
-    return error.response.get("Error", {}).get("Code", "")
+    """Return AWS's refusal in one line."""
+    message = error.response.get("Error", {}).get("Message", "")
+    return f"AWS refused {error.operation_name}: {error_code(error)} {message}".strip()

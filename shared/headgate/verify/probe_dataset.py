@@ -1,4 +1,4 @@
-"""The dataset of the probes: its contract, and the rows that are put for it. No row of a user's is ever touched."""
+"""The dataset of the probes: its contract, and the rows that are sent to it. No user's rows are ever touched."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from headgate.errors import UnusableArgument
 
 DATASET = "verify_probe"
 CHECK = "expect_column_sum_to_be_between"
-EXTRA = "remark"  # the column that a widened contract adds
+EXTRA = "remark"  # the column that the widened contract adds
 _ANCHOR = "  - {name: amount, type: bigint, required: true, minimum: 0}\n"
-_FREE = ("domain", "owner", "description", "retention", "job")  # what an environment may set as it likes
+_CUSTOMISABLE = ("domain", "owner", "description", "retention", "job")  # keys that an environment may change
 
 
 @dataclass(frozen=True)
 class Wave:
-    """One file of rows, and what a run must make of it. Rows that follow the contract are `kept`."""
+    """One file of rows, and how many of them a run must keep, with the sum of their amounts."""
 
     name: str
     rows: Sequence[str]
@@ -31,35 +31,37 @@ class Wave:
 
     @property
     def content(self) -> bytes:
-        """The file."""
+        """The file's content."""
         return ("\n".join([self.header, *self.rows]) + "\n").encode()
 
 
 GOOD = Wave("good", ["good-1,good,1", "good-2,good,2", "good-3,good,3", "not a key,good,4"], kept=3, amount=6)
 ARRIVAL = Wave("arrival", ["arrival-1,arrival,4", "arrival-2,arrival,5"], kept=2, amount=9)
-# Each row is good; only their sum is not, and that is judged when they are already written.
+# Each row is good, but their sum is not; the gate checks it after the rows are written to a branch.
 HEAVY = Wave("heavy", ["heavy-1,heavy,5000", "heavy-2,heavy,1"], kept=2, amount=5001)
 WIDE = Wave("wide", ["wide-1,wide,5000,new"], kept=1, amount=5000, header=f"probe_id,wave,amount,{EXTRA}")
 
 
 def contract_text() -> str:
-    """The contract, as `--write-contract` writes it."""
+    """Return the contract that `--write-contract` writes."""
     return importlib.resources.files("headgate.verify").joinpath(f"{DATASET}.yaml").read_text(encoding="utf-8")
 
 
 def widened_text() -> str:
-    """The same contract with one column more."""
+    """Return the same contract with one more column."""
     return contract_text().replace(_ANCHOR, f"{_ANCHOR}  - {{name: {EXTRA}, type: string}}\n")
 
 
 def write_contract(folder: Path) -> Path:
-    """Write the contract into a project's contracts. Raises `UnusableArgument` when another one is there."""
+    """Write the contract to a project's contracts. Raises `UnusableArgument` rather than replace a different one."""
     file = folder / "verify" / f"{DATASET}.yaml"
     if not folder.is_dir():
         raise UnusableArgument("there is no such folder", where=str(folder), remedy="Name the folder of the contracts.")
     if file.is_file() and not is_ours(file.read_text(encoding="utf-8")):
         raise UnusableArgument(
-            "is not the contract that the probes need", where=str(file), remedy="Move it away, and write it again."
+            "is not the contract that the probes need",
+            where=str(file),
+            remedy="Move it away, then write it again with --write-contract.",
         )
     file.parent.mkdir(exist_ok=True)
     if not file.exists():
@@ -68,9 +70,11 @@ def write_contract(folder: Path) -> Path:
 
 
 def is_ours(text: str) -> bool:
-    """True when a contract says what the probes count on; owner, size and retention may be an environment's own."""
-    return _fixed(yaml.safe_load(text)) == _fixed(yaml.safe_load(contract_text()))
+    """Return whether a contract is the one that the probes rely on; owner, size and retention may differ."""
+    return _fixed_keys(yaml.safe_load(text)) == _fixed_keys(yaml.safe_load(contract_text()))
 
 
-def _fixed(said: Any) -> Mapping[str, Any]:
-    return {key: one for key, one in said.items() if key not in _FREE} if isinstance(said, dict) else {}
+def _fixed_keys(content: Any) -> Mapping[str, Any]:
+    if not isinstance(content, dict):
+        return {}
+    return {key: value for key, value in content.items() if key not in _CUSTOMISABLE}

@@ -1,4 +1,4 @@
-"""What the probes share: each run is made once, whichever probes look at it."""
+"""The lake that is probed: send it files, run its job and query it. Runs that several probes need are made once."""
 
 from __future__ import annotations
 
@@ -8,140 +8,143 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from headgate.request import new_run_id
-from headgate.verify.athena import Answer, answer, begin
+from headgate.verify.athena import Answer, start_query, wait_for_answer
+from headgate.verify.clients import AwsClients
 from headgate.verify.clock import Clock
-from headgate.verify.created import Traces
+from headgate.verify.created import Created
 from headgate.verify.hints import take_hints
-from headgate.verify.iceberg_metadata import TableFile, table_file
-from headgate.verify.job_runs import JobRun, follow, must_have_closed, must_have_succeeded
-from headgate.verify.lake_names import Aws, Target
-from headgate.verify.probe import Skipped, as_not_shown, insist
+from headgate.verify.iceberg_metadata import IcebergMetadata, read_metadata
+from headgate.verify.job_runs import JobRun, require_closed_gate, require_success, wait_for_end
+from headgate.verify.probe import ProbeSkipped, aws_errors_as_failures, require
 from headgate.verify.probe_dataset import CHECK, DATASET, GOOD, Wave
-from headgate.verify.records import Record, newest_record, outcome, record
+from headgate.verify.probe_job import ProbeJob
+from headgate.verify.records import Record, dataset_part, newest_record, read_record
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Ran:
-    """A run that has ended: what Glue says, what its record says."""
+class EndedRun:
+    """A run that has ended: Glue's description of it, and its record."""
 
     job: JobRun
     record: Record
 
 
 @dataclass
-class Scene:
-    """The account, the clock, what was left there, and the first run."""
+class ProbedLake:
+    """A lake on an account, with everything that the probes have created on it."""
 
-    aws: Aws
-    target: Target
+    aws: AwsClients
+    job: ProbeJob
     clock: Clock
-    traces: Traces
+    created: Created
     token: str = field(default_factory=lambda: secrets.token_hex(3))
     _made: dict[str, Any] = field(default_factory=dict)
 
-    def console_run(self) -> Ran:
-        """The run that a person starts in the console: a file lies there, and nothing is typed."""
+    def console_run(self) -> EndedRun:
+        """The run that a person starts in the console: over one file, with no arguments typed. Made once."""
         return self._once("the run without arguments", self._console_run)
 
-    def published(self) -> Ran:
-        """The same, insisting on what it must have published."""
-        return self._once("what that run publishes", self._published)
+    def published_run(self) -> EndedRun:
+        """The same run, after its counts of published and refused rows have been checked."""
+        return self._once("the publication of that run", self._published_run)
 
-    def _published(self) -> Ran:
-        ran = self.console_run()
-        said = outcome(ran.record)
-        counts = (said["status"], said["read"], said["published"], said["quarantined"])
-        wanted = ("published", len(GOOD.rows), GOOD.kept, len(GOOD.rows) - GOOD.kept)
-        insist(counts == wanted, f"status, read, published, quarantined are {counts}, expected {wanted}")
-        return ran
+    def _published_run(self) -> EndedRun:
+        run = self.console_run()
+        dataset = dataset_part(run.record)
+        counts = (dataset["status"], dataset["read"], dataset["published"], dataset["quarantined"])
+        expected = ("published", len(GOOD.rows), GOOD.kept, len(GOOD.rows) - GOOD.kept)
+        require(counts == expected, f"status, read, published, quarantined are {counts}, expected {expected}")
+        return run
 
-    def closed_run(self, wave: Wave, while_running: Callable[[], object] | None = None, **further: str) -> Ran:
-        """A run over a file that closes the gate at the audit, when rows are already written. The file goes again."""
+    def closed_run(self, wave: Wave, while_running: Callable[[], object] | None = None, **further: str) -> EndedRun:
+        """Run over a file that closes the gate at the audit, after its rows are written. The file is removed again."""
         run = new_run_id(self.clock.now())
         key = self.put(wave)
         try:
             arguments = {"--run_id": run, **{f"--{name}": text for name, text in further.items()}}
-            job = self._start(arguments, while_running)
+            job = self._run_job(arguments, while_running)
         finally:
-            with as_not_shown():
-                self.take_away(self.target.staging.bucket, key)
-        must_have_closed(job)
-        ran = Ran(job, record(self.aws, self.target, run))
-        reason = str(outcome(ran.record)["reason"])
-        insist(CHECK in reason, f"the gate closed for another reason than the check of the sum: {reason}")
-        return ran
+            with aws_errors_as_failures():
+                self.remove(self.job.staging.bucket, key)
+        require_closed_gate(job)
+        ended = EndedRun(job, read_record(self.aws, self.job, run))
+        reason = str(dataset_part(ended.record)["reason"])
+        require(CHECK in reason, f"the gate closed for another reason than the check of the sum: {reason}")
+        return ended
 
-    def put(self, wave: Wave, *, hint_stays: bool = False) -> str:
-        """Put a wave's file into staging; its hint is taken out of the queue, unless the pipeline is to answer it."""
-        key = self.target.staging.key(f"{DATASET}/verify-{self.token}-{wave.name}.csv")
-        self.traces.put.add(key)
-        self.write(self.target.staging.bucket, key, wave.content)
-        if not hint_stays and take_hints(self.aws, self.target.site, self.clock, [key]):
-            self.traces.notes.append(f"No hint of `{key}` came into the queue; the pipeline may run once more for it.")
+    def put(self, wave: Wave, *, keep_hint: bool = False) -> str:
+        """Put a wave's file into staging, and take its hint out of the queue unless the pipeline shall run for it."""
+        key = self.job.staging.key(f"{DATASET}/verify-{self.token}-{wave.name}.csv")
+        self.created.staged_keys.add(key)
+        self.write(self.job.staging.bucket, key, wave.content)
+        if not keep_hint and take_hints(self.aws, self.job.names, self.clock, [key]):
+            self.created.notes.append(
+                f"No hint of `{key}` reached the queue; the pipeline may run once more because of it."
+            )
         return key
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Put an object, without a word about encryption: the bucket's own rule must do it."""
-        self.traces.objects.add((bucket, key))
+        """Put an object without encryption headers, so that the bucket's default encryption applies."""
+        self.created.objects.add((bucket, key))
         self.aws.s3.put_object(Bucket=bucket, Key=key, Body=content)
 
-    def take_away(self, bucket: str, key: str) -> None:
-        """Remove an object that was put."""
+    def remove(self, bucket: str, key: str) -> None:
+        """Remove an object that `write` has put."""
         self.aws.s3.delete_object(Bucket=bucket, Key=key)
-        self.traces.objects.discard((bucket, key))
+        self.created.objects.discard((bucket, key))
 
     def ask(self, sql: str) -> Answer:
-        """Ask Athena and wait; `{table}` is the probes' table."""
-        return self.answer(self.begin(sql))
+        """Query Athena and wait for the answer; `{table}` stands for the probes' table."""
+        return self.wait_for_answer(self.start_query(sql))
 
-    def begin(self, sql: str) -> str:
-        """Ask Athena and do not wait; the query's id."""
-        table = f'"{self.target.database}"."{self.target.table}"'
-        query = begin(self.aws, self.target, sql.format(table=table))
-        self.traces.queries.append(query)
+    def start_query(self, sql: str) -> str:
+        """Start an Athena query without waiting, and return its id."""
+        table = f'"{self.job.database}"."{self.job.table}"'
+        query = start_query(self.aws, self.job, sql.format(table=table))
+        self.created.queries.append(query)
         return query
 
-    def answer(self, query: str) -> Answer:
-        """What Athena answered."""
-        return answer(self.aws, self.clock, query)
+    def wait_for_answer(self, query: str) -> Answer:
+        """Wait for the answer of a query."""
+        return wait_for_answer(self.aws, self.clock, query)
 
-    def table(self) -> TableFile:
-        """The metadata file that the catalog points at."""
-        found = self.aws.glue.get_table(DatabaseName=self.target.database, Name=self.target.table)["Table"]
-        at = found.get("Parameters", {}).get("metadata_location", "")
-        insist(bool(at), f"the catalog's table `{self.target.table}` points at no metadata file of Iceberg")
-        return table_file(at, self.read)
+    def table_metadata(self) -> IcebergMetadata:
+        """Read the metadata file that the catalog points at."""
+        table = self.aws.glue.get_table(DatabaseName=self.job.database, Name=self.job.table)["Table"]
+        address = table.get("Parameters", {}).get("metadata_location", "")
+        require(bool(address), f"the catalog's table `{self.job.table}` points at no metadata file of Iceberg")
+        return read_metadata(address, self.read)
 
     def read(self, address: str) -> bytes:
-        """The content behind an `s3://` address."""
+        """Read the object at an `s3://` address."""
         bucket, _, key = address.partition("://")[2].partition("/")
         return self.aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
-    def ended(self, started: str, while_running: Callable[[], object] | None = None) -> JobRun:
-        """A run of the job when it has ended, noted."""
-        run = follow(self.aws, self.target, self.clock, started, while_running)
-        self.traces.runs[started] = run
-        return run
-
-    def _console_run(self) -> Ran:
+    def _console_run(self) -> EndedRun:
         self.put(GOOD)
         before = self.clock.now()
-        job = self._start(None)
-        must_have_succeeded(job)
-        return Ran(job, newest_record(self.aws, self.target, min(before, job.get("StartedOn", before))))
+        job = self._run_job(None)
+        require_success(job)
+        return EndedRun(job, newest_record(self.aws, self.job, min(before, job.get("StartedOn", before))))
 
-    def _start(self, arguments: Mapping[str, str] | None, while_running: Callable[[], object] | None = None) -> JobRun:
+    def _run_job(
+        self, arguments: Mapping[str, str] | None, while_running: Callable[[], object] | None = None
+    ) -> JobRun:
+        """Start the job, wait for its end and record the run."""
         given = {} if arguments is None else {"Arguments": dict(arguments)}
-        return self.ended(self.aws.glue.start_job_run(JobName=self.target.site.job, **given)["JobRunId"], while_running)
+        run_id = self.aws.glue.start_job_run(JobName=self.job.names.job, **given)["JobRunId"]
+        run = wait_for_end(self.aws, self.job, self.clock, run_id, while_running)
+        self.created.runs[run_id] = run
+        return run
 
     def _once(self, what: str, make: Callable[[], Made]) -> Made:
-        """Make it the first time; where that failed, whoever asks later is told so instead of trying again."""
+        """Make it at the first call only. If that failed, later calls raise `ProbeSkipped` instead of trying again."""
         if what not in self._made:
-            self._made[what] = Skipped(f"it stands on {what}, which failed")
-            with as_not_shown():
+            self._made[what] = ProbeSkipped(f"it depends on {what}, which failed")
+            with aws_errors_as_failures():
                 self._made[what] = make()
-        if isinstance(self._made[what], Skipped):
+        if isinstance(self._made[what], ProbeSkipped):
             raise self._made[what]
         return self._made[what]

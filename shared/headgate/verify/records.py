@@ -1,4 +1,4 @@
-"""Run records in the reports' bucket: what a run says of itself."""
+"""The records (run.json) of runs, read from the reports bucket."""
 
 from __future__ import annotations
 
@@ -7,41 +7,41 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from headgate.verify.lake_names import Aws, Target
-from headgate.verify.probe import NotShown
+from headgate.verify.clients import AwsClients
+from headgate.verify.probe import ProbeFailed
 from headgate.verify.probe_dataset import DATASET
+from headgate.verify.probe_job import ProbeJob
 
 Record = Mapping[str, Any]
 
 
-def record(aws: Aws, target: Target, run: str) -> Record:
-    """The record of a run."""
-    key = target.reports.key(f"runs/{run}/run.json")
-    return json.loads(aws.s3.get_object(Bucket=target.reports.bucket, Key=key)["Body"].read())
+def read_record(aws: AwsClients, job: ProbeJob, run: str) -> Record:
+    """Read the record of a run."""
+    key = job.reports.key(f"runs/{run}/run.json")
+    return json.loads(aws.s3.get_object(Bucket=job.reports.bucket, Key=key)["Body"].read())
 
 
-def runs_since(aws: Aws, target: Target, since: datetime) -> Iterator[str]:
-    """The runs of the probes' dataset since then: a run's name begins with the time at which it began."""
-    below = target.reports.key("runs/")
+def runs_since(aws: AwsClients, job: ProbeJob, since: datetime) -> Iterator[str]:
+    """Yield the runs of the probes' dataset since then; the name of a run begins with its start time."""
+    prefix = job.reports.key("runs/")
     pages = aws.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=target.reports.bucket, Prefix=below, StartAfter=f"{below}{since:%Y%m%dT%H%M%SZ}"
+        Bucket=job.reports.bucket, Prefix=prefix, StartAfter=f"{prefix}{since:%Y%m%dT%H%M%SZ}"
     )
     for page in pages:
-        for one in page.get("Contents", []):
-            run, _, name = one["Key"].removeprefix(below).partition("/")
-            if name == "run.json" and list(record(aws, target, run)["datasets"]) == [DATASET]:
+        for item in page.get("Contents", []):
+            run, _, name = item["Key"].removeprefix(prefix).partition("/")
+            if name == "run.json" and list(read_record(aws, job, run)["datasets"]) == [DATASET]:
                 yield run
 
 
-def newest_record(aws: Aws, target: Target, since: datetime) -> Record:
-    """The record of the newest run of the probes' dataset. Raises `NotShown` when there is none."""
-    found = max(runs_since(aws, target, since), default=None)
-    if found is None:
-        at = target.reports.uri("runs/")
-        raise NotShown(f"no run record of `{DATASET}` since {since:%H:%M:%S} lies below {at}")
-    return record(aws, target, found)
+def newest_record(aws: AwsClients, job: ProbeJob, since: datetime) -> Record:
+    """Return the record of the newest run of the probes' dataset. Raises `ProbeFailed` when there is none."""
+    newest = max(runs_since(aws, job, since), default=None)
+    if newest is None:
+        raise ProbeFailed(f"no run record of `{DATASET}` since {since:%H:%M:%S} below {job.reports.uri('runs/')}")
+    return read_record(aws, job, newest)
 
 
-def outcome(said: Record) -> Mapping[str, Any]:
-    """What a record says of the probes' dataset."""
-    return said["datasets"][DATASET]
+def dataset_part(record: Record) -> Mapping[str, Any]:
+    """Return the part of a record that is about the probes' dataset."""
+    return record["datasets"][DATASET]

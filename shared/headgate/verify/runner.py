@@ -1,4 +1,4 @@
-"""Running the probes in order, each to its end, and cleaning up whatever happens."""
+"""Run the probes in order, and clean up in every case."""
 
 from __future__ import annotations
 
@@ -7,83 +7,86 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from headgate.errors import UnusableArgument
-from headgate.verify.cleanup import clean_up, clear_before
-from headgate.verify.probe import NotShown, Probe, Skipped, as_not_shown
-from headgate.verify.probed_lake import Scene
+from headgate.verify.cleanup import clean_up, clear_leftovers
+from headgate.verify.probe import Probe, ProbeFailed, ProbeSkipped, aws_errors_as_failures
+from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 
-Verdict = Literal["passed", "failed", "skipped"]
+Status = Literal["passed", "failed", "skipped"]
 
 
 @dataclass(frozen=True)
-class Result:
-    """What became of one probe."""
+class ProbeResult:
+    """The result of one probe."""
 
     probe: str
-    verdict: Verdict
+    status: Status
     sent: str
     seen: str
     seconds: float
 
 
 @dataclass
-class Outcome:
-    """What became of all of them, and what could not be removed."""
+class VerifyResult:
+    """The results of all probes, and what could not be removed."""
 
-    results: list[Result] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    probes: list[ProbeResult] = field(default_factory=list)
+    not_removed: list[str] = field(default_factory=list)
     interrupted: bool = False
 
     @property
     def exit_code(self) -> int:
-        """0 when every probe passed and nothing is left behind, else 1."""
-        return 0 if not self.left and all(one.verdict == "passed" for one in self.results) else 1
+        """0 when every probe passed and everything was removed, else 1."""
+        return 0 if not self.not_removed and all(probe.status == "passed" for probe in self.probes) else 1
 
 
 def chosen(names: Sequence[str]) -> list[Probe]:
-    """The probes of these names, in their order; all, when none is named."""
+    """Return the probes of these names in the order in which they run; without names all of them."""
     wanted = [word.strip() for name in names for word in name.split(",") if word.strip()]
     unknown = [name for name in wanted if name not in PROBES]
     if unknown:
-        raise UnusableArgument(f"there is no probe `{unknown[0]}`", remedy=f"There are {', '.join(PROBES)}.")
-    return [one for name, one in PROBES.items() if not wanted or name in wanted]
+        raise UnusableArgument(f"there is no probe `{unknown[0]}`", remedy=f"Choose from: {', '.join(PROBES)}.")
+    return [probe for name, probe in PROBES.items() if not wanted or name in wanted]
 
 
-def verify(scene: Scene, probes: Sequence[Probe], tell: Callable[[str], None] = lambda line: None) -> Outcome:
-    """Run the probes and take everything away again: after the last one, after a failure, and after Ctrl-C."""
-    outcome = Outcome()
+def verify(
+    lake: ProbedLake, probes: Sequence[Probe], report: Callable[[str], None] = lambda line: None
+) -> VerifyResult:
+    """Run the probes and clean up: after the last one, after an error, and after Ctrl-C."""
+    result = VerifyResult()
     try:
-        outcome.left = clear_before(scene)
-        if outcome.left:
-            outcome.results = [_unstarted(one, "what an earlier one has left cannot be removed") for one in probes]
-            return outcome
-        for one in probes:
-            tell(f"{one.name}: {one.sent}")
-            outcome.results.append(_one(scene, one))
+        result.not_removed = clear_leftovers(lake)
+        if result.not_removed:
+            reason = "leftovers of an earlier `make verify` could not be removed"
+            result.probes = [_not_started(probe, reason) for probe in probes]
+            return result
+        for probe in probes:
+            report(f"{probe.name}: {probe.sent}")
+            result.probes.append(_run(lake, probe))
     except KeyboardInterrupt:
-        outcome.interrupted = True
-        done = {result.probe for result in outcome.results}
-        outcome.results += [_unstarted(one, "interrupted") for one in probes if one.name not in done]
+        result.interrupted = True
+        done = {finished.probe for finished in result.probes}
+        result.probes += [_not_started(probe, "interrupted") for probe in probes if probe.name not in done]
     finally:
-        tell("cleaning up")
-        outcome.left = list(dict.fromkeys([*outcome.left, *clean_up(scene)]))
-    return outcome
+        report("cleaning up")
+        result.not_removed = list(dict.fromkeys([*result.not_removed, *clean_up(lake)]))
+    return result
 
 
-def _one(scene: Scene, probe: Probe) -> Result:
-    begun = scene.clock.now()
-    verdict: Verdict
+def _run(lake: ProbedLake, probe: Probe) -> ProbeResult:
+    started = lake.clock.now()
+    status: Status
     try:
-        with as_not_shown():
-            verdict, seen = "passed", probe.look(scene)
-    except NotShown as reason:
-        verdict, seen = "failed", str(reason)
-    except Skipped as reason:
-        verdict, seen = "skipped", str(reason)
-    except Exception as error:  # what AWS answers may be of another shape than its models say: the others still run
-        verdict, seen = "failed", f"an answer that was not understood: {type(error).__name__} {error}"
-    return Result(probe.name, verdict, probe.sent, seen, (scene.clock.now() - begun).total_seconds())
+        with aws_errors_as_failures():
+            status, seen = "passed", probe.look(lake)
+    except ProbeFailed as failure:
+        status, seen = "failed", str(failure)
+    except ProbeSkipped as skip:
+        status, seen = "skipped", str(skip)
+    except Exception as error:  # AWS may answer in another shape than its models describe; the other probes still run
+        status, seen = "failed", f"unexpected answer from AWS: {type(error).__name__} {error}"
+    return ProbeResult(probe.name, status, probe.sent, seen, (lake.clock.now() - started).total_seconds())
 
 
-def _unstarted(probe: Probe, why: str) -> Result:
-    return Result(probe.name, "skipped", probe.sent, why, 0.0)
+def _not_started(probe: Probe, reason: str) -> ProbeResult:
+    return ProbeResult(probe.name, "skipped", probe.sent, reason, 0.0)

@@ -1,4 +1,4 @@
-"""From an environment's name to the account, signed in and looked at; nothing is sent yet."""
+"""Sign in and find the lake of an environment; nothing is sent yet."""
 
 from __future__ import annotations
 
@@ -8,24 +8,29 @@ from headgate.deploy.account import signed_in
 from headgate.deploy.checkout import checkout
 from headgate.deploy.environment import environment
 from headgate.errors import UnusableArgument
+from headgate.verify.clients import clients
 from headgate.verify.clock import Clock
-from headgate.verify.created import Traces
-from headgate.verify.lake_names import Site, clients
-from headgate.verify.preflight import target
-from headgate.verify.probe import NotShown, as_not_shown
-from headgate.verify.probed_lake import Scene
+from headgate.verify.created import Created
+from headgate.verify.lake_names import LakeNames
+from headgate.verify.preflight import find_job
+from headgate.verify.probe import ProbeFailed, aws_errors_as_failures
+from headgate.verify.probed_lake import ProbedLake
 
 
-def scene_at(env: str, name: str, folder: Path, clock: Clock | None = None) -> Scene:
-    """The lake of an environment, found on the account that the credentials are for."""
-    of = environment(checkout(folder), env)
-    account = signed_in(of.region, of.accounts)
-    partition = account.who.split(":")[1]
-    site = Site(name or of.lake, account.id, account.region, partition)
-    asked, time = clients(account.session, account.region), clock or Clock()
+def find_lake(env: str, name: str, folder: Path, clock: Clock | None = None) -> ProbedLake:
+    """Find the lake of an environment on the account of the credentials."""
+    chosen = environment(checkout(folder), env)
+    account = signed_in(chosen.region, chosen.accounts)
+    partition = account.caller_arn.split(":")[1]
+    names = LakeNames(name or chosen.lake, account.id, account.region, partition)
+    aws, clock = clients(account.session, account.region), clock or Clock()
     try:
-        with as_not_shown():
-            return Scene(asked, target(asked, site), time, Traces(time.now()))
-    except NotShown as reason:
-        remedy = f"Sign in as a role that may do what docs/VERIFY.md lists; its name must begin with `{site.lake}-`."
-        raise UnusableArgument(f"the account cannot be looked at: {reason}", where=account.who, remedy=remedy) from None
+        with aws_errors_as_failures():
+            return ProbedLake(aws, find_job(aws, names), clock, Created(clock.now()))
+    except ProbeFailed as failure:
+        raise UnusableArgument(
+            f"the account cannot be inspected: {failure}",
+            where=account.caller_arn,
+            remedy="Sign in as a role with the rights that docs/VERIFY.md lists; "
+            f"its name must begin with `{names.lake}-`.",
+        ) from None

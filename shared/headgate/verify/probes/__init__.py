@@ -1,8 +1,8 @@
-"""The probes, in the order in which they run: what a later one stands on comes first."""
+"""The probes in the order in which they run: later ones depend on earlier ones."""
 
 from headgate.verify.probes import arrival, closed_gate_columns, console_run, keys_and_logs, unaudited_rows, wheels
 
 PROBES = {
-    one.PROBE.name: one.PROBE
-    for one in (console_run, wheels, keys_and_logs, unaudited_rows, closed_gate_columns, arrival)
+    module.PROBE.name: module.PROBE
+    for module in (console_run, wheels, keys_and_logs, unaudited_rows, closed_gate_columns, arrival)
 }

@@ -1,4 +1,7 @@
-"""A file that arrives is answered by itself: queue, tick, state machine, job, report. How long it takes is told."""
+"""A file that arrives is processed without further action: queue, tick, state machine, job, report.
+
+The result includes how long that takes.
+"""
 
 from __future__ import annotations
 
@@ -6,73 +9,74 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from headgate.verify.job_runs import must_have_succeeded
-from headgate.verify.probe import Probe, insist
+from headgate.verify.job_runs import require_success
+from headgate.verify.probe import Probe, require
 from headgate.verify.probe_dataset import ARRIVAL, DATASET
-from headgate.verify.probed_lake import Scene
-from headgate.verify.records import outcome, record
+from headgate.verify.probed_lake import ProbedLake
+from headgate.verify.records import dataset_part, read_record
 
 _TICK = 40 * 60  # the longest window is 30 minutes
 _PIPELINE = 60 * 60
 
 
-def _look(scene: Scene) -> str:
-    scene.published()
-    staging, reports = scene.target.staging, scene.target.reports
-    arrived = _modified(scene, staging.bucket, scene.put(ARRIVAL, hint_stays=True))
-    execution = _execution(scene, arrived)
-    began = (execution["startDate"] - arrived).total_seconds()
+def _look(lake: ProbedLake) -> str:
+    lake.published_run()
+    staging, reports = lake.job.staging, lake.job.reports
+    arrived = _modified(lake, staging.bucket, lake.put(ARRIVAL, keep_hint=True))
+    execution = _execution(lake, arrived)
+    delay = (execution["startDate"] - arrived).total_seconds()
     why = execution.get("cause", "")
-    insist(execution["status"] == "SUCCEEDED", f"the pipeline ended {execution['status']}: {why}")
-    run = _run(scene, arrived)
-    said = outcome(record(scene.aws, scene.target, run))
-    counts, wanted = (said["status"], said["published"]), ("published", ARRIVAL.kept)
-    insist(counts == wanted, f"the run {run} says {counts}, expected {wanted}")
-    reported = _modified(scene, reports.bucket, reports.key(f"runs/{run}/report.html"))
-    kept = _modified(scene, reports.bucket, reports.key(f"latest/{DATASET}/report.html"))
-    insist(kept >= reported, f"latest/{DATASET}/report.html is of {kept}, older than the report of {reported}")
-    took = (reported - arrived).total_seconds()
+    require(execution["status"] == "SUCCEEDED", f"the pipeline ended {execution['status']}: {why}")
+    run = _run(lake, arrived)
+    dataset = dataset_part(read_record(lake.aws, lake.job, run))
+    counts, expected = (dataset["status"], dataset["published"]), ("published", ARRIVAL.kept)
+    require(counts == expected, f"the record of run {run} has {counts}, expected {expected}")
+    reported = _modified(lake, reports.bucket, reports.key(f"runs/{run}/report.html"))
+    latest = _modified(lake, reports.bucket, reports.key(f"latest/{DATASET}/report.html"))
+    require(latest >= reported, f"latest/{DATASET}/report.html is of {latest}, older than the report of {reported}")
+    duration = (reported - arrived).total_seconds()
     return (
-        f"report {took:.0f} s after the arrival; the pipeline began after {began:.0f} s; {ARRIVAL.kept} rows published"
+        f"report {duration:.0f} s after the arrival; the pipeline began after {delay:.0f} s; "
+        f"{ARRIVAL.kept} rows published"
     )
 
 
-def _execution(scene: Scene, arrived: datetime) -> Mapping[str, Any]:
-    """The first execution that began after the arrival, when it has ended."""
-    states, machine = scene.aws.states, scene.target.site.machine
+def _execution(lake: ProbedLake, arrived: datetime) -> Mapping[str, Any]:
+    """Wait for the end of the first execution that began after the arrival, and return it."""
+    states, machine = lake.aws.states, lake.job.names.state_machine
 
     def begun() -> str | None:
-        found = states.list_executions(stateMachineArn=machine, maxResults=20)["executions"]
-        later = [one for one in found if one["startDate"] >= arrived]
-        return min(later, key=lambda one: one["startDate"])["executionArn"] if later else None
+        executions = states.list_executions(stateMachineArn=machine, maxResults=20)["executions"]
+        later = [execution for execution in executions if execution["startDate"] >= arrived]
+        return min(later, key=lambda execution: execution["startDate"])["executionArn"] if later else None
 
     def ended() -> Mapping[str, Any] | None:
-        said = states.describe_execution(executionArn=arn)
-        return said if said["status"] != "RUNNING" else None
+        execution = states.describe_execution(executionArn=arn)
+        return execution if execution["status"] != "RUNNING" else None
 
-    arn = scene.clock.until(f"an execution of {machine}", begun, every=10, at_most=_TICK)
-    return scene.clock.until(f"the end of {arn}", ended, every=10, at_most=_PIPELINE)
+    arn = lake.clock.wait_for(f"an execution of {machine}", begun, every=10, timeout=_TICK)
+    return lake.clock.wait_for(f"the end of {arn}", ended, every=10, timeout=_PIPELINE)
 
 
-def _run(scene: Scene, arrived: datetime) -> str:
-    """The name of the newest run that the pipeline has started: it names each with `--run_id`."""
-    runs = scene.aws.glue.get_job_runs(JobName=scene.target.site.job, MaxResults=20)["JobRuns"]
-    started = [one for one in runs if one["StartedOn"] >= arrived and "--run_id" in one.get("Arguments", {})]
-    insist(bool(started), f"no run of `{scene.target.site.job}` was started by the pipeline since {arrived:%H:%M:%S}")
-    for one in started:
-        scene.traces.runs[one["Id"]] = one
-    newest = max(started, key=lambda one: one["StartedOn"])
-    must_have_succeeded(newest)
+def _run(lake: ProbedLake, arrived: datetime) -> str:
+    """Return the name of the newest run that the pipeline has started; it names each run with `--run_id`."""
+    runs = lake.aws.glue.get_job_runs(JobName=lake.job.names.job, MaxResults=20)["JobRuns"]
+    started = [run for run in runs if run["StartedOn"] >= arrived and "--run_id" in run.get("Arguments", {})]
+    require(bool(started), f"the pipeline started no run of `{lake.job.names.job}` since {arrived:%H:%M:%S}")
+    for run in started:
+        lake.created.runs[run["Id"]] = run
+    newest = max(started, key=lambda run: run["StartedOn"])
+    require_success(newest)
     return newest["Arguments"]["--run_id"]
 
 
-def _modified(scene: Scene, bucket: str, key: str) -> datetime:
-    return scene.aws.s3.head_object(Bucket=bucket, Key=key)["LastModified"]
+def _modified(lake: ProbedLake, bucket: str, key: str) -> datetime:
+    return lake.aws.s3.head_object(Bucket=bucket, Key=key)["LastModified"]
 
 
 PROBE = Probe(
     name="arrival",
-    claim="a file that arrives is reported by itself",
+    claim="a file that arrives is processed and reported without further action",
     sent="a file of 2 rows into staging, and nothing else",
     look=_look,
 )

@@ -1,42 +1,43 @@
-"""A closed gate changes no column, even under a contract that has one column more."""
+"""A closed gate changes no column of the table, even under a contract with one more column."""
 
 from __future__ import annotations
 
-from headgate.verify.iceberg_metadata import TableFile
-from headgate.verify.probe import Probe, insist
+from headgate.verify.iceberg_metadata import IcebergMetadata
+from headgate.verify.probe import Probe, require
 from headgate.verify.probe_dataset import DATASET, EXTRA, GOOD, WIDE, widened_text
-from headgate.verify.probed_lake import Scene
+from headgate.verify.probed_lake import ProbedLake
 
 SQL = "SELECT * FROM {table} ORDER BY probe_id"
 
 
-def _look(scene: Scene) -> str:
-    scene.published()
-    table, seen = scene.table(), scene.ask(SQL)
-    insist(len(seen.rows) == GOOD.kept, f"before the run Athena shows {len(seen.rows)} rows, expected {GOOD.kept}")
-    _closed_under_the_widened_contract(scene)
-    after, seen_after = scene.table(), scene.ask(SQL)
-    insist(
-        list(seen_after.columns) == list(seen.columns),
-        f"Athena's columns were {_names(seen.columns)} and are {_names(seen_after.columns)}",
+def _look(lake: ProbedLake) -> str:
+    lake.published_run()
+    table, answer = lake.table_metadata(), lake.ask(SQL)
+    require(len(answer.rows) == GOOD.kept, f"before the run Athena shows {len(answer.rows)} rows, expected {GOOD.kept}")
+    _close_under_the_widened_contract(lake)
+    table_after, answer_after = lake.table_metadata(), lake.ask(SQL)
+    require(
+        list(answer_after.columns) == list(answer.columns),
+        f"Athena's columns were {_names(answer.columns)} and are {_names(answer_after.columns)}",
     )
-    insist(seen_after.rows == seen.rows, "Athena shows other rows than before the gate closed")
-    insist(_state(after) == _state(table), f"the table's columns were {_state(table)} and are {_state(after)}")
-    return f"{len(seen.columns)} columns and {len(seen.rows)} rows before and after; `{EXTRA}` was never added"
+    require(answer_after.rows == answer.rows, "Athena shows other rows than before the gate closed")
+    before, after = _schema(table), _schema(table_after)
+    require(after == before, f"the table's columns were {before} and are {after}")
+    return f"{len(answer.columns)} columns and {len(answer.rows)} rows before and after; `{EXTRA}` was never added"
 
 
-def _closed_under_the_widened_contract(scene: Scene) -> None:
-    """The job reads its contracts from where `--project` says; there it may read below its own `_temp` only."""
-    lake = scene.target.lake
-    project = f"_temp/{DATASET}/verify-{scene.token}"
-    key = lake.key(f"{project}/contracts/{DATASET}.yaml")
-    scene.write(lake.bucket, key, widened_text().encode())
-    scene.closed_run(WIDE, project=lake.uri(project))
-    scene.take_away(lake.bucket, key)
+def _close_under_the_widened_contract(lake: ProbedLake) -> None:
+    """Pass the contract with `--project`. Outside the release the job may read it only below its own `_temp`."""
+    root = lake.job.lake_root
+    project = f"_temp/{DATASET}/verify-{lake.token}"
+    key = root.key(f"{project}/contracts/{DATASET}.yaml")
+    lake.write(root.bucket, key, widened_text().encode())
+    lake.closed_run(WIDE, project=root.uri(project))
+    lake.remove(root.bucket, key)
 
 
-def _state(table: TableFile) -> tuple[list[tuple[str, str]], int]:
-    return table.columns, table.ever_columns
+def _schema(table: IcebergMetadata) -> tuple[list[tuple[str, str]], int]:
+    return table.columns, table.last_column_id
 
 
 def _names(columns: object) -> str:
@@ -45,7 +46,7 @@ def _names(columns: object) -> str:
 
 PROBE = Probe(
     name="closed-gate-columns",
-    claim="columns are unchanged after a closed gate",
-    sent="the contract with a column more and a file that has it, closed at the audit",
+    claim="a closed gate changes no column",
+    sent="the contract with one more column and a file that has it; the gate closes at the audit",
     look=_look,
 )

@@ -1,4 +1,4 @@
-"""Logs arrive in our groups and nowhere else, and everything that is stored is encrypted with the lake's key."""
+"""Logs arrive in the lake's log groups only, and everything stored is encrypted with the lake's key."""
 
 from __future__ import annotations
 
@@ -6,71 +6,76 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from headgate.verify.probe import Probe, code_of, insist
+from headgate.deploy.account import error_code
+from headgate.verify.probe import Probe, require
 from headgate.verify.probe_dataset import DATASET, GOOD
-from headgate.verify.probed_lake import Ran, Scene
+from headgate.verify.probed_lake import EndedRun, ProbedLake
 
 GLUES_OWN = ("/aws-glue/jobs/output", "/aws-glue/jobs/error", "/aws-glue/jobs/logs-v2")
 
 
-def _look(scene: Scene) -> str:
-    ran = scene.published()
-    key = scene.aws.kms.describe_key(KeyId=scene.target.site.key)["KeyMetadata"]["Arn"]
-    streams = _streams_arrive(scene, ran.job["Id"])
-    for group in scene.target.log_groups:
-        _group_has_the_key(scene, group, key)
+def _look(lake: ProbedLake) -> str:
+    run = lake.published_run()
+    alias = lake.job.names.key_alias
+    key = lake.aws.kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+    streams = _wait_for_streams(lake, run.job["Id"])
+    for group in lake.job.log_groups:
+        _require_group_key(lake, group, key)
     for group in GLUES_OWN:
-        insist(not _streams(scene, group, ran.job["Id"]), f"the run also logs into `{group}`, a group that is not ours")
-    objects = list(_objects(scene, ran))
+        require(not _streams(lake, group, run.job["Id"]), f"the run also logs to `{group}`, one of Glue's own groups")
+    objects = list(_objects(lake, run))
     for bucket, path in objects:
-        _object_has_the_key(scene, bucket, path, key)
-    return f"{streams} log streams in our groups; {len(objects)} objects and 2 groups under {scene.target.site.key}"
+        _require_object_key(lake, bucket, path, key)
+    return f"{streams} log streams in our groups; {len(objects)} objects and 2 groups under {alias}"
 
 
-def _streams_arrive(scene: Scene, job_run: str) -> int:
-    """Both groups get a stream: what the job prints, and what Spark logs."""
-    counted = 0
-    for group in scene.target.log_groups:
+def _wait_for_streams(lake: ProbedLake, job_run: str) -> int:
+    """Wait for a stream in both groups: the job's output, and Spark's log. Return their number."""
+    count = 0
+    for group in lake.job.log_groups:
         what = f"a log stream of the run in `{group}`"
-        counted += scene.clock.until(what, lambda at=group: _streams(scene, at, job_run) or None, every=15, at_most=180)
-    return counted
+        count += lake.clock.wait_for(
+            what, lambda group=group: _streams(lake, group, job_run) or None, every=15, timeout=180
+        )
+    return count
 
 
-def _streams(scene: Scene, group: str, job_run: str) -> int:
+def _streams(lake: ProbedLake, group: str, job_run: str) -> int:
     try:
-        said = scene.aws.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=job_run)
+        answer = lake.aws.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=job_run)
     except ClientError as error:
-        if code_of(error) != "ResourceNotFoundException":
+        if error_code(error) != "ResourceNotFoundException":
             raise
         return 0
-    return len(said["logStreams"])
+    return len(answer["logStreams"])
 
 
-def _group_has_the_key(scene: Scene, name: str, key: str) -> None:
-    said = scene.aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    found = [group.get("kmsKeyId", "no key") for group in said if group["logGroupName"] == name]
-    insist(
-        found == [key], f"the log group `{name}` is under {', '.join(found) or 'nothing: it is not there'}, not {key}"
-    )
+def _require_group_key(lake: ProbedLake, name: str, key: str) -> None:
+    groups = lake.aws.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    keys = [group.get("kmsKeyId", "no key") for group in groups if group["logGroupName"] == name]
+    require(bool(keys), f"there is no log group `{name}`")
+    require(keys == [key], f"the log group `{name}` is encrypted with {', '.join(keys)}, not with {key}")
 
 
-def _objects(scene: Scene, ran: Ran) -> Iterator[tuple[str, str]]:
-    """One object of each kind: the raw file, data and metadata, ledger, quarantine, record, page."""
-    t, run = scene.target, ran.record["run_id"]
-    yield t.staging.bucket, t.staging.key(f"{DATASET}/verify-{scene.token}-{GOOD.name}.csv")
-    yield t.reports.bucket, t.reports.key(f"runs/{run}/run.json")
-    yield t.reports.bucket, t.reports.key(f"runs/{run}/report.html")
+def _objects(lake: ProbedLake, run: EndedRun) -> Iterator[tuple[str, str]]:
+    """Yield one object of each kind: raw file, record, report, data, metadata, ledger, quarantine."""
+    staging, reports, root = lake.job.staging, lake.job.reports, lake.job.lake_root
+    run_id = run.record["run_id"]
+    yield staging.bucket, staging.key(f"{DATASET}/verify-{lake.token}-{GOOD.name}.csv")
+    yield reports.bucket, reports.key(f"runs/{run_id}/run.json")
+    yield reports.bucket, reports.key(f"runs/{run_id}/report.html")
     for path in ("data-warehouse/{}/data/", "data-warehouse/{}/metadata/", "ledger/{}/", "quarantine/{}/"):
-        prefix = t.lake.key(path.format(DATASET))
-        found = scene.aws.s3.list_objects_v2(Bucket=t.lake.bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
-        insist(bool(found), f"nothing lies below s3://{t.lake.bucket}/{prefix}")
-        yield t.lake.bucket, found[0]["Key"]
+        prefix = root.key(path.format(DATASET))
+        items = lake.aws.s3.list_objects_v2(Bucket=root.bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
+        require(bool(items), f"there is no object below s3://{root.bucket}/{prefix}")
+        yield root.bucket, items[0]["Key"]
 
 
-def _object_has_the_key(scene: Scene, bucket: str, path: str, key: str) -> None:
-    head = scene.aws.s3.head_object(Bucket=bucket, Key=path)
-    found = f"{head.get('ServerSideEncryption', 'nothing')} {head.get('SSEKMSKeyId', '')}".strip()
-    insist(found == f"aws:kms {key}", f"s3://{bucket}/{path} is encrypted by {found}, not by aws:kms {key}")
+def _require_object_key(lake: ProbedLake, bucket: str, path: str, key: str) -> None:
+    head = lake.aws.s3.head_object(Bucket=bucket, Key=path)
+    encryption = f"{head.get('ServerSideEncryption', 'nothing')} {head.get('SSEKMSKeyId', '')}".strip()
+    expected = f"aws:kms {key}"
+    require(encryption == expected, f"s3://{bucket}/{path} is encrypted with {encryption}, not with {expected}")
 
 
 PROBE = Probe(

@@ -1,8 +1,8 @@
 """Rows that are written and not yet audited are invisible to Athena: before, during and after a closed gate.
 
-The rows lie in a branch for as long as the audit takes, some seconds. Athena is asked every second while the run is at
-work; afterwards the table's own former metadata files say from when to when the branch was there, to the
-millisecond, and at least one answer must have been asked and given within.
+The rows are in a branch while the audit runs, for some seconds. The probe queries Athena every second during the run.
+Afterwards the table's earlier metadata files show, to the millisecond, when the branch existed; at least one query must
+have been asked and answered in that time.
 """
 
 from __future__ import annotations
@@ -10,50 +10,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headgate.verify.athena import Answer
-from headgate.verify.iceberg_metadata import TableFile, Unpublished
-from headgate.verify.probe import NotShown, Probe, insist
+from headgate.verify.iceberg_metadata import IcebergMetadata, UnpublishedBranch
+from headgate.verify.probe import Probe, ProbeFailed, require
 from headgate.verify.probe_dataset import GOOD, HEAVY
-from headgate.verify.probed_lake import Scene
+from headgate.verify.probed_lake import ProbedLake
 
 SQL = "SELECT count(*), count_if(wave = 'heavy'), coalesce(sum(amount), 0) FROM {table}"
 EXPECTED = (str(GOOD.kept), "0", str(GOOD.amount))
 
 
-def _look(scene: Scene) -> str:
-    scene.published()
-    before, first = scene.table(), scene.ask(SQL)
-    insist(first.rows == [EXPECTED], f"before the run Athena shows {first.rows}, expected {EXPECTED}")
-    asked: list[str] = []
-    ran = scene.closed_run(HEAVY, lambda: asked.append(scene.begin(SQL)))
-    answers = [*(scene.answer(query) for query in asked), scene.ask(SQL)]
-    wrong = next((one for one in answers if one.rows != [EXPECTED]), None)
-    insist(wrong is None, f"Athena showed {wrong and wrong.rows} at {wrong and wrong.asked}, expected {EXPECTED}")
-    hidden = _hidden(ran.record["run_id"], before, scene.table())
-    within = _within(hidden, answers)
-    lay = (hidden.dropped - hidden.written).total_seconds()
+def _look(lake: ProbedLake) -> str:
+    lake.published_run()
+    before, first = lake.table_metadata(), lake.ask(SQL)
+    require(first.rows == [EXPECTED], f"before the run Athena shows {first.rows}, expected {EXPECTED}")
+    queries: list[str] = []
+    run = lake.closed_run(HEAVY, lambda: queries.append(lake.start_query(SQL)))
+    answers = [*(lake.wait_for_answer(query) for query in queries), lake.ask(SQL)]
+    wrong = next((answer for answer in answers if answer.rows != [EXPECTED]), None)
+    require(wrong is None, f"Athena showed {wrong and wrong.rows} at {wrong and wrong.asked}, expected {EXPECTED}")
+    branch = _branch(run.record["run_id"], before, lake.table_metadata())
+    during = _answers_during(branch, answers)
+    seconds = (branch.dropped - branch.written).total_seconds()
     return (
-        f"branch `{hidden.branch}` held {hidden.rows} rows for {lay:.1f} s; "
-        f"Athena showed {GOOD.kept} in {len(answers)} answers, {within} of them within"
+        f"branch `{branch.branch}` held {branch.rows} rows for {seconds:.1f} s; "
+        f"Athena showed {GOOD.kept} in {len(answers)} answers, {during} of them in that time"
     )
 
 
-def _hidden(run: str, before: TableFile, after: TableFile) -> Unpublished:
-    """The branch of the run, as the table remembers it. Main must not have moved, and the branch must be gone."""
-    branch = f"run_{run.replace('-', '_').lower()}"
-    insist(after.main == before.main, f"main moved from snapshot {before.main} to {after.main} though the gate closed")
-    insist(branch not in after.branches, f"the branch `{branch}` is still there")
-    found = after.unpublished(branch)
-    if found is None:
-        raise NotShown(f"no former metadata file of the table knows a branch `{branch}`: nothing was written aside")
-    wanted = GOOD.kept + HEAVY.kept
-    insist(found.rows == wanted, f"the branch held {found.rows} rows, expected {wanted}")
-    return found
+def _branch(run: str, before: IcebergMetadata, after: IcebergMetadata) -> UnpublishedBranch:
+    """Return the run's branch from the earlier metadata. Main must be unchanged, and the branch must be dropped."""
+    name = f"run_{run.replace('-', '_').lower()}"
+    require(after.main == before.main, f"main moved from snapshot {before.main} to {after.main} though the gate closed")
+    require(name not in after.branches, f"the branch `{name}` still exists")
+    branch = after.unpublished(name)
+    if branch is None:
+        raise ProbeFailed(f"no earlier metadata file of the table has a branch `{name}`: no rows were written to one")
+    expected = GOOD.kept + HEAVY.kept
+    require(branch.rows == expected, f"the branch held {branch.rows} rows, expected {expected}")
+    return branch
 
 
-def _within(hidden: Unpublished, answers: Sequence[Answer]) -> int:
-    count = sum(hidden.written <= one.asked and one.answered <= hidden.dropped for one in answers)
-    what = f"none of {len(answers)} answers fell between {hidden.written:%H:%M:%S} and {hidden.dropped:%H:%M:%S}"
-    insist(count > 0, f"{what}, when the rows lay there. Run this probe again")
+def _answers_during(branch: UnpublishedBranch, answers: Sequence[Answer]) -> int:
+    count = sum(branch.written <= answer.asked and answer.answered <= branch.dropped for answer in answers)
+    what = f"none of {len(answers)} answers fell between {branch.written:%H:%M:%S} and {branch.dropped:%H:%M:%S}"
+    require(count > 0, f"{what}, when the branch existed. Run this probe again")
     return count
 
 
