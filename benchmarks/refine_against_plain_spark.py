@@ -1,10 +1,11 @@
-"""What the gate costs: `headgate run` against a plain Spark script of the same cleaning, on the same files.
+"""Measure the cost of the gate: `headgate run` compared with a plain Spark script of the same cleaning and files.
 
     python benchmarks/refine_against_plain_spark.py [--rows 1000000] [--pairs 3]
 
-The plain script reads the texts, casts them, drops what does not cast, keeps the newest row per key and creates the
-same Iceberg table: no checks, no quarantine, no audit, no ledger, no counts. Both run in one Spark application, in
-turn, into fresh lakes; their rows are compared before their times. Figures are ratios (ours / plain): machines differ.
+The plain script reads the texts, casts them, drops rows whose values cannot be cast, keeps the newest row per key and
+creates the same Iceberg table: no checks, no quarantine, no audit, no ledger, no counts. Both run in one Spark
+application, in turn, into fresh lakes; their rows are compared before their times. Figures are ratios (ours / plain),
+since machines differ.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ at_most: 0.5
 
 
 def main() -> None:
-    """Make the files, compare the rows once, then time the two in turn."""
+    """Make the files, compare the rows once, then measure both in turn."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--pairs", type=int, default=3)
@@ -65,15 +66,15 @@ def main() -> None:
         print(f"{given.rows:,} rows read, {ours[0]:,} published by both; seconds per pair:")
         ratios = []
         for pair in range(given.pairs):
-            a = _timed(lambda: _ours(spark, root, f"ours-{pair}"))  # noqa: B023 (called at once)
-            b = _timed(lambda: _plain(spark, root, f"plain-{pair}"))  # noqa: B023
-            ratios.append(a / b)
-            print(f"  ours {a:6.1f}   plain {b:6.1f}   ratio {a / b:.2f}")
+            ours_seconds = _seconds(lambda: _ours(spark, root, f"ours-{pair}"))  # noqa: B023 (called at once)
+            plain_seconds = _seconds(lambda: _plain(spark, root, f"plain-{pair}"))  # noqa: B023
+            ratios.append(ours_seconds / plain_seconds)
+            print(f"  ours {ours_seconds:6.1f}   plain {plain_seconds:6.1f}   ratio {ratios[-1]:.2f}")
         print(f"ratio: min {min(ratios):.2f}, median {statistics.median(ratios):.2f}, max {max(ratios):.2f}")
     spark.stop()
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     start = time.monotonic()
     work()
     return time.monotonic() - start
@@ -135,7 +136,7 @@ def _plain(spark: SparkSession, root: Path, lake: str) -> tuple[int, int]:
 
 
 def _sums(session: SparkSession, table: str) -> tuple[int, int]:
-    """Rows and the sum of their keys: what two ways of cleaning must agree on."""
+    """The number of rows and the sum of their keys, in which both ways of cleaning must agree."""
     row = session.table(table).agg(F.count("*").alias("rows"), F.sum("event_id").alias("keys")).first()
     return (int(row["rows"]), int(row["keys"])) if row else (0, 0)
 

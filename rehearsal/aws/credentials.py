@@ -1,7 +1,7 @@
-"""Under whose name an adapter calls the emulator: the caller's own key, or a session of the role that acts.
+"""The key under which an adapter calls the emulator: the caller's own, or a session of the role that acts.
 
-A service of AWS reads and writes with the rights of whoever asked it, or of the role it was given; the adapters do the
-same, so that the recorded calls show who did what. Runs in the emulator's Python.
+A service of AWS reads and writes with the rights of its caller, or of the role it was given; the adapters do the same,
+so that the recorded calls show who did what. Runs in the emulator's Python.
 """
 
 # pyright: reportMissingImports=false
@@ -22,7 +22,7 @@ from ministack.core.responses import get_account_id
 from ministack.services import iam, sts
 
 _SESSION_SECONDS = 12 * 3600
-_MAKING = threading.Lock()  # botocore's session is not for several threads at once; its clients are
+_MAKING_CLIENT = threading.Lock()  # botocore's session is not safe for several threads; its clients are
 _BOTOCORE = botocore.session.Session()
 
 
@@ -36,40 +36,42 @@ class Credentials:
 
     def client(self, service: str, endpoint: str, region: str) -> Any:
         """A client of one service of the emulator, acting under this key."""
-        config = botocore.config.Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2})
-        with _MAKING:
+        config = botocore.config.Config(
+            s3={"addressing_style": "path"}, inject_host_prefix=False, retries={"total_max_attempts": 2}
+        )
+        with _MAKING_CLIENT:
             return _BOTOCORE.create_client(
                 service, region_name=region, endpoint_url=endpoint, aws_access_key_id=self.access_key,
                 aws_secret_access_key=self.secret_key, aws_session_token=self.token, config=config,
             )  # fmt: skip
 
     def environment(self) -> dict[str, str]:
-        """The same for another process."""
+        """The environment variables that give this key to another process."""
         token = {"AWS_SESSION_TOKEN": self.token} if self.token else {}
         return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key, **token}
 
 
 def of_account(account: str) -> Credentials:
-    """The account's own key, as the emulator takes it."""
+    """The account's own key, as the emulator reads it."""
     return Credentials(account, "test")
 
 
 def of_request(headers: Mapping[str, str], account: str) -> Credentials | None:
-    """The key that signed a request; None where nothing did, or the emulator does not know it."""
+    """The key that signed a request; None where the request is not signed, or the emulator does not know the key."""
     key = router.extract_access_key_id(dict(headers))
-    found: Any = iam_evaluator.resolve_credential(key, account) if key else None
-    if not isinstance(found, iam_evaluator.ResolvedCredential):
+    resolved: Any = iam_evaluator.resolve_credential(key, account) if key else None
+    if not isinstance(resolved, iam_evaluator.ResolvedCredential):
         return None
-    return Credentials(found.access_key_id, found.secret_access_key, found.session_token)
+    return Credentials(resolved.access_key_id, resolved.secret_access_key, resolved.session_token)
 
 
 def of_role(name: str, session: str) -> Credentials:
-    """A session of a role (its ARN or name) that already acts: a state machine's, when it asks for something."""
+    """A session of a role (its ARN or name), such as a state machine's. Raises `PermissionError` without that role."""
     role = name.rpartition("/")[2]
     account, key = get_account_id(), sts._gen_session_access_key()
     known = iam._roles.get(role)
     if known is None:
-        raise PermissionError(f"The role {role} is not there.")
+        raise PermissionError(f"There is no role {role}.")
     made = Credentials(key, sts._gen_secret(), sts._gen_session_token())
     record = {
         "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
@@ -84,35 +86,31 @@ def of_role(name: str, session: str) -> Credentials:
 
 
 def of_service(role: str, service: str, session: str) -> Credentials:
-    """A session of a role that a service was given. Raises `PermissionError` when it does not trust the service."""
+    """A session of a role for a service. Raises `PermissionError` when the role does not trust the service."""
     known = iam._roles.get(role.rpartition("/")[2])
     policy = (known or {}).get("AssumeRolePolicyDocument") or "{}"
     trust = json.loads(policy) if isinstance(policy, str) else policy
     statements = trust.get("Statement", [])
-    for one in statements if isinstance(statements, list) else [statements]:
-        named = one.get("Principal", {}).get("Service", [])
-        if one.get("Effect") == "Allow" and service in ([named] if isinstance(named, str) else named):
+    for statement in statements if isinstance(statements, list) else [statements]:
+        trusted = statement.get("Principal", {}).get("Service", [])
+        trusted = [trusted] if isinstance(trusted, str) else trusted
+        if statement.get("Effect") == "Allow" and service in trusted:
             return of_role(role, session)
     raise PermissionError(f"The role {role} does not trust {service}.")
 
 
 def role_of(credentials: Credentials) -> str:
     """The name of the role whose session it is; empty for the account's own key."""
-    found = iam_evaluator.resolve_credential(credentials.access_key)
-    arn = found.principal_arn if isinstance(found, iam_evaluator.ResolvedCredential) else ""
+    resolved = iam_evaluator.resolve_credential(credentials.access_key)
+    return role_in(resolved.principal_arn) if isinstance(resolved, iam_evaluator.ResolvedCredential) else ""
+
+
+def role_in(arn: str) -> str:
+    """The name of the role in the ARN of a session; empty in any other ARN."""
     return arn.split("/")[1] if ":assumed-role/" in arn else ""
 
 
-def error_of(problem: Exception) -> str:
-    """The code of an AWS error, such as `NoSuchBucket`; empty for what is none."""
+def error_code(problem: Exception) -> str:
+    """The code of an AWS error, such as `NoSuchBucket`; empty for any other error."""
     answer = getattr(problem, "response", None)
     return str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
-
-
-def refused(code: str, message: str, athena_code: str = "") -> tuple[int, dict[str, str], bytes]:
-    """An error as AWS's JSON protocol words it."""
-    body = {"__type": code, "message": message, "Message": message}
-    if athena_code:
-        body["AthenaErrorCode"] = athena_code
-    head = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
-    return 400, head, json.dumps(body).encode()

@@ -1,8 +1,8 @@
-"""EventBridge Scheduler fills in its own words: `<aws.scheduler.scheduled-time>` and the like, in a target's input.
+"""EventBridge Scheduler replaces its keywords, such as `<aws.scheduler.scheduled-time>`, in the input of a target.
 
-The emulator hands the input on as it stands. The time is that of the occurrence: a schedule is exact to the minute;
-where the emulator looks every ten seconds, it is made to look every second. Its clock can be made to go faster: states
-that wait do not wait as long as on AWS either.
+The emulator passes the input on unchanged. A schedule is exact to the minute, so the time is that of its occurrence.
+The emulator checks its schedules every ten seconds; here it does so every second. Its clock can be sped up, since
+waiting states are shortened too.
 """
 
 # pyright: reportMissingImports=false
@@ -18,12 +18,12 @@ from ministack.services import eventbridge, scheduler
 
 from rehearsal.aws.recording import Recorder, acting_as
 
-_LOOK_EVERY = 1  # seconds
-_WORD = "<aws.scheduler."
+_TICK_SECONDS = 1
+_KEYWORD = "<aws.scheduler."
 
 
 def install(settings: dict[str, Any]) -> None:
-    """Wrap what calls a target, which rules and schedules share."""
+    """Wrap the function that calls a target, which rules and schedules share."""
     invoke = eventbridge._invoke_target
     recorder: Recorder = settings["recorder"]
 
@@ -32,44 +32,41 @@ def install(settings: dict[str, Any]) -> None:
             return invoke(target, event, rule, view)
         with acting_as(target.get("RoleArn", "")):
             if ":stateMachine:" in target["Arn"]:
-                recorder.write_as_acting(
-                    action="states:StartExecution", resource=target["Arn"], status=200, via="inner"
-                )
-            return invoke(
-                {**target, "Input": filled_in(target.get("Input", ""), rule, event["Time"])}, event, rule, view
-            )
+                recorder.record_as_acting(action="states:StartExecution", resource=target["Arn"], status=200)
+            filled = {**target, "Input": filled_in(target.get("Input", ""), rule, event["Time"])}
+            return invoke(filled, event, rule, view)
 
     eventbridge._invoke_target = invoked
-    scheduler._SCHEDULE_TICK_INTERVAL = _LOOK_EVERY
+    scheduler._SCHEDULE_TICK_INTERVAL = _TICK_SECONDS
     scheduler.time = Clock(settings.get("clock", 1))
 
 
 class Clock:
-    """What the emulator's scheduler takes for `time`: minutes that last a part of a minute, sleep as long as ever."""
+    """Replaces the module `time` in the emulator's scheduler: its time runs faster, its sleep does not."""
 
     def __init__(self, times: float) -> None:
         self._start, self._times = time.time(), times
 
     def time(self) -> float:
-        """Seconds since 1970; since this clock was made they have gone by so many times as fast."""
+        """Seconds since 1970; since this clock was made they pass `times` as fast."""
         return self._start + (time.time() - self._start) * self._times
 
     def sleep(self, seconds: float) -> None:
-        """Real seconds."""
+        """Sleep for real seconds."""
         time.sleep(seconds)
 
 
 def filled_in(text: str, schedule: dict[str, Any], now: float) -> str:
-    """The input with Scheduler's words replaced."""
-    if _WORD not in text:
+    """The input with Scheduler's keywords replaced."""
+    if _KEYWORD not in text:
         return text
-    at = datetime.fromtimestamp(now, UTC).replace(second=0, microsecond=0)
-    words = {
+    occurrence = datetime.fromtimestamp(now, UTC).replace(second=0, microsecond=0)
+    values = {
         "schedule-arn": schedule.get("Arn", ""),
-        "scheduled-time": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "scheduled-time": occurrence.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "execution-id": str(uuid.uuid4()),
         "attempt-number": "1",
     }
-    for word, value in words.items():
-        text = text.replace(f"{_WORD}{word}>", value)
+    for keyword, value in values.items():
+        text = text.replace(f"{_KEYWORD}{keyword}>", value)
     return text

@@ -1,8 +1,8 @@
-"""What each role was seen to ask, held against what its policies allow.
+"""Compare the calls that each role made with what its policies allow.
 
-Only `Allow` and `Deny` of identity policies are looked at, with the wildcards of actions and resources; a statement's
-`Condition` counts as fulfilled, which the report says. What the emulator cannot see (keys, metrics, a service that acts
-inside AWS) shows as never used: `permissions.yaml` says why such a permission stays.
+Only `Allow` and `Deny` of identity policies are read, with the wildcards of actions and resources; a statement's
+`Condition` counts as fulfilled, as the README says. Permissions that the emulator never asks for (keys, metrics, a
+service that acts inside AWS) show as never used: `permissions.yaml` says why such a permission stays.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Call:
-    """One permission that was needed: by whom, which, on what, and whether it was given."""
+    """One permission that was needed: the role, the action, the resource, and the status of the answer."""
 
     role: str
     action: str
@@ -27,7 +27,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Statement:
+class PolicyStatement:
     """A statement of a policy, each part as a tuple."""
 
     sid: str
@@ -36,72 +36,76 @@ class Statement:
     resources: tuple[str, ...]
 
     def covers(self, call: Call) -> bool:
-        """True when action and resource are among those named."""
-        return any(matches(one, call.action, case=False) for one in self.actions) and any(
-            matches(one, call.resource) for one in self.resources
+        """True when the statement names both the action and the resource."""
+        return any(matches(action, call.action, case=False) for action in self.actions) and any(
+            matches(resource, call.resource) for resource in self.resources
         )
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What came of holding a role's calls against its policies."""
+class RoleCalls:
+    """A role's calls, compared with its policies."""
 
     role: str
     calls: int
-    refused: tuple[str, ...]  # asked for, and not allowed
-    unused: tuple[str, ...]  # allowed, and never asked for: `Sid: action`
+    refused: tuple[str, ...]  # called, and not allowed
+    unused: tuple[str, ...]  # allowed, and never called: `Sid: action`
     used: tuple[str, ...] = field(default=())
 
 
 def read_calls(file: Path, since: float = 0.0) -> list[Call]:
-    """Every call after a time that was made in a role's name; what the account itself did is left out."""
-    said = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
+    """Every call after a time that a role made; the account's own calls are left out."""
+    entries = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
     return [
-        Call(one["role"], one["action"], resource, one["status"])
-        for one in said
-        if one["role"] and one["time"] >= since
-        for resource in resources_of(one["action"], one["resource"])
+        Call(entry["role"], entry["action"], resource, entry["status"])
+        for entry in entries
+        if entry["role"] and entry["time"] >= since
+        for resource in resources_of(entry["action"], entry["resource"])
     ]
 
 
 def resources_of(action: str, resource: str) -> tuple[str, ...]:
-    """Every resource that AWS asks about: for a table of Glue's also its database and its catalog."""
+    """Every resource that AWS judges a call on: for a Glue table also its database and its catalog."""
     table = re.fullmatch(r"(arn:[^:]+:glue:[^:]*:[^:]*):table/([^/]+)/.+", resource)
     if action.startswith("glue:") and table:
         return resource, f"{table[1]}:database/{table[2]}", f"{table[1]}:catalog"
     return (resource,)
 
 
-def judged(calls: Iterable[Call], policies: Mapping[str, Sequence[Statement]]) -> list[Judged]:
-    """Each role's calls against its own policies; a role that did nothing has everything unused."""
+def compared(calls: Iterable[Call], policies: Mapping[str, Sequence[PolicyStatement]]) -> list[RoleCalls]:
+    """Each role's calls compared with its own policies; a role that made no call has every permission unused."""
     by_role: dict[str, set[Call]] = {role: set() for role in policies}
     for call in calls:
         by_role.setdefault(call.role, set()).add(call)
-    return [_of(role, made, policies.get(role, ())) for role, made in sorted(by_role.items())]
+    return [_compare(role, made, policies.get(role, ())) for role, made in sorted(by_role.items())]
 
 
-def _of(role: str, made: set[Call], statements: Sequence[Statement]) -> Judged:
+def _compare(role: str, made: set[Call], statements: Sequence[PolicyStatement]) -> RoleCalls:
     refused = {f"{call.action} on {call.resource}" for call in made if not allowed(call, statements)}
-    allows = [(one, action) for one in statements if one.allows for action in one.actions]
-    used = {(id(one), action) for one, action in allows if any(_uses(one, action, call) for call in made)}
-    named = {(id(one), action): f"{one.sid}: {action}" for one, action in allows}
-    return Judged(
+    permissions = [(statement, action) for statement in statements if statement.allows for action in statement.actions]
+    used = {
+        (id(statement), action)
+        for statement, action in permissions
+        if any(_uses(statement, action, call) for call in made)
+    }
+    names = {(id(statement), action): f"{statement.sid}: {action}" for statement, action in permissions}
+    return RoleCalls(
         role,
         len(made),
         tuple(sorted(refused)),
-        tuple(sorted({name for key, name in named.items() if key not in used})),
-        tuple(sorted({name for key, name in named.items() if key in used})),
+        tuple(sorted({name for key, name in names.items() if key not in used})),
+        tuple(sorted({name for key, name in names.items() if key in used})),
     )
 
 
-def _uses(statement: Statement, action: str, call: Call) -> bool:
+def _uses(statement: PolicyStatement, action: str, call: Call) -> bool:
     return matches(action, call.action, case=False) and statement.covers(call)
 
 
-def allowed(call: Call, statements: Sequence[Statement]) -> bool:
-    """As IAM decides: some statement allows it, and none denies it."""
-    covering = [one for one in statements if one.covers(call)]
-    return bool(covering) and all(one.allows for one in covering)
+def allowed(call: Call, statements: Sequence[PolicyStatement]) -> bool:
+    """True when, as in IAM, some statement allows the call and none denies it."""
+    covering = [statement for statement in statements if statement.covers(call)]
+    return bool(covering) and all(statement.allows for statement in covering)
 
 
 def matches(pattern: str, text: str, *, case: bool = True) -> bool:
@@ -111,37 +115,42 @@ def matches(pattern: str, text: str, *, case: bool = True) -> bool:
 
 @cache
 def _compiled(pattern: str, case: bool) -> re.Pattern[str]:
-    text = "".join({"*": ".*", "?": "."}.get(one, re.escape(one)) for one in pattern)
+    text = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
     return re.compile(text, re.DOTALL if case else re.DOTALL | re.IGNORECASE)
 
 
-def policies_of(iam: Any) -> dict[str, list[Statement]]:
+def policies_of(iam: Any) -> dict[str, list[PolicyStatement]]:
     """The statements of every role's policies, inline and attached."""
-    found: dict[str, list[Statement]] = {}
-    for role in (one["RoleName"] for one in iam.list_roles()["Roles"]):
-        documents = [
-            iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
-        ]
-        for one in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
-            version = iam.get_policy(PolicyArn=one["PolicyArn"])["Policy"]["DefaultVersionId"]
-            said = iam.get_policy_version(PolicyArn=one["PolicyArn"], VersionId=version)
-            documents.append(said["PolicyVersion"]["Document"])
-        found[role] = [one for document in documents for one in statements_of(document)]
-    return found
+    roles = [entry["RoleName"] for entry in iam.list_roles()["Roles"]]
+    return {
+        role: [statement for document in _documents(iam, role) for statement in statements_of(document)]
+        for role in roles
+    }
 
 
-def statements_of(document: Any) -> list[Statement]:
-    """The statements of a policy's document. `NotAction` and `NotResource` are not known here, and are refused."""
-    said = json.loads(document) if isinstance(document, str) else document
-    found = list[Statement]()
-    for number, one in enumerate(_several(said["Statement"])):
-        if "Action" not in one or "Resource" not in one:
-            raise ValueError(f"a statement without Action or Resource: {one}")
-        parts = tuple(_several(one["Action"])), tuple(_several(one["Resource"]))
-        found.append(Statement(one.get("Sid", str(number)), one["Effect"] == "Allow", *parts))
-    return found
+def _documents(iam: Any, role: str) -> list[Any]:
+    documents = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
+        answer = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
+        documents.append(answer["PolicyVersion"]["Document"])
+    return documents
 
 
-def _several(said: Any) -> list[Any]:
-    return said if isinstance(said, list) else [said]
+def statements_of(document: Any) -> list[PolicyStatement]:
+    """The statements of a policy. Raises `ValueError` for `NotAction` and `NotResource`, which are not supported."""
+    policy = json.loads(document) if isinstance(document, str) else document
+    statements = list[PolicyStatement]()
+    for number, entry in enumerate(_as_list(policy["Statement"])):
+        if "Action" not in entry or "Resource" not in entry:
+            raise ValueError(f"a statement without Action or Resource: {entry}")
+        parts = tuple(_as_list(entry["Action"])), tuple(_as_list(entry["Resource"]))
+        statements.append(PolicyStatement(entry.get("Sid", str(number)), entry["Effect"] == "Allow", *parts))
+    return statements
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

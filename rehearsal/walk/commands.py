@@ -1,4 +1,4 @@
-"""Commands of the product, each with every process that it starts in a group of its own, so that all end together."""
+"""Commands of the product, each in a process group of its own, so that all that it starts ends with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headgate.errors import RunFailed
 
 
 class Command:
-    """A command under way; what it says goes into its log."""
+    """A running command, with its output in a log."""
 
     def __init__(self, name: str, words: Sequence[str], folder: Path, env: Mapping[str, str], log: Path) -> None:
         self._name, self._log = name, log
@@ -30,22 +30,22 @@ class Command:
 
     @property
     def ended(self) -> bool:
-        """True when it has ended, well or badly."""
+        """True when it has ended, with success or not."""
         return self._process.poll() is not None
 
     def wait(self) -> None:
-        """Wait for its end. Raises `RunFailed` with its last words when it ended badly."""
+        """Wait for its end. Raises `RunFailed` with the end of its log when it failed."""
         try:
             self._process.wait()
         except BaseException:
             self.kill()
             raise
         if self._process.returncode:
-            said = self._log.read_text(errors="replace")[-4000:]
-            raise RunFailed(f"`{self._name}` ended with {self._process.returncode}:\n{said}", where=str(self._log))
+            log = self._log.read_text(errors="replace")[-4000:]
+            raise RunFailed(f"`{self._name}` ended with {self._process.returncode}:\n{log}", where=str(self._log))
 
     def kill(self) -> None:
-        """End it and everything that it has started; nothing where it is over."""
+        """End it and everything that it has started; nothing happens where it has ended already."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -1,4 +1,4 @@
-"""The crawlers, started through the API, and what they registered, held against what they must register."""
+"""Start the crawlers through the API, and compare the tables that they registered with `crawled.yaml`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 def crawl(glue: Any, names: list[str]) -> None:
-    """Start these crawlers (one that runs already is waited for) and wait until each has ended well."""
+    """Start these crawlers, once each is ready, and wait until each has succeeded. Raises `RunFailed`."""
     for name in names:
         _ready(glue, name)
         glue.start_crawler(Name=name)
@@ -38,42 +38,46 @@ def _ready(glue: Any, name: str) -> Json:
         if crawler["State"] == "READY":
             return crawler
         time.sleep(_LOOK_EVERY)
-    raise RunFailed(f"it has not ended in {_WITHIN:.0f} s", where=f"crawler {name}")
+    raise RunFailed(f"the crawler has not ended within {_WITHIN:.0f} s", where=f"crawler {name}")
 
 
 def not_as_expected(
     glue: Any, databases: Mapping[str, str], role: str, expected: Path = EXPECTED, *, demo: bool = True
 ) -> list[str]:
-    """Every table, column or partition of a database (`role`: its name in the file) that is not as the file has it.
+    """Every table, column or partition of a database (`role`: its name in the file) that differs from the file.
 
-    With other files than the demo's, tables and partitions that only those have (`demo: true`) are passed over.
+    With other files than the demo's, tables and partitions that only the demo has (`demo: true`) are skipped.
     """
     tables = yaml.safe_load(expected.read_text(encoding="utf-8"))[role]
-    found = {one["Name"]: one for one in glue.get_tables(DatabaseName=databases[role])["TableList"]}
+    catalog = {table["Name"]: table for table in glue.get_tables(DatabaseName=databases[role])["TableList"]}
     wrong = list[str]()
-    if demo and role == "staging" and set(found) != set(tables):
-        wrong.append(f"{databases[role]} holds {sorted(found)}, expected {sorted(tables)}")
+    if demo and role == "staging" and set(catalog) != set(tables):
+        wrong.append(f"{databases[role]} has {sorted(catalog)}, expected {sorted(tables)}")
     for name, wanted in tables.items():
         only_demo = wanted.pop("demo", False)
         if demo or not only_demo:
-            said = registered(glue, found[name]) if name in found else {}
-            wrong += _differs(name, said, {"header": False, "keys": [], "partitions": [], **wanted})
+            actual = registered(glue, catalog[name]) if name in catalog else {}
+            wrong += _differences(name, actual, {"header": False, "keys": [], "partitions": [], **wanted})
     return wrong
 
 
-def _differs(name: str, said: Json, wanted: Json) -> list[str]:
-    return [f"{name}: {key} is {said.get(key)}, expected {one}" for key, one in wanted.items() if said.get(key) != one]
+def _differences(name: str, actual: Json, wanted: Json) -> list[str]:
+    return [
+        f"{name}: {key} is {actual.get(key)}, expected {value}"
+        for key, value in wanted.items()
+        if actual.get(key) != value
+    ]
 
 
 def registered(glue: Any, table: Json) -> Json:
-    """A table of the catalog in the words of the file of what is expected."""
+    """A table of the catalog in the terms of `crawled.yaml`."""
     storage, place = table["StorageDescriptor"], {"DatabaseName": table["DatabaseName"], "TableName": table["Name"]}
-    said = {**storage.get("Parameters", {}), **table.get("Parameters", {})}
+    parameters = {**storage.get("Parameters", {}), **table.get("Parameters", {})}
     pages = glue.get_paginator("get_partitions").paginate(**place)
     return {
-        "format": said.get("classification", ""),
-        "header": said.get("skip.header.line.count") == "1",
-        "columns": {one["Name"]: one["Type"] for one in storage["Columns"]},
-        "keys": [one["Name"] for one in table.get("PartitionKeys", [])],
-        "partitions": sorted("/".join(one["Values"]) for page in pages for one in page["Partitions"]),
+        "format": parameters.get("classification", ""),
+        "header": parameters.get("skip.header.line.count") == "1",
+        "columns": {column["Name"]: column["Type"] for column in storage["Columns"]},
+        "keys": [key["Name"] for key in table.get("PartitionKeys", [])],
+        "partitions": sorted("/".join(part["Values"]) for page in pages for part in page["Partitions"]),
     }

@@ -1,5 +1,7 @@
-"""Small deliveries of new rows to the music contracts, for a lake that has been loaded: by the number of a row each is
-other than what any demo makes."""
+"""Small deliveries of new rows to the music contracts, for a lake that has been loaded.
+
+Each row has a number, so that it differs from every row of the demo.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The lake on the emulator, by the product's own means: bootstrap, release, plan, apply; and its end, by Terraform.
+"""Deploy the lake on the emulator with the product's own commands, bootstrap, release, plan and apply, and destroy it.
 
-Everything is done in a copy of the checkout, so that neither state nor plans nor Terraform's folders get into it.
+Everything runs in a copy of the checkout, so that state, plans and Terraform's folders stay out of the checkout.
 """
 
 from __future__ import annotations
@@ -21,31 +21,32 @@ from botocore.exceptions import ClientError
 from headgate.deploy.checkout import Checkout
 from headgate.deploy.saved_plan import plan_of
 from headgate.errors import RunFailed
-from rehearsal.emulator import ACCOUNT, REGION, Service
+from rehearsal.account import ACCOUNT, REGION
+from rehearsal.emulator import Emulator
 from rehearsal.walk.commands import Command
 
 ENVIRONMENT = "rehearsal"
 STATE, ARTIFACTS = (f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", "artifacts"))
-_PARTS = ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
-_BESIDE = ("pyproject.toml", "README.md", "LICENSE")
-_EXTRA = Path(__file__).with_name("extra")  # what the walk needs and the demo has not: see its files
-_AT_ONCE = 40
-_LOOKED_AT = "aws_s3_bucket_lifecycle_configuration."
-_MADE = re.compile(r"(?m)^(.+): Creation complete after ")
+_FOLDERS = ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
+_FILES = ("pyproject.toml", "README.md", "LICENSE")
+_EXTRA = Path(__file__).with_name("extra")  # a contract and an SQL ETL that the walk needs and the demo lacks
+_PARALLELISM = 40
+_SLOW = "aws_s3_bucket_lifecycle_configuration."
+_CREATED = re.compile(r"(?m)^(.+): Creation complete after ")
 _KEPT = {".terraform", "terraform.tfstate"}
 _LEFT = shutil.ignore_patterns(".terraform", "*.tfstate*", "__pycache__", "tests")
-# Everything else that Terraform has to know of the emulator comes from the environment.
+# All other settings of the provider for the emulator come from the environment.
 _OVERRIDE = 'provider "aws" {\n  s3_use_path_style = true\n}\n'
 
 
 def _copy(root: Path, at: Path) -> None:
-    """Put what is released and applied into a folder, in the place of what it holds of an earlier copy."""
-    for part in _PARTS:
+    """Copy what is released and applied into a folder, and remove the files of an earlier copy."""
+    for part in _FOLDERS:
         for old in (at / part).rglob("*") if (at / part).exists() else ():
             if old.is_file() and not _KEPT & set(old.relative_to(at).parts):
                 old.unlink()
         shutil.copytree(root / part, at / part, ignore=_LEFT, dirs_exist_ok=True)
-    for name in _BESIDE:
+    for name in _FILES:
         shutil.copyfile(root / name, at / name)
     shutil.copytree(_EXTRA, at, dirs_exist_ok=True)
     for folder in (at / "terraform", at / "terraform" / "bootstrap"):
@@ -54,75 +55,76 @@ def _copy(root: Path, at: Path) -> None:
 
 @dataclass(frozen=True)
 class Planned:
-    """The addresses of what a plan makes, and its outputs where they are known before it is made."""
+    """The addresses of what a plan creates, and the outputs that are known before."""
 
     resources: frozenset[str]
     outputs: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Lake:
+class DeployedLake:
     """A copy of the checkout, and the emulator that it is applied to."""
 
     source: Checkout
-    service: Service
+    emulator: Emulator
     env: Mapping[str, str]
 
     @classmethod
-    def of(cls, root: Path, service: Service) -> Lake:
+    def copy_of(cls, root: Path, emulator: Emulator) -> DeployedLake:
         """Copy what is released and applied."""
-        _copy(root, service.folder / "checkout")
-        return cls.at(service)
+        _copy(root, emulator.folder / "checkout")
+        return cls.at(emulator)
 
     @classmethod
-    def at(cls, service: Service) -> Lake:
-        """The copy that is there already, of a rehearsal that was left up."""
-        env = {**service.env(), "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"}
-        # The provider waits a while for queues and lifecycles; ten at a time would wait one after the other.
-        env |= {f"TF_CLI_ARGS_{command}": f"-parallelism={_AT_ONCE}" for command in ("apply", "destroy")}
-        return cls(Checkout(service.folder / "checkout"), service, env)
+    def at(cls, emulator: Emulator) -> DeployedLake:
+        """The existing copy of a rehearsal that was left up."""
+        env = {**emulator.env(), "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": "-no-color"}
+        # The provider waits a while for each queue and lifecycle; with Terraform's ten at a time, that adds up.
+        env |= {f"TF_CLI_ARGS_{command}": f"-parallelism={_PARALLELISM}" for command in ("apply", "destroy")}
+        return cls(Checkout(emulator.folder / "checkout"), emulator, env)
 
     def renew(self, root: Path) -> None:
-        """Copy the checkout once more, as a version that was not released yet; Terraform's own folders stay."""
-        before = self.source.version
+        """Copy the checkout again, as a version that was not released yet; Terraform's own folders stay."""
+        before, _, number = self.source.version.partition(".post")
         _copy(root, self.source.root)
-        at, _, number = before.partition(".post")
-        version = f"{self.source.version}.post{int(number or 0) + 1 if at == self.source.version else 1}"
+        version = f"{self.source.version}.post{int(number or 0) + 1 if before == self.source.version else 1}"
         for file, key in (
             (self.source.root / "pyproject.toml", "version"),
             (self.source.environments / f"{ENVIRONMENT}.tfvars", "release"),
         ):
-            text, found = re.subn(rf'(?m)^({key}\s*=\s*)"[^"]*"', rf'\1"{version}"', file.read_text("utf-8"), count=1)
-            if not found:
-                raise RunFailed(f"says no `{key}`", where=str(file))
+            text, replaced = re.subn(
+                rf'(?m)^({key}\s*=\s*)"[^"]*"', rf'\1"{version}"', file.read_text("utf-8"), count=1
+            )
+            if not replaced:
+                raise RunFailed(f'has no line `{key} = "…"`', where=str(file))
             file.write_text(text, encoding="utf-8")
 
     def bootstrap(self) -> Command:
-        """Begin to make the buckets of state and releases: the provider looks at a lifecycle for most of a minute."""
+        """Begin to create the buckets of state and releases; the provider checks a lifecycle for most of a minute."""
         return self._deploy("bootstrap", "--region", REGION)
 
-    def standing(self, bootstrap: Command) -> None:
-        """Wait until the buckets are there, so that a release can go in; raises when bootstrap has ended badly."""
-        s3 = self.service.client("s3")
+    def await_buckets(self, bootstrap: Command) -> None:
+        """Wait until the buckets exist, so that a release can be uploaded. Raises `RunFailed` when bootstrap failed."""
+        s3 = self.emulator.client("s3")
         self._wait(bootstrap, lambda: all(s3.get_bucket_policy(Bucket=bucket) for bucket in (STATE, ARTIFACTS)))
 
-    def bootstrapped(self, bootstrap: Command) -> None:
-        """Wait until what a plan needs is there; raises when bootstrap has ended badly."""
-        s3, kms = self.service.client("s3"), self.service.client("kms")
+    def await_bootstrap(self, bootstrap: Command) -> None:
+        """Wait until all that a plan needs exists. Raises `RunFailed` when bootstrap failed."""
+        s3, kms = self.emulator.client("s3"), self.emulator.client("kms")
         self._wait(bootstrap, lambda: all(s3.get_bucket_encryption(Bucket=bucket) for bucket in (STATE, ARTIFACTS)))
         self._wait(bootstrap, lambda: bool(kms.describe_key(KeyId="alias/headgate-artifacts")))
 
-    def _wait(self, command: Command, there: Callable[[], bool]) -> None:
-        """Wait until something is there, or the command has ended: then it is there, or this raises why it is not."""
+    def _wait(self, command: Command, exists: Callable[[], bool]) -> None:
+        """Wait until something exists, or the command that makes it has ended. Raises `RunFailed` when it failed."""
         while not command.ended:
             with suppress(ClientError):
-                if there():
+                if exists():
                     return
             time.sleep(0.1)
         command.wait()
 
     def release(self) -> None:
-        """Build the release of this checkout and put it into its bucket."""
+        """Build the release of this copy and upload it to its bucket."""
         self._deploy("release", "--version", self.source.version, "--env", ENVIRONMENT).wait()
 
     def apply(self) -> None:
@@ -135,45 +137,47 @@ class Lake:
         self._deploy("plan", "--env", ENVIRONMENT).wait()
 
     def applying(self) -> Command:
-        """Begin to apply exactly that plan; it too looks at lifecycles for most of a minute."""
+        """Begin to apply exactly that plan; here too the provider checks lifecycles for most of a minute."""
         return self._deploy("apply", "--env", ENVIRONMENT)
 
     def planned(self) -> Planned:
-        """What the saved plan makes, and what it knows of the outputs."""
-        said = json.loads(
-            self._terraform(self.source.terraform, "show", "-json", str(plan_of(self.source, ENVIRONMENT)))
-        )
-        made = [one["address"] for one in said["resource_changes"] if one["change"]["actions"] == ["create"]]
-        outputs = said["planned_values"]["outputs"]
-        return Planned(frozenset(made), {name: one["value"] for name, one in outputs.items() if "value" in one})
+        """What the saved plan creates, and the outputs that it knows."""
+        shown = self._terraform(self.source.terraform, "show", "-json", str(plan_of(self.source, ENVIRONMENT)))
+        plan = json.loads(shown)
+        created = [
+            change["address"] for change in plan["resource_changes"] if change["change"]["actions"] == ["create"]
+        ]
+        outputs = plan["planned_values"]["outputs"]
+        known = {name: output["value"] for name, output in outputs.items() if "value" in output}
+        return Planned(frozenset(created), known)
 
-    def made(self, planned: Planned, apply: Command) -> None:
-        """Wait until everything is made but lifecycles; raises when the apply has ended badly."""
+    def await_created(self, planned: Planned, apply: Command) -> None:
+        """Wait until everything but lifecycles is created. Raises `RunFailed` when the apply failed."""
         log = self._log("apply")
-        wanted = {one for one in planned.resources if _LOOKED_AT not in one}
+        wanted = {address for address in planned.resources if _SLOW not in address}
 
-        def all_made() -> bool:
-            return wanted <= set(_MADE.findall(log.read_text(encoding="utf-8", errors="replace")))
+        def all_created() -> bool:
+            return wanted <= set(_CREATED.findall(log.read_text(encoding="utf-8", errors="replace")))
 
-        self._wait(apply, all_made)
+        self._wait(apply, all_created)
 
     def outputs(self) -> dict[str, Any]:
-        """What Terraform says of the lake."""
-        said = json.loads(self._terraform(self.source.terraform, "output", "-json"))
-        return {name: one["value"] for name, one in said.items()}
+        """Terraform's outputs of the lake."""
+        outputs = json.loads(self._terraform(self.source.terraform, "output", "-json"))
+        return {name: output["value"] for name, output in outputs.items()}
 
     def destroy(self) -> None:
-        """Destroy the lake, then what bootstrap made; buckets are emptied first, as terraform/README.md asks."""
+        """Destroy the lake, then what bootstrap created; buckets are emptied first, as terraform/README.md requires."""
         values = f"-var-file={self.source.environments / f'{ENVIRONMENT}.tfvars'}"
-        self._empty(keep=(STATE, ARTIFACTS))
+        self._empty_buckets(keep=(STATE, ARTIFACTS))
         self._terraform(self.source.terraform, "destroy", "-auto-approve", values)
-        self._empty()
+        self._empty_buckets()
         given = (f"-var=region={REGION}", f'-var=allowed_account_ids=["{ACCOUNT}"]')
         self._terraform(self.source.terraform / "bootstrap", "destroy", "-auto-approve", *given)
 
     def left(self) -> list[str]:
-        """Buckets, jobs, machines, queues and roles that are there although everything was destroyed."""
-        asked = {
+        """Buckets, jobs, machines, queues and roles that still exist although everything was destroyed."""
+        listings = {
             "bucket": ("s3", "list_buckets", "Buckets", "Name"),
             "job": ("glue", "get_jobs", "Jobs", "Name"),
             "database": ("glue", "get_databases", "DatabaseList", "Name"),
@@ -184,18 +188,18 @@ class Lake:
             "role": ("iam", "list_roles", "Roles", "RoleName"),
         }
         return [
-            f"{kind} {one[name]}"
-            for kind, (service, call, within, name) in asked.items()
-            for one in getattr(self.service.client(service), call)()[within]
+            f"{kind} {entry[name]}"
+            for kind, (service, call, within, name) in listings.items()
+            for entry in getattr(self.emulator.client(service), call)()[within]
         ]
 
-    def _empty(self, keep: tuple[str, ...] = ()) -> None:
-        s3 = self.service.client("s3")
-        for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
+    def _empty_buckets(self, keep: tuple[str, ...] = ()) -> None:
+        s3 = self.emulator.client("s3")
+        for bucket in (entry["Name"] for entry in s3.list_buckets()["Buckets"]):
             for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket) if bucket not in keep else ():
-                every = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-                if every:
-                    named = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in every]
+                versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                if versions:
+                    named = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
                     s3.delete_objects(Bucket=bucket, Delete={"Objects": named, "Quiet": True})
 
     def _deploy(self, step: str, *words: str) -> Command:
@@ -209,4 +213,4 @@ class Lake:
         return log.read_text(encoding="utf-8")
 
     def _log(self, name: str) -> Path:
-        return self.service.folder / f"{name}.log"
+        return self.emulator.folder / f"{name}.log"

@@ -1,4 +1,4 @@
-"""Executions of state machines: started, waited for, and what they say of themselves."""
+"""Executions of state machines: start them, wait for them, and read their histories."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from headgate.errors import RunFailed
-from rehearsal.emulator import ACCOUNT, REGION
+from rehearsal.account import ACCOUNT, REGION
 
 _LOOK_EVERY = 0.2
 
@@ -20,8 +20,8 @@ def machine_arn(name: str) -> str:
 
 def executions(sfn: Any, machine: str) -> list[dict[str, Any]]:
     """The executions of a machine, the oldest first."""
-    found = sfn.list_executions(stateMachineArn=machine)["executions"]
-    return sorted(found, key=lambda one: one["startDate"])
+    listed = sfn.list_executions(stateMachineArn=machine)["executions"]
+    return sorted(listed, key=lambda execution: execution["startDate"])
 
 
 def start(sfn: Any, machine: str, given: Mapping[str, Any] | None = None) -> str:
@@ -30,25 +30,26 @@ def start(sfn: Any, machine: str, given: Mapping[str, Any] | None = None) -> str
 
 
 def ended(sfn: Any, execution: str, seconds: float = 300.0) -> dict[str, Any]:
-    """Wait for the end of an execution, however it went. Raises `RunFailed` when it does not come in time."""
+    """Wait for the end of an execution, with success or not. Raises `RunFailed` when it takes longer."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        said = sfn.describe_execution(executionArn=execution)
-        if said["status"] != "RUNNING":
-            return said
+        described = sfn.describe_execution(executionArn=execution)
+        if described["status"] != "RUNNING":
+            return described
         time.sleep(_LOOK_EVERY)
-    raise RunFailed(f"it has not ended in {seconds:.0f} s", where=execution.rpartition(":")[2])
+    raise RunFailed(f"the execution has not ended within {seconds:.0f} s", where=execution.rpartition(":")[2])
 
 
-def must_be_fine(sfn: Any, execution: str, where: str) -> None:
-    """Raise `RunFailed` with the execution's own words unless it went well."""
-    said = sfn.describe_execution(executionArn=execution)
-    if said["status"] == "SUCCEEDED":
+def must_succeed(sfn: Any, execution: str, where: str) -> None:
+    """Raise `RunFailed` with the execution's error and failed tasks unless it succeeded."""
+    described = sfn.describe_execution(executionArn=execution)
+    if described["status"] == "SUCCEEDED":
         return
+    failure = f"{described['status']}: {described.get('error')} {described.get('cause')}"
     raise RunFailed(
-        f"{said['name']} ended {said['status']}: {said.get('error')} {said.get('cause')}\n{told(sfn, execution)}",
+        f"{described['name']} ended {failure}\n{failed_tasks(sfn, execution)}",
         where=where,
-        remedy="The run's own folder below `jobs` holds what the job said.",
+        remedy="Read the job's output in the run's folder below `jobs`.",
     )
 
 
@@ -56,11 +57,11 @@ def entered(sfn: Any, execution: str) -> list[str]:
     """The names of the states that an execution has entered, in order."""
     pages = sfn.get_paginator("get_execution_history").paginate(executionArn=execution)
     details = (event.get("stateEnteredEventDetails") for page in pages for event in page["events"])
-    return [one["name"] for one in details if one]
+    return [state["name"] for state in details if state]
 
 
-def told(sfn: Any, execution: str) -> str:
-    """What the failed tasks of an execution said."""
+def failed_tasks(sfn: Any, execution: str) -> str:
+    """The errors of an execution's failed tasks, a line each."""
     events = sfn.get_execution_history(executionArn=execution, maxResults=1000)["events"]
     failed = [event["taskFailedEventDetails"] for event in events if "taskFailedEventDetails" in event]
     return "\n".join(f"{event.get('error')}: {event.get('cause')}" for event in failed)

@@ -1,5 +1,7 @@
-"""Faults on purpose, one function each: it brings the fault about, yields the dataset whose pipeline then runs by
-itself, gets back that execution when it has ended, holds what came of it against what must, and returns it in words.
+"""Faults on purpose, one function each.
+
+The function causes the fault and yields the dataset whose pipeline then runs without us. When that execution has ended,
+it gets the execution back, compares the result with what is expected, and returns the result in words.
 """
 
 from __future__ import annotations
@@ -16,82 +18,84 @@ from typing import Any
 
 from headgate.errors import RunFailed
 from rehearsal.walk.deliveries import delivery
-from rehearsal.walk.permissions import found
+from rehearsal.walk.permissions import permission_use
 from rehearsal.walk.progress import Progress
-from rehearsal.walk.scene import Scene, insist
+from rehearsal.walk.scene import Scene, must_be_as_expected
 
 Fault = Generator[str, Mapping[str, Any], str]
 _TAKEN_AWAY = "glue:UpdateTable"
 
 
 def bad_rows_and_two_at_once(scene: Scene) -> Fault:
-    """Two files at the same moment: 100 new rows, one of them bad, and 40 of the same keys again."""
-    rows = scene.rows("plays")
+    """Two files at the same moment: 100 new rows, of which one is bad, and 40 of the same keys again."""
+    before = scene.rows("plays")
     files = {"one": _plays(range(100), bad=50), "two": _plays(range(40))}
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda name: scene.put(f"plays/month=2026-03/at-once-{name}.csv", files[name]), files))
     execution = yield "plays"
-    runs, said = scene.runs("plays", execution["startDate"]), scene.last("plays")
-    insist(
+    runs, outcome = scene.runs("plays", execution["startDate"]), scene.last("plays")
+    must_be_as_expected(
         "bad rows, two at once",
-        status=(execution["status"], "SUCCEEDED"), runs=(len(runs), 1), read=(said["read"], 140),
-        quarantined=(said["quarantined"], 1), superseded=(said["superseded"], 40),
-        rows=(scene.rows("plays"), rows + 99),
+        status=(execution["status"], "SUCCEEDED"), runs=(len(runs), 1), read=(outcome["read"], 140),
+        quarantined=(outcome["quarantined"], 1), superseded=(outcome["superseded"], 40),
+        rows=(scene.rows("plays"), before + 99),
     )  # fmt: skip
-    return "one run read 140 rows, quarantined 1, set 40 aside as doubled; readers see 99 more"
+    return "one run read 140 rows: 1 quarantined, 40 superseded, 99 new to readers"
 
 
 def a_file_of_a_wrong_kind(scene: Scene) -> Fault:
-    """A picture where a CSV is due."""
+    """A picture where a CSV is expected."""
     scene.put("plays/month=2026-03/scan.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
     yield "plays"
-    said = scene.last("plays")
-    insist("wrong kind", refused=(said["files_refused"], 1), named=("scan.csv" in json.dumps(said["objects"]), True))
+    outcome = scene.last("plays")
+    named = "scan.csv" in json.dumps(outcome["objects"])
+    must_be_as_expected("wrong kind", refused=(outcome["files_refused"], 1), named=(named, True))
     return "the file was refused by name, the others were published"
 
 
 def the_same_event_twice(scene: Scene) -> Fault:
-    """The hint of an arrival comes three times more, as SQS may deliver it, and one of an older file after it."""
+    """The hint of an arrival comes three more times, as SQS may deliver it, followed by the hint of an older file."""
     known, url = scene.known("plays"), scene.queue("plays")
     for name in (*["month=2026-03/at-once-one"] * 3, "month=2026-01/plays"):
-        said = {"detail-type": "Object Created", "detail": {"object": {"key": f"staging/plays/{name}.csv"}}}
-        scene.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(said))
+        event = {"detail-type": "Object Created", "detail": {"object": {"key": f"staging/plays/{name}.csv"}}}
+        scene.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
     yield "plays"
-    insist("the same event twice", executions=(len(scene.new("plays", known)), 1))
+    must_be_as_expected("the same event twice", executions=(len(scene.new("plays", known)), 1))
     return "one execution for all of them"
 
 
 def a_gate_that_closes(scene: Scene) -> Fault:
-    """Half of a file's rows are bad, and at most 5 % may be."""
+    """Half of a file's rows are bad, where at most 5 % may be."""
     before = scene.rows("artists")
-    whole = delivery("artists", range(10))
-    scene.put("artists/half-bad.csv", re.sub(r"^Artist\d*[02468],", "not-an-id,", whole, flags=re.MULTILINE))
+    good = delivery("artists", range(10))
+    scene.put("artists/half-bad.csv", re.sub(r"^Artist\d*[02468],", "not-an-id,", good, flags=re.MULTILINE))
     execution = yield "artists"
     runs = scene.runs("artists", execution["startDate"])
     report = f"runs/{runs[0]['Arguments']['--run_id']}/report.html"
-    told = [one for one in scene.heard() if "artists closed its gate" in one.get("Subject", "")]
-    insist(
+    notices = [notice for notice in scene.received_notices() if "artists closed its gate" in notice.get("Subject", "")]
+    must_be_as_expected(
         "a gate that closes",
-        status=(execution["status"], "FAILED"), runs=(len(runs), 1), notices=(len(told), 1),
-        report_linked=(bool(told) and report in told[0]["Message"], True), rows=(scene.rows("artists"), before),
+        status=(execution["status"], "FAILED"), runs=(len(runs), 1), notices=(len(notices), 1),
+        report_linked=(bool(notices) and report in notices[0]["Message"], True),
+        rows=(scene.rows("artists"), before),
     )  # fmt: skip
     scene.s3.head_object(Bucket=scene.outputs["buckets"]["reports"], Key=report)
-    return "not published, not tried again; the notice links the report; readers see the same rows as before"
+    return "not published, not retried; the notice links the report; readers see the same rows as before"
 
 
 def a_job_that_is_killed(scene: Scene) -> Fault:
-    """The processes of the first job of a dataset are killed while Spark works."""
+    """The processes of a dataset's first job are killed while Spark works."""
     job = scene.outputs["jobs"]["plays"]
     killed = scene.until("a job to kill", lambda: _kill_new(scene, job))
     execution = yield "plays"
     runs = scene.runs("plays", execution["startDate"])
-    insist(
+    must_be_as_expected(
         "a job that is killed",
-        status=(execution["status"], "SUCCEEDED"), runs=([one["JobRunState"] for one in runs], ["FAILED", "SUCCEEDED"]),
-        first=(runs[0]["Id"], killed), names=(len({one["Arguments"]["--run_id"] for one in runs}), 2),
+        status=(execution["status"], "SUCCEEDED"), runs=([run["JobRunState"] for run in runs], ["FAILED", "SUCCEEDED"]),
+        first=(runs[0]["Id"], killed), names=(len({run["Arguments"]["--run_id"] for run in runs}), 2),
         rows=(scene.rows("plays"), scene.last("plays")["published"]),
     )  # fmt: skip
-    return f"{runs[0]['ErrorMessage']}; tried once more under a new run; readers see each row once"
+    return f"{runs[0]['ErrorMessage']}; retried as a new run; readers see each row once"
 
 
 def a_missing_permission(scene: Scene) -> Fault:
@@ -103,34 +107,34 @@ def a_missing_permission(scene: Scene) -> Fault:
     try:
         scene.put("albums/late.csv", delivery("albums", range(1)))
         execution = yield "albums"
-        seen = found(scene.service.calls, scene.iam, f"{role}").refused
+        refused = permission_use(scene.emulator.calls, scene.iam, role).refused
     finally:
         _put_policy(scene, role, name, whole)
-    insist(
+    named = [line for line in refused if _TAKEN_AWAY in line]
+    must_be_as_expected(
         "a missing permission",
-        status=(execution["status"], "FAILED"), rows=(scene.rows("albums"), before),
-        named=(any(_TAKEN_AWAY in one for one in seen), True),
+        status=(execution["status"], "FAILED"), rows=(scene.rows("albums"), before), named=(bool(named), True),
     )  # fmt: skip
-    return f"nothing published; found by its name: {next(one for one in seen if _TAKEN_AWAY in one)}"
+    return f"nothing published; the refused call is named: {named[0]}"
 
 
 FIRST: dict[str, Callable[[Scene], Fault]] = {"a job killed in the middle": a_job_that_is_killed}
 THEN: dict[str, Callable[[Scene], Fault]] = {
     "1 % bad rows, and two arrivals at once": bad_rows_and_two_at_once,
     "a file of a wrong kind": a_file_of_a_wrong_kind,
-    "the same event several times, and one that is late": the_same_event_twice,
+    "the same event several times, and a late one": the_same_event_twice,
     "a gate that closes": a_gate_that_closes,
     "a missing permission": a_missing_permission,
 }
 PLAYS = "plays"
-DATASETS = ("albums", "artists", PLAYS)  # in which faults are brought about once they have been loaded
+DATASETS = ("albums", "artists", PLAYS)  # the datasets of the faults, which are caused once these have been loaded
 
 
 @contextmanager
-def brought_about(
+def caused(
     faults: Mapping[str, Callable[[Scene], Fault]], scene: Scene, progress: Progress, *, new: bool = False
 ) -> Iterator[Callable[[], None]]:
-    """Bring faults about, all at once; yields what waits for each one's pipeline and says its line.
+    """Cause faults, all at once; yields a function that waits for each one's pipeline and prints its line.
 
     The pipeline is the first execution after this; in a `new` lake the first one at all.
     """
@@ -141,8 +145,8 @@ def brought_about(
     def settle() -> None:
         for name, under_way, dataset in begun:
             with progress.step(f"fault on purpose: {name}", system=f"The pipeline of {dataset}", sent=name) as step:
-                step.seen.append(_settled(under_way, _ended(scene, dataset, known[dataset])))
-            progress.say(f"  {step.seen[0]}")
+                step.seen.append(_result(under_way, scene.ended_execution(dataset, known[dataset])))
+            progress.print(f"  {step.seen[0]}")
 
     try:
         for name, fault in faults.items():
@@ -155,32 +159,22 @@ def brought_about(
         scene.stop_listening()
 
 
-def _ended(scene: Scene, dataset: str, known: set[str]) -> Mapping[str, Any]:
-    """The first execution since then, when it has ended."""
-
-    def look() -> Mapping[str, Any] | None:
-        new = scene.new(dataset, known)
-        return new[0] if new and new[0]["status"] != "RUNNING" else None
-
-    return scene.until(f"the end of the pipeline of {dataset}", look)
-
-
-def _settled(fault: Fault, execution: Mapping[str, Any]) -> str:
+def _result(fault: Fault, execution: Mapping[str, Any]) -> str:
     try:
         fault.send(execution)
     except StopIteration as end:
         return str(end.value)
-    raise RunFailed("a fault yields once", where="rehearsal.walk.faults")
+    raise RunFailed("a fault must yield exactly once", where="rehearsal.walk.faults")
 
 
 def _plays(numbers: range, bad: int = -1) -> str:
-    """Plays that no month has; the bad one is from no country."""
-    rows = [f"{100_000 + at},track-1,{'' if at == bad else 'be'},60" for at in numbers]
+    """Plays that no month has; the bad one has no country."""
+    rows = [f"{100_000 + number},track-1,{'' if number == bad else 'be'},60" for number in numbers]
     return "\n".join(["play_id,track_id,country,seconds", *rows]) + "\n"
 
 
 def _kill_new(scene: Scene, job: str) -> str:
-    """Kill the job's run once its Spark has begun; its name, or nothing while there is none."""
+    """Kill the job's run once its Spark has begun, and return its ID; empty while there is none."""
     for run in scene.glue.get_job_runs(JobName=job)["JobRuns"]:
         folder = scene.folder / "jobs" / run["Id"]
         if run["JobRunState"] != "RUNNING" or not any((folder / "events").glob("*")):
@@ -192,15 +186,15 @@ def _kill_new(scene: Scene, job: str) -> str:
 
 
 def _working_in(folder: Path) -> list[int]:
-    """The processes whose folder it is, the one that started the others first."""
-    found = list[int]()
-    for one in Path("/proc").glob("[0-9]*"):
+    """The processes that work in a folder, the one that started the others first."""
+    pids = list[int]()
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            if (one / "cwd").resolve() == folder.resolve():
-                found.append(int(one.name))
+            if (process / "cwd").resolve() == folder.resolve():
+                pids.append(int(process.name))
         except OSError:
             continue
-    return sorted(found)
+    return sorted(pids)
 
 
 def _put_policy(scene: Scene, role: str, name: str, document: Any) -> None:
@@ -209,8 +203,8 @@ def _put_policy(scene: Scene, role: str, name: str, document: Any) -> None:
 
 
 def without(document: Any, action: str) -> Any:
-    """The policy with the action in none of its statements."""
-    said = json.loads(document) if isinstance(document, str) else json.loads(json.dumps(document))
-    for one in said["Statement"]:
-        one["Action"] = [kept for kept in one["Action"] if kept != action]
-    return said
+    """A copy of the policy without the action."""
+    policy = json.loads(document if isinstance(document, str) else json.dumps(document))
+    for statement in policy["Statement"]:
+        statement["Action"] = [kept for kept in statement["Action"] if kept != action]
+    return policy

@@ -1,4 +1,4 @@
-"""The marts of a lake: what they read, and in which order they are built."""
+"""The marts of a lake: what each reads, and the order in which they are built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from headgate.project import load_project
 
 @dataclass(frozen=True)
 class Marts:
-    """What each dataset and mart reads (nothing, for a dataset), and their order: each after all that it reads."""
+    """What each dataset and mart reads (a dataset reads nothing), and their order: each after all that it reads."""
 
     reads: Mapping[str, Sequence[str]]
     order: Sequence[str]
@@ -27,11 +27,11 @@ class Marts:
         return [name for name in self.order if name in after - {dataset}]
 
     def first(self) -> set[str]:
-        """What the first mart reads, which the other marts may wait for; nothing where there is no mart."""
+        """What the first mart reads; empty where there is no mart. Other marts may have to wait for it."""
         return next((set(self.reads[name]) for name in self.order if self.reads[name]), set())
 
 
 def marts_of(contracts: Path, anywhere: Path) -> Marts:
-    """The marts that contracts describe; `anywhere` is a folder, which is not read. Raises `UnusableContract`."""
+    """The marts that contracts describe; `anywhere` is any folder, which is not read. Raises `UnusableContract`."""
     project = load_project(contracts, Lake(LocalStorage(anywhere)))
     return Marts(project.reads, project.run_order)

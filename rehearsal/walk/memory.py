@@ -1,4 +1,4 @@
-"""How much memory a process and all that it has started hold at most, looked at once a second."""
+"""Measure once a second how much memory a process and all that it has started use, and keep the maximum."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_EVERY = 1.0
+_LOOK_EVERY = 1.0
 _PROC = Path("/proc")
 
 
 class Memory:
-    """The most that was seen, in bytes; 0 on a system without /proc."""
+    """The maximum, in bytes; 0 on a system without /proc."""
 
     def __init__(self) -> None:
         self.most = 0
 
     def look(self, root: int) -> None:
-        """Look once."""
+        """Measure once."""
         self.most = max(self.most, tree_bytes(root))
 
 
 @contextmanager
 def measured() -> Iterator[Memory]:
-    """Look while the block lasts."""
+    """Measure while the block lasts."""
     memory, over = Memory(), threading.Event()
 
     def watch() -> None:
-        while not over.wait(_EVERY):
+        while not over.wait(_LOOK_EVERY):
             memory.look(os.getpid())
 
     watching = threading.Thread(target=watch, name="memory", daemon=True)
@@ -44,15 +44,15 @@ def measured() -> Iterator[Memory]:
 
 def tree_bytes(root: int) -> int:
     """The resident memory of a process and everything below it; what they share counts for each."""
-    held, children = dict[int, int](), defaultdict[int, list[int]](list)
+    sizes, children = dict[int, int](), defaultdict[int, list[int]](list)
     for pid, parent, size in _processes():
-        held[pid] = size
+        sizes[pid] = size
         children[parent].append(pid)
-    total, open_ones = 0, [root]
-    while open_ones:
-        pid = open_ones.pop()
-        total += held.get(pid, 0)
-        open_ones += children[pid]
+    total, pending = 0, [root]
+    while pending:
+        pid = pending.pop()
+        total += sizes.get(pid, 0)
+        pending += children[pid]
     return total
 
 

@@ -1,4 +1,4 @@
-"""Least privilege, measured: each role's calls of a rehearsal against its policies, and the reasons for what stays."""
+"""Check least privilege: each role's calls compared with its policies, and reasons for unused permissions that stay."""
 
 from __future__ import annotations
 
@@ -11,74 +11,78 @@ from typing import Any
 import yaml
 
 from headgate.errors import RunFailed
-from rehearsal.walk.calls import Judged, judged, matches, policies_of, read_calls
+from rehearsal.walk.calls import RoleCalls, compared, matches, policies_of, read_calls
 
 REASONS = Path(__file__).with_name("permissions.yaml")
 
 
 @dataclass(frozen=True)
-class Found:
-    """Every role of the lake with what it asked and what it may."""
+class PermissionUse:
+    """Every role of the lake with its calls and its permissions."""
 
-    roles: Sequence[Judged]
+    roles: Sequence[RoleCalls]
 
     @property
     def acted(self) -> int:
-        """How many roles asked for anything."""
-        return sum(bool(one.calls) for one in self.roles)
+        """How many roles made any call."""
+        return sum(bool(role.calls) for role in self.roles)
 
     @property
     def idle(self) -> list[str]:
-        """The roles that asked for nothing."""
-        return [one.role for one in self.roles if not one.calls]
+        """The roles that made no call."""
+        return [role.role for role in self.roles if not role.calls]
 
     @property
     def calls(self) -> int:
         """How many different calls there were."""
-        return sum(one.calls for one in self.roles)
+        return sum(role.calls for role in self.roles)
 
     @property
     def refused(self) -> list[str]:
-        """What was asked for without being allowed."""
-        return [f"{one.role}: {call}" for one in self.roles for call in one.refused]
+        """The calls that the policies do not allow."""
+        return [f"{role.role}: {call}" for role in self.roles for call in role.refused]
 
     def unexplained(self, reasons: Mapping[tuple[str, str], str]) -> list[str]:
-        """What was allowed and not asked for, without a reason."""
+        """The unused permissions without a reason."""
         return sorted(
             {
-                f"{one.role}: {unused}"
-                for one in self.roles
-                for unused in one.unused
-                if not any(_is_of(reason, one.role, unused) for reason in reasons)
+                f"{role.role}: {unused}"
+                for role in self.roles
+                for unused in role.unused
+                if not any(_is_of(reason, role.role, unused) for reason in reasons)
             }
         )
 
-    def outlived(self, reasons: Mapping[tuple[str, str], str]) -> list[str]:
-        """The reasons for what no role may."""
-        may = [(one.role, permission) for one in self.roles for permission in (*one.used, *one.unused)]
-        return [": ".join(reason) for reason in reasons if not any(_is_of(reason, *one) for one in may)]
+    def obsolete(self, reasons: Mapping[tuple[str, str], str]) -> list[str]:
+        """The reasons for permissions that no role has."""
+        granted = [(role.role, permission) for role in self.roles for permission in (*role.used, *role.unused)]
+        return [": ".join(reason) for reason in reasons if not any(_is_of(reason, *each) for each in granted)]
 
     def write(self, file: Path) -> None:
-        """All of it as JSON: a list of roles."""
-        file.write_text(json.dumps([asdict(one) for one in self.roles], indent=1), encoding="utf-8")
+        """Write all of it as JSON: a list of roles."""
+        file.write_text(json.dumps([asdict(role) for role in self.roles], indent=1), encoding="utf-8")
 
 
-def found(calls: Path, iam: Any, prefix: str, *, since: float = 0.0) -> Found:
-    """Hold the calls of the lake's roles (their names begin with `prefix`) against the policies that they have now.
+def permission_use(calls: Path, iam: Any, prefix: str, *, since: float = 0.0) -> PermissionUse:
+    """Compare the calls of the lake's roles (their names begin with `prefix`) with the policies that they have now.
 
-    Only calls of a time (in seconds since 1970) after `since` count.
+    Only calls after `since`, in seconds since 1970, count.
     """
-    return Found([one for one in judged(read_calls(calls, since), policies_of(iam)) if one.role.startswith(prefix)])
+    roles = compared(read_calls(calls, since), policies_of(iam))
+    return PermissionUse([role for role in roles if role.role.startswith(prefix)])
 
 
-def must_be_least(seen: Found, reasons: Mapping[tuple[str, str], str] | None) -> None:
-    """Raise `RunFailed` with what was not allowed; given reasons, also with what stays without one, and the reverse."""
-    _none_of(seen.refused, "not allowed", "calls", "See calls.jsonl.")
+def must_be_least(use: PermissionUse, reasons: Mapping[tuple[str, str], str] | None) -> None:
+    """Raise `RunFailed` with the calls that are not allowed.
+
+    With reasons, also with the unused permissions that have none, and the reasons for permissions that no role has.
+    """
+    _none_of(use.refused, "not allowed", "calls", "See calls.jsonl.")
     if reasons is not None:
-        remedy = f"Take it out of the policy, or say in {REASONS.name} why it stays."
-        _none_of(seen.unexplained(reasons), "allowed, and never used", "policies", remedy)
-        what = "no role may do what a reason is given for"
-        _none_of(seen.outlived(reasons), what, REASONS.name, "Take the reason out.")
+        remedy = f"Remove it from the policy, or write in {REASONS.name} why it stays."
+        _none_of(use.unexplained(reasons), "allowed, and never used", "policies", remedy)
+        what = "no role has the permission that this reason is for"
+        _none_of(use.obsolete(reasons), what, REASONS.name, "Remove the reason.")
 
 
 def _none_of(lines: Sequence[str], what: str, where: str, remedy: str) -> None:
@@ -86,17 +90,17 @@ def _none_of(lines: Sequence[str], what: str, where: str, remedy: str) -> None:
         raise RunFailed(f"{what}:\n" + "\n".join(lines), where=where, remedy=remedy)
 
 
-def explained_by(file: Path = REASONS) -> dict[tuple[str, str], str]:
-    """The reason of each permission that no rehearsal uses, by a pattern of the role and the action."""
+def read_reasons(file: Path = REASONS) -> dict[tuple[str, str], str]:
+    """The reason of each permission that no rehearsal uses, by the pattern of its role and its action."""
     return {(role, action): reason for role, action, reason in _read(file)}
 
 
 def _read(file: Path) -> Iterator[tuple[str, str, str]]:
-    for one in yaml.safe_load(file.read_text(encoding="utf-8")):
-        if not one["reason"].strip():
-            raise ValueError(f"{file.name}: a permission of {one['role']} without a reason")
-        for action in one["actions"]:
-            yield one["role"], action, one["reason"]
+    for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
+        if not entry["reason"].strip():
+            raise ValueError(f"{file.name}: a permission of {entry['role']} without a reason")
+        for action in entry["actions"]:
+            yield entry["role"], action, entry["reason"]
 
 
 def _is_of(reason: tuple[str, str], role: str, permission: str) -> bool:

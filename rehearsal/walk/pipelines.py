@@ -1,4 +1,4 @@
-"""The lake at work by itself: what its state machines do after files arrived, told as it happens."""
+"""Wait for the lake to work by itself: its state machines run after files have arrived."""
 
 from __future__ import annotations
 
@@ -8,42 +8,45 @@ from pathlib import Path
 from typing import Any
 
 from headgate.errors import RunFailed
-from rehearsal.walk.executions import executions, must_be_fine
+from rehearsal.walk.executions import executions, must_succeed
 
 _LOOK_EVERY = 0.5
 
 
 def await_pipelines(
-    sfn: Any, machines: Mapping[str, str], wanted: Iterable[str], seconds: float, say: Callable[[str], None]
+    sfn: Any, machines: Mapping[str, str], wanted: Iterable[str], seconds: float, report: Callable[[str], None]
 ) -> None:
-    """Wait until each wanted dataset's machine was started by itself and went well.
+    """Wait until each wanted dataset's machine has started without us and succeeded; `report` gets a line for each.
 
-    Raises `RunFailed` with the execution's own words when one fails, or when nothing starts in time.
+    Raises `RunFailed` with the execution's error when one fails, or when none ends in time.
     """
-    open_ones, until = set(wanted), time.monotonic() + seconds
+    pending, until = set(wanted), time.monotonic() + seconds
     for machine in machines.values():
-        sfn.describe_state_machine(stateMachineArn=machine)  # the emulator knows no executions of what is not there
-    while open_ones:
-        for dataset in sorted(open_ones):
-            for one in executions(sfn, machines[dataset]):
-                if one["status"] != "RUNNING":
-                    must_be_fine(sfn, one["executionArn"], f"state machine of {dataset}")
-                    took = (one["stopDate"] - one["startDate"]).total_seconds()
-                    say(f"{dataset}: {one['name']} went well in {took:.1f} s")
-                    open_ones.discard(dataset)
-                    break
-        _in_time(until, f"no execution of {', '.join(sorted(open_ones))} has ended")
+        sfn.describe_state_machine(stateMachineArn=machine)  # for a missing machine the emulator lists no executions
+    while pending:
+        for dataset in sorted(pending):
+            execution = _first_ended(sfn, machines[dataset])
+            if execution:
+                must_succeed(sfn, execution["executionArn"], f"state machine of {dataset}")
+                took = (execution["stopDate"] - execution["startDate"]).total_seconds()
+                report(f"{dataset}: {execution['name']} succeeded in {took:.1f} s")
+                pending.discard(dataset)
+        _wait(until, f"no execution of {', '.join(sorted(pending))} has ended")
+
+
+def _first_ended(sfn: Any, machine: str) -> dict[str, Any] | None:
+    return next((execution for execution in executions(sfn, machine) if execution["status"] != "RUNNING"), None)
 
 
 def await_rest(sfn: Any, machines: Iterable[str], seconds: float) -> None:
-    """Wait until none of the machines runs any more. Raises `RunFailed` when that does not come in time."""
+    """Wait until none of the machines runs. Raises `RunFailed` when that takes longer."""
     until, every = time.monotonic() + seconds, list(machines)
-    while any(one["status"] == "RUNNING" for machine in every for one in executions(sfn, machine)):
-        _in_time(until, "an execution still runs")
+    while any(execution["status"] == "RUNNING" for machine in every for execution in executions(sfn, machine)):
+        _wait(until, "not every execution has ended")
 
 
 def after_a_tick(calls: Path, seconds: float = 120.0) -> None:
-    """Return when Scheduler has just ticked, so that what arrives now is seen at once by the next tick.
+    """Return when Scheduler has just ticked, so that the next tick admits all files that arrive now together.
 
     Raises `RunFailed` when it does not tick.
     """
@@ -53,10 +56,10 @@ def after_a_tick(calls: Path, seconds: float = 120.0) -> None:
             file.seek(begun)
             if any(b'"states:StartExecution"' in line and b"-tick" in line for line in file):
                 return
-        _in_time(until, "Scheduler has not ticked")
+        _wait(until, "Scheduler has not ticked")
 
 
-def _in_time(until: float, what: str) -> None:
+def _wait(until: float, what: str) -> None:
     if time.monotonic() > until:
-        raise RunFailed(f"{what} in time", remedy="Look at the emulator's own words (`said`) and at `calls.jsonl`.")
+        raise RunFailed(f"{what} in time", remedy="Read `emulator.log` and `calls.jsonl`.")
     time.sleep(_LOOK_EVERY)

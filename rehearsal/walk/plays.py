@@ -1,5 +1,7 @@
-"""Raw files of plays, by month, and what the SQL ETL over them must come to: raw tables need files of one layout, which
-the demo's senders do not keep on purpose."""
+"""Raw files of plays, by month, and the result that the SQL ETL must make of them.
+
+Raw tables need files of one layout, and the demo's senders change theirs on purpose.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ from typing import Any, NamedTuple
 MONTHS = ("2026-01", "2026-02", "2026-03")
 _COUNTRIES = ("be", "de", "nl")
 _HEADER = "play_id,track_id,country,seconds"
-_EACH = 60  # plays of a month
+_PER_MONTH = 60
 
 
 class Play(NamedTuple):
-    """One line; `seconds` is text, since a sender once wrote what is no number."""
+    """One line; `seconds` is text, since some lines have no number there."""
 
     number: int
     track: str
@@ -25,8 +27,8 @@ class Play(NamedTuple):
 def upload_plays(s3: Any, bucket: str) -> list[Play]:
     """Put a file of each month into its folder; returns every play."""
     every = list[Play]()
-    for at, month in enumerate(MONTHS):
-        plays = list(_of_month(at))
+    for position, month in enumerate(MONTHS):
+        plays = list(_of_month(position))
         lines = [_HEADER, *(",".join(map(str, play)) for play in plays)]
         key = f"staging/plays/month={month}/plays.csv"
         s3.put_object(Bucket=bucket, Key=key, Body="\n".join(lines).encode() + b"\n")
@@ -34,22 +36,22 @@ def upload_plays(s3: Any, bucket: str) -> list[Play]:
     return every
 
 
-def _of_month(at: int) -> Iterator[Play]:
-    for number in range(at * _EACH, (at + 1) * _EACH):
+def _of_month(position: int) -> Iterator[Play]:
+    for number in range(position * _PER_MONTH, (position + 1) * _PER_MONTH):
         seconds = "n/a" if number % 29 == 0 else str(30 + number % 200)
         country = "" if number % 31 == 0 else _COUNTRIES[number % 3]
         yield Play(number, f"track-{number % 7}", country, seconds)
 
 
 def by_country(plays: list[Play]) -> list[list[Any]]:
-    """Track, plays, seconds, months and country, as the view must say, in the order of country and track."""
-    found: dict[tuple[str, str], list[Play]] = defaultdict(list)
+    """The rows that the view must have: track, plays, seconds, months and country, by country and track."""
+    groups: dict[tuple[str, str], list[Play]] = defaultdict(list)
     for play in plays:
         if play.country:
-            found[play.country, play.track].append(play)
+            groups[play.country, play.track].append(play)
     return [
-        [track, len(these), _seconds(these), len({play.number // _EACH for play in these}), country]
-        for (country, track), these in sorted(found.items())
+        [track, len(group), _seconds(group), len({play.number // _PER_MONTH for play in group}), country]
+        for (country, track), group in sorted(groups.items())
     ]
 
 

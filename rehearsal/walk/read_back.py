@@ -1,4 +1,4 @@
-"""What the lake says in the end, asked through Athena as an analyst asks, and held against what is known."""
+"""Read the lake's tables through Athena as an analyst does, and compare them with what is known."""
 
 from __future__ import annotations
 
@@ -12,58 +12,68 @@ from headgate.demo.truth import Truth
 from headgate.errors import RunFailed
 from headgate.outcome import Outcome
 from rehearsal.walk.queries import Queries
-from rehearsal.walk.staged_files import Arrived
+from rehearsal.walk.staged_files import StagedFiles
 
 _BY_GENRE = 'SELECT genre, SUM(tracks) AS tracks FROM "{prefix}genre_by_year" GROUP BY genre ORDER BY genre'
 
 
 @dataclass(frozen=True)
-class Said:
-    """The rows of each table and of each saved query, the questions answered as known, and everything that is wrong."""
+class Answers:
+    """The rows of each table and of each saved query, the confirmed questions, and everything that is wrong."""
 
     rows: Mapping[str, int]
     saved: Mapping[str, int]
-    right: Sequence[str] = ()
+    confirmed: Sequence[str] = ()
     wrong: list[str] = field(default_factory=list)
 
 
-def read_back(asked: Queries, prefix: str, arrived: Arrived, told: Mapping[str, int], saved: Mapping[str, str]) -> Said:
-    """Ask for the number of rows of every table, for the saved queries and for what is known, all at once.
+def read_back(
+    queries: Queries, prefix: str, staged: StagedFiles, recorded: Mapping[str, int], saved: Mapping[str, str]
+) -> Answers:
+    """Count the rows of every table, run the saved queries, and ask for the known figures, all at once.
 
-    `told` has the rows of every dataset and mart as the runs' own reports say.
+    `recorded` has the rows of every dataset and mart from the runs' own reports.
     """
-    counting = {name: asked.submit(f'SELECT COUNT(*) FROM "{prefix}{name}"') for name in told}
-    saving = {name: asked.submit(sql) for name, sql in saved.items()}
-    questions = [(one, asked.submit(one.sql)) for one in arrived.questions]
-    genres = asked.submit(_BY_GENRE.format(prefix=prefix)) if arrived.truth else ""
-    rows = {name: int(asked.rows(query)[0][0]) for name, query in counting.items()}
-    found: dict[str, list[Any]] = {name: asked.rows(query) for name, query in saving.items()}
-    wrong = [f"{name}: {rows[name]} rows, its last report says {count}" for name, count in told.items()
-             if rows[name] != count]  # fmt: skip
-    wrong += [f"{name}: the saved query finds nothing" for name, said in found.items() if not said]
-    answers = [(one, asked.rows(query)) for one, query in questions]
-    right = [one.what for one, said in answers if same_rows(one.result, said)]
-    wrong += [f"{one.what}: {said}, known is {one.result}" for one, said in answers if one.what not in right]
-    if arrived.truth:
-        wrong += _not_as_planted(arrived.truth, rows, {**found, "tracks_by_genre": asked.rows(genres)})
-    return Said(rows, {name: len(said) for name, said in found.items()}, right, wrong)
+    counting = {name: queries.submit(f'SELECT COUNT(*) FROM "{prefix}{name}"') for name in recorded}
+    saving = {name: queries.submit(sql) for name, sql in saved.items()}
+    asking = [(question, queries.submit(question.sql)) for question in staged.questions]
+    genres = queries.submit(_BY_GENRE.format(prefix=prefix)) if staged.truth else ""
+    counts = {name: int(queries.rows(query)[0][0]) for name, query in counting.items()}
+    results: dict[str, list[Any]] = {name: queries.rows(query) for name, query in saving.items()}
+    wrong = [
+        f"{name}: {counts[name]} rows, its last report says {count}"
+        for name, count in recorded.items()
+        if counts[name] != count
+    ]
+    wrong += [f"{name}: the saved query returns no rows" for name, rows in results.items() if not rows]
+    answers = [(question, queries.rows(query)) for question, query in asking]
+    confirmed = [question.what for question, rows in answers if same_rows(question.result, rows)]
+    wrong += [
+        f"{question.what}: {rows}, expected {question.result}"
+        for question, rows in answers
+        if question.what not in confirmed
+    ]
+    if staged.truth:
+        wrong += _not_as_planted(staged.truth, counts, {**results, "tracks_by_genre": queries.rows(genres)})
+    return Answers(counts, {name: len(rows) for name, rows in results.items()}, confirmed, wrong)
 
 
-def _not_as_planted(truth: Truth, rows: Mapping[str, int], answers: Mapping[str, Sequence[Any]]) -> list[str]:
-    missing = [name for name in (*truth["datasets"], *truth["marts"]) if name not in rows]
+def _not_as_planted(truth: Truth, counts: Mapping[str, int], results: Mapping[str, Sequence[Any]]) -> list[str]:
+    missing = [name for name in (*truth["datasets"], *truth["marts"]) if name not in counts]
     if missing:
         return [f"{name}: no run has made it" for name in missing]
-    # The rows that were there before are not zero here: what a run counted stands in its report, not in the tables.
-    said = {
-        name: cast(Outcome, SimpleNamespace(status="", rows_before=1, rows_after=count)) for name, count in rows.items()
+    # With rows before the run, only the rows of the tables are compared; a run's other counts are not in the tables.
+    outcomes = {
+        name: cast(Outcome, SimpleNamespace(status="", rows_before=1, rows_after=count))
+        for name, count in counts.items()
     }
-    return differences(truth, said, answers)
+    return differences(truth, outcomes, results)
 
 
 def saved_queries(athena: Any, workgroup: str) -> dict[str, str]:
-    """What an analyst finds saved in the workgroup: name and SQL. Raises `RunFailed` where there is nothing."""
+    """The queries saved in the workgroup: name and SQL. Raises `RunFailed` where there is none."""
     ids = athena.list_named_queries(WorkGroup=workgroup)["NamedQueryIds"]
     if not ids:
         raise RunFailed("no query is saved", where=f"Athena, {workgroup}")
-    found = athena.batch_get_named_query(NamedQueryIds=ids)["NamedQueries"]
-    return {one["Name"]: one["QueryString"] for one in found}
+    named = athena.batch_get_named_query(NamedQueryIds=ids)["NamedQueries"]
+    return {query["Name"]: query["QueryString"] for query in named}

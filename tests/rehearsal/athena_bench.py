@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -11,21 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from rehearsal_bench import make_role, recorded_calls
 
 import needs
+from rehearsal.account import ACCOUNT, REGION
 from rehearsal.aws.athena.trino_server import Aws, trino
-from rehearsal.emulator import ACCOUNT, REGION, Service, free_port, serving
+from rehearsal.emulator import Emulator, running_emulator
+from rehearsal.processes import free_port
 
 GLUE = f"arn:aws:glue:{REGION}:{ACCOUNT}"
 FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 
 
-class Lake:
-    """What the tests ask of it."""
+class AthenaBench:
+    """Two workgroups, a bucket and a database, and short ways to query them."""
 
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.athena, self.s3, self.glue = (service.client(name) for name in ("athena", "s3", "glue"))
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.athena, self.s3, self.glue = (emulator.client(name) for name in ("athena", "s3", "glue"))
         for bucket in ("lake", "results"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         self.glue.create_database(DatabaseInput={"Name": "db", "LocationUri": "s3://lake/db"})
@@ -45,19 +47,19 @@ class Lake:
     def ended(self, query: str, seconds: float = 120) -> dict[str, Any]:
         until = time.monotonic() + seconds
         while True:
-            said = self.athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
-            if said["Status"]["State"] in FINAL:
-                return said
-            assert time.monotonic() < until, f"still {said['Status']['State']}: {said['Query']}"
+            execution = self.athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+            if execution["Status"]["State"] in FINAL:
+                return execution
+            assert time.monotonic() < until, f"still {execution['Status']['State']}: {execution['Query']}"
             time.sleep(0.05)
 
     def run(self, sql: str, workgroup: str = "open", **more: Any) -> dict[str, Any]:
         return self.ended(self.start(sql, workgroup, **more))
 
     def done(self, sql: str, workgroup: str = "open") -> dict[str, Any]:
-        said = self.run(sql, workgroup)
-        assert said["Status"]["State"] == "SUCCEEDED", said["Status"]
-        return said
+        execution = self.run(sql, workgroup)
+        assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
+        return execution
 
     def reason(self, sql: str, workgroup: str = "open") -> tuple[str, str]:
         status = self.run(sql, workgroup)["Status"]
@@ -67,8 +69,8 @@ class Lake:
         """All rows of a query, its header first."""
         return self.page(QueryExecutionId=self.done(sql)["QueryExecutionId"])
 
-    def page(self, **asked: Any) -> list[list[str | None]]:
-        return texts(self.athena.get_query_results(**asked))
+    def page(self, **request: Any) -> list[list[str | None]]:
+        return texts(self.athena.get_query_results(**request))
 
     def file(self, location: str) -> str:
         bucket, _, key = location.removeprefix("s3://").partition("/")
@@ -78,35 +80,22 @@ class Lake:
         self.s3.put_object(Bucket="lake", Key=key, Body=content if isinstance(content, bytes) else content.encode())
 
     def keys(self, prefix: str) -> list[str]:
-        return [one["Key"] for one in self.s3.list_objects_v2(Bucket="lake", Prefix=prefix).get("Contents", [])]
+        return [entry["Key"] for entry in self.s3.list_objects_v2(Bucket="lake", Prefix=prefix).get("Contents", [])]
 
     def role(self, name: str, statements: list[Any], service: str = "states.amazonaws.com") -> str:
-        iam = self.service.client("iam")
-        trusted = {"Service": service, "AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-        trust = [{"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}]
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
-        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(statements))
-        return made["Role"]["Arn"]
+        principal = {"Service": service, "AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+        return make_role(self.emulator.client("iam"), name, principal, statements)
 
     def athena_as(self, role: str) -> Any:
-        got = self.service.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        taken = self.emulator.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
         return boto3.client(
-            "athena", endpoint_url=self.service.endpoint, region_name=REGION, aws_access_key_id=got["AccessKeyId"],
-            aws_secret_access_key=got["SecretAccessKey"], aws_session_token=got["SessionToken"],
+            "athena", endpoint_url=self.emulator.endpoint, region_name=REGION, aws_access_key_id=taken["AccessKeyId"],
+            aws_secret_access_key=taken["SecretAccessKey"], aws_session_token=taken["SessionToken"],
         )  # fmt: skip
 
     def called(self, role: str) -> set[str]:
-        """The actions that a role was seen to ask for."""
-        lines = map(json.loads, self.service.calls.read_text().splitlines())
-        return {line["action"] for line in lines if line["role"] == role}
-
-
-def allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def policy(statements: list[Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+        """The recorded actions of a role."""
+        return {call["action"] for call in recorded_calls(self.emulator) if call["role"] == role}
 
 
 def texts(answer: Mapping[str, Any]) -> list[list[str | None]]:
@@ -114,7 +103,7 @@ def texts(answer: Mapping[str, Any]) -> list[list[str | None]]:
 
 
 @contextmanager
-def lake(folder: Path, *adapters: str) -> Iterator[Lake]:
+def running_athena(folder: Path, *adapters: str) -> Iterator[AthenaBench]:
     """Athena and Trino for a block."""
     needs.insist("ministack")
     needs.insist("trino")
@@ -122,9 +111,9 @@ def lake(folder: Path, *adapters: str) -> Iterator[Lake]:
     port = free_port()
     named = {"trino": f"http://127.0.0.1:{port}", "python": sys.executable}
     with (
-        serving(folder / "aws", ("rehearsal.aws.athena.service", *adapters), more=named) as service,
-        trino(Aws(service.endpoint, ACCOUNT, REGION), folder / "trino", port) as engine,
+        running_emulator(folder / "aws", ("rehearsal.aws.athena.service", *adapters), more=named) as emulator,
+        trino(Aws(emulator.endpoint, ACCOUNT, REGION), folder / "trino", port) as engine,
     ):
-        made = Lake(service)
+        bench = AthenaBench(emulator)
         engine.wait()
-        yield made
+        yield bench

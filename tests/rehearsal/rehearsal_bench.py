@@ -3,33 +3,59 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from rehearsal.emulator import ACCOUNT, REGION, Service
+from rehearsal.account import ACCOUNT, REGION
+from rehearsal.emulator import Emulator
 
 BUCKET = "code"
 ROLE = "job"
 GROUPS = "/test/glue"
-ALLOWED = [
-    {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{BUCKET}/*"]},
-    {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::out/*"]},
-    {
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUPS}/{name}:*" for name in ("output", "error")],
-    },
+LOG_STREAMS = [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{GROUPS}/{name}:*" for name in ("output", "error")]
+
+
+def allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    """A statement of a policy."""
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+WRITE = [
+    allow(["s3:PutObject"], ["arn:aws:s3:::out/*"]),
+    allow(["logs:CreateLogStream", "logs:PutLogEvents"], LOG_STREAMS),
 ]
+ALLOWED = [allow(["s3:GetObject"], [f"arn:aws:s3:::{BUCKET}/*"]), *WRITE]
 
 
-class Account:
-    """What the tests put into the emulator and ask of it."""
+def policy(statements: list[dict[str, Any]]) -> str:
+    """The document of a policy."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.glue, self.s3 = service.client("glue"), service.client("s3")
-        self.sfn, self.iam, self.logs = service.client("stepfunctions"), service.client("iam"), service.client("logs")
+
+def make_role(iam: Any, name: str, principal: Mapping[str, str], statements: list[dict[str, Any]]) -> str:
+    """Make a role that a principal may assume; returns its ARN."""
+    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy([trust]))
+    if statements:
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(statements))
+    return made["Role"]["Arn"]
+
+
+def recorded_calls(emulator: Emulator) -> list[dict[str, Any]]:
+    """Every call that was recorded so far."""
+    return [json.loads(line) for line in emulator.calls.read_text().splitlines()]
+
+
+class AccountBench:
+    """An account with a job's role, a machine's role, buckets and log groups, and short ways to use them."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.glue, self.s3 = emulator.client("glue"), emulator.client("s3")
+        self.sfn, self.iam, self.logs = (emulator.client(name) for name in ("stepfunctions", "iam", "logs"))
         for bucket in (BUCKET, "out"):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         for name in ("output", "error"):
@@ -37,11 +63,8 @@ class Account:
         self.role(ROLE, "glue.amazonaws.com", ALLOWED)
         self.role("machine", "states.amazonaws.com", [])
 
-    def role(self, name: str, service: str, statements: list[dict[str, Any]]) -> None:
-        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy([trust]))
-        if statements:
-            self.iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=_policy(statements))
+    def role(self, name: str, service: str, statements: list[dict[str, Any]]) -> str:
+        return make_role(self.iam, name, {"Service": service}, statements)
 
     def job(self, name: str, script: str, arguments: Mapping[str, str] | None = None, **more: Any) -> None:
         self.s3.put_object(Bucket=BUCKET, Key=f"{name}.py", Body=script.encode())
@@ -63,7 +86,7 @@ class Account:
         return self.glue.get_job_run(JobName=name, RunId=run)["JobRun"]
 
     def ended(self, name: str, run: str) -> dict[str, Any]:
-        patiently(lambda: self.run(name, run)["JobRunState"] not in ("STARTING", "RUNNING", "WAITING", "STOPPING"))
+        await_true(lambda: self.run(name, run)["JobRunState"] not in ("STARTING", "RUNNING", "WAITING", "STOPPING"))
         return self.run(name, run)
 
     def machine(self, name: str, state: Mapping[str, Any]) -> str:
@@ -74,20 +97,34 @@ class Account:
 
     def execution(self, machine: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         arn = self.sfn.start_execution(stateMachineArn=machine, input=json.dumps(given or {}))["executionArn"]
-        patiently(lambda: self.sfn.describe_execution(executionArn=arn)["status"] != "RUNNING")
+        await_true(lambda: self.sfn.describe_execution(executionArn=arn)["status"] != "RUNNING")
         return self.sfn.describe_execution(executionArn=arn)
 
     def calls(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.service.calls.read_text().splitlines()]
+        return recorded_calls(self.emulator)
 
 
-def _policy(statements: list[dict[str, Any]]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def patiently(look: Callable[[], object], seconds: float = 120) -> None:
-    """Look until it is so; fail when it never is."""
+def await_true(look: Callable[[], object], seconds: float = 120) -> None:
+    """Look until the answer is true; fail when it is not in time."""
     until = time.monotonic() + seconds
     while not look():
-        assert time.monotonic() < until, "waited in vain"
+        assert time.monotonic() < until, f"still not true after {seconds} seconds"
         time.sleep(0.1)
+
+
+def listens(endpoint: str) -> bool:
+    """Whether a process listens at an address of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(endpoint.rpartition(":")[2]))) == 0
+
+
+def processes_at_home(folder: Path) -> list[int]:
+    """The processes whose home is a run's folder: a job's Python, and all that it has started."""
+    pids = list[int]()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"HOME={folder}/jobs/".encode() in (process / "environ").read_bytes():
+                pids.append(int(process.name))
+        except OSError:
+            continue
+    return pids

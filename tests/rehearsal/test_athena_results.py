@@ -1,4 +1,4 @@
-"""Values, files and pages as Athena gives them."""
+"""Values, files and pages in Athena's form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rehearsal.aws.athena import results as athena_results
 
 
 @pytest.mark.parametrize(
-    ("value", "kind", "said"),
+    ("value", "kind", "expected"),
     [
         (None, "varchar", None),
         (True, "boolean", "true"),
@@ -33,8 +33,8 @@ from rehearsal.aws.athena import results as athena_results
         ([1, ["x"]], 'row(n integer, "a b" array(varchar))', "{n=1, a b=[x]}"),
     ],
 )
-def test_a_value_is_athenas_text(value: object, kind: str, said: str | None) -> None:
-    assert athena_results.text(value, kind) == said
+def test_a_value_is_athenas_text(value: object, kind: str, expected: str | None) -> None:
+    assert athena_results.text(value, kind) == expected
 
 
 def test_the_file_of_a_query_quotes_every_value_and_leaves_null_out() -> None:
@@ -42,8 +42,8 @@ def test_the_file_of_a_query_quotes_every_value_and_leaves_null_out() -> None:
 
 
 def test_columns_lose_their_lengths_and_keep_precision_and_scale() -> None:
-    found = athena_results.column_info([("a", "decimal(10,2)"), ("b", "varchar(5)"), ("c", "timestamp(6)")])
-    assert [(one["Type"], one["Precision"], one["Scale"]) for one in found] == [
+    columns = athena_results.column_info([("a", "decimal(10,2)"), ("b", "varchar(5)"), ("c", "timestamp(6)")])
+    assert [(column["Type"], column["Precision"], column["Scale"]) for column in columns] == [
         ("decimal", 10, 2),
         ("varchar", 5, 0),
         ("timestamp", 3, 0),
@@ -52,5 +52,5 @@ def test_columns_lose_their_lengths_and_keep_precision_and_scale() -> None:
 
 def test_a_page_ends_where_the_next_begins() -> None:
     rows: list[athena_results.Row] = [["a"], ["b"], [None]]
-    assert athena_results.page(rows, 0, 2) == ([{"Data": [{"VarCharValue": one}]} for one in "ab"], "2")
+    assert athena_results.page(rows, 0, 2) == ([{"Data": [{"VarCharValue": letter}]} for letter in "ab"], "2")
     assert athena_results.page(rows, 2, 2) == ([{"Data": [{}]}], None)

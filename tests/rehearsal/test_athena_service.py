@@ -1,4 +1,4 @@
-"""Athena's API on Trino: what runs, what it leaves, and what is refused, through boto3 as a caller sees it."""
+"""Athena's API on Trino: what runs, what it writes, and what is refused, through boto3 as a caller sees it."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from athena_bench import GLUE, Lake, allow, lake, texts
+from athena_bench import GLUE, AthenaBench, running_athena, texts
 from botocore.exceptions import ClientError
+from rehearsal_bench import allow
 
 pytestmark = pytest.mark.needs("ministack", "trino")
 
 
 @pytest.fixture(scope="module")
-def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    with lake(
+def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AthenaBench]:
+    with running_athena(
         tmp_path_factory.mktemp("athena"), "rehearsal.aws.crawlers.service", "rehearsal.aws.step_functions"
-    ) as made:
-        made.done(
+    ) as bench:
+        bench.done(
             "CREATE TABLE db.visits WITH (format = 'PARQUET', write_compression = 'ZSTD', "
             "partitioned_by = ARRAY['month'], external_location = 's3://lake/visits/') AS SELECT * FROM (VALUES "
             "('a', 3, '2026-01'), ('b', 1, '2026-01'), ('a', 2, '2026-02')) AS t (page, times, month)"
         )
-        yield made
+        yield bench
 
 
-def refusal(athena: Lake, sql: str, workgroup: str = "open", **more: object) -> tuple[str, str]:
+def refusal(athena: AthenaBench, sql: str, workgroup: str = "open", **more: object) -> tuple[str, str]:
     with pytest.raises(ClientError) as caught:
         athena.start(sql, workgroup, **more)
     error = caught.value.response["Error"]
     return error["Code"], error["Message"]
 
 
-def test_a_query_answers_with_its_header_first_and_nulls_as_nothing(athena: Lake) -> None:
+def test_a_query_answers_with_its_header_first_and_nulls_as_nothing(athena: AthenaBench) -> None:
     assert athena.rows("SELECT page, times, nullif(times, 2) AS other FROM visits WHERE page = 'a' ORDER BY times") == [
         ["page", "times", "other"],
         ["a", "2", None],
@@ -42,39 +43,39 @@ def test_a_query_answers_with_its_header_first_and_nulls_as_nothing(athena: Lake
     ]
 
 
-def test_the_result_is_a_csv_in_quotes_where_the_api_says(athena: Lake) -> None:
-    said = athena.done("SELECT 'x \"y\"' AS a, NULL AS b, 1.5e10 AS c")
-    location = said["ResultConfiguration"]["OutputLocation"]
-    assert location == f"s3://results/open/{said['QueryExecutionId']}.csv"
+def test_the_result_is_a_csv_in_quotes_where_the_api_says(athena: AthenaBench) -> None:
+    query = athena.done("SELECT 'x \"y\"' AS a, NULL AS b, 1.5e10 AS c")
+    location = query["ResultConfiguration"]["OutputLocation"]
+    assert location == f"s3://results/open/{query['QueryExecutionId']}.csv"
     assert athena.file(location) == '"a","b","c"\n"x ""y""",,"1.5E10"\n'
 
 
-def test_a_new_table_is_partitioned_parquet_in_the_folder_it_names(athena: Lake) -> None:
+def test_a_new_table_is_partitioned_parquet_in_the_folder_it_names(athena: AthenaBench) -> None:
     table = athena.glue.get_table(DatabaseName="db", Name="visits")["Table"]
     assert [key["Name"] for key in table["PartitionKeys"]] == ["month"]
     assert "Parquet" in table["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
-    found = athena.keys("visits/")
-    assert {key.split("/")[1] for key in found} == {"month=2026-01", "month=2026-02"}
-    content = athena.s3.get_object(Bucket="lake", Key=found[0])["Body"].read()
+    keys = athena.keys("visits/")
+    assert {key.split("/")[1] for key in keys} == {"month=2026-01", "month=2026-02"}
+    content = athena.s3.get_object(Bucket="lake", Key=keys[0])["Body"].read()
     assert content[:4] == b"PAR1"
 
 
-def test_insert_adds_to_a_table_and_says_how_many(athena: Lake) -> None:
+def test_insert_adds_to_a_table_and_reports_how_many(athena: AthenaBench) -> None:
     athena.done("CREATE TABLE db.grows WITH (external_location = 's3://lake/grows/') AS SELECT 1 AS n")
-    said = athena.done("INSERT INTO db.grows SELECT 2 UNION ALL SELECT 3")
-    answer = athena.athena.get_query_results(QueryExecutionId=said["QueryExecutionId"])
+    query = athena.done("INSERT INTO db.grows SELECT 2 UNION ALL SELECT 3")
+    answer = athena.athena.get_query_results(QueryExecutionId=query["QueryExecutionId"])
     assert (answer["UpdateCount"], texts(answer)) == (2, [])
     assert athena.rows("SELECT sum(n) FROM grows") == [["_col0"], ["6"]]
 
 
-def test_a_view_is_switched_from_one_table_to_the_next(athena: Lake) -> None:
+def test_a_view_is_switched_from_one_table_to_the_next(athena: AthenaBench) -> None:
     for run in (1, 2):
         athena.done(f"CREATE TABLE db.v_{run} WITH (external_location = 's3://lake/v/run={run}/') AS SELECT {run} AS n")
         athena.done(f"CREATE OR REPLACE VIEW db.v AS SELECT * FROM db.v_{run}")
         assert athena.rows("SELECT n FROM db.v") == [["n"], [str(run)]]
 
 
-def test_iceberg_tables_are_read_merged_and_joined_under_the_one_catalog(athena: Lake) -> None:
+def test_iceberg_tables_are_read_merged_and_joined_under_the_one_catalog(athena: AthenaBench) -> None:
     athena.done(
         "CREATE TABLE db.pages WITH (table_type = 'ICEBERG', is_external = false, location = 's3://lake/pages/', "
         "partitioning = ARRAY['bucket(page, 2)']) AS SELECT 'a' AS page, 'Home' AS title"
@@ -91,7 +92,7 @@ def test_iceberg_tables_are_read_merged_and_joined_under_the_one_catalog(athena:
     ) == [["title", "_col1"], ["Shop", "1"], ["Start", "5"]]
 
 
-def test_more_than_100_partitions_in_one_statement_are_refused(athena: Lake) -> None:
+def test_more_than_100_partitions_in_one_statement_are_refused(athena: AthenaBench) -> None:
     numbers = "SELECT n, cast(n AS varchar) AS part FROM UNNEST(sequence(1, {})) AS t (n)"
     table = "CREATE TABLE db.{0} WITH (partitioned_by = ARRAY['part'], external_location = 's3://lake/{0}/') AS "
     state, reason = athena.reason(table.format("many") + numbers.format(101))
@@ -101,7 +102,7 @@ def test_more_than_100_partitions_in_one_statement_are_refused(athena: Lake) -> 
     assert athena.reason("INSERT INTO db.enough " + numbers.format(101))[1].startswith("HIVE_TOO_MANY_OPEN_PARTITIONS")
 
 
-def test_a_folder_that_holds_something_takes_no_new_table(athena: Lake) -> None:
+def test_a_folder_that_is_not_empty_takes_no_new_table(athena: AthenaBench) -> None:
     state, reason = athena.reason(
         "CREATE TABLE db.again WITH (external_location = 's3://lake/visits/') AS SELECT 1 AS n"
     )
@@ -109,23 +110,23 @@ def test_a_folder_that_holds_something_takes_no_new_table(athena: Lake) -> None:
     assert reason.startswith("HIVE_PATH_ALREADY_EXISTS: Target directory for table 'db.again' already exists")
 
 
-def test_a_workgroup_that_enforces_its_place_takes_no_other_for_a_new_table(athena: Lake) -> None:
+def test_a_workgroup_that_enforces_its_location_accepts_no_other_for_a_new_table(athena: AthenaBench) -> None:
     code, message = refusal(
         athena, "CREATE TABLE db.x WITH (external_location = 's3://lake/x/') AS SELECT 1 AS n", "enforced"
     )
     assert code == "InvalidRequestException"
     assert "enforces a centralized output location" in message
-    said = athena.done("CREATE TABLE db.x AS SELECT 1 AS n", "enforced")
+    query = athena.done("CREATE TABLE db.x AS SELECT 1 AS n", "enforced")
     place = athena.glue.get_table(DatabaseName="db", Name="x")["Table"]["StorageDescriptor"]["Location"]
-    assert place.rstrip("/") == f"s3://results/enforced/tables/{said['QueryExecutionId']}"
+    assert place.rstrip("/") == f"s3://results/enforced/tables/{query['QueryExecutionId']}"
 
 
-def test_the_callers_place_counts_only_where_the_workgroup_lets_it(athena: Lake) -> None:
+def test_the_callers_location_counts_only_where_the_workgroup_allows_it(athena: AthenaBench) -> None:
     asked = {"ResultConfiguration": {"OutputLocation": "s3://results/mine/"}}
     for workgroup, place in (("open", "mine"), ("enforced", "enforced")):
-        said = athena.run("SELECT 1", workgroup, **asked)
-        assert said["ResultConfiguration"]["OutputLocation"].startswith(f"s3://results/{place}/")
-        assert athena.file(said["ResultConfiguration"]["OutputLocation"]) == '"_col0"\n"1"\n'
+        query = athena.run("SELECT 1", workgroup, **asked)
+        assert query["ResultConfiguration"]["OutputLocation"].startswith(f"s3://results/{place}/")
+        assert athena.file(query["ResultConfiguration"]["OutputLocation"]) == '"_col0"\n"1"\n'
 
 
 @pytest.mark.parametrize(
@@ -140,13 +141,13 @@ def test_the_callers_place_counts_only_where_the_workgroup_lets_it(athena: Lake)
         ("UNLOAD (SELECT 1) TO 's3://lake/u/'", "The rehearsal does not serve this statement of Athena's: UNLOAD"),
     ],
 )
-def test_what_athena_does_not_take_is_refused_when_it_is_submitted(athena: Lake, sql: str, message: str) -> None:
-    code, said = refusal(athena, sql)
+def test_what_athena_does_not_accept_is_refused_at_submission(athena: AthenaBench, sql: str, message: str) -> None:
+    code, text = refusal(athena, sql)
     assert code == "InvalidRequestException"
-    assert said.startswith(message)
+    assert text.startswith(message)
 
 
-def test_no_place_for_results_and_no_bucket_there_are_refused(athena: Lake) -> None:
+def test_a_missing_location_for_results_and_a_missing_bucket_are_refused(athena: AthenaBench) -> None:
     assert refusal(athena, "SELECT 1", "primary")[1].startswith("No output location provided.")
     nowhere = {"ResultConfiguration": {"OutputLocation": "s3://nowhere/"}}
     assert refusal(athena, "SELECT 1", "primary", **nowhere)[1].startswith(
@@ -164,20 +165,20 @@ def test_no_place_for_results_and_no_bucket_there_are_refused(athena: Lake) -> N
         ("DELETE FROM visits WHERE times = 1", "NOT_SUPPORTED: Modifying Hive table rows is only supported for"),
     ],
 )
-def test_a_query_that_fails_says_why_in_athenas_words(athena: Lake, sql: str, reason: str) -> None:
-    said = athena.run(sql)
-    assert said["Status"]["State"] == "FAILED"
-    assert said["Status"]["StateChangeReason"].startswith(reason)
-    assert said["Status"]["AthenaError"]["ErrorCategory"] == 2
+def test_a_query_that_fails_gives_athenas_reason(athena: AthenaBench, sql: str, reason: str) -> None:
+    query = athena.run(sql)
+    assert query["Status"]["State"] == "FAILED"
+    assert query["Status"]["StateChangeReason"].startswith(reason)
+    assert query["Status"]["AthenaError"]["ErrorCategory"] == 2
     with pytest.raises(ClientError, match=r"Query did not finish successfully. Final query state: FAILED"):
-        athena.athena.get_query_results(QueryExecutionId=said["QueryExecutionId"])
+        athena.athena.get_query_results(QueryExecutionId=query["QueryExecutionId"])
 
 
-def test_numbers_divide_as_in_athena(athena: Lake) -> None:
+def test_numbers_divide_as_in_athena(athena: AthenaBench) -> None:
     assert athena.rows("SELECT 7 / 2, 7.0 / 2") == [["_col0", "_col1"], ["3", "3.5"]]
 
 
-def test_a_query_that_would_read_more_than_the_workgroup_allows_is_cancelled(athena: Lake) -> None:
+def test_a_query_that_would_read_more_than_the_workgroup_allows_is_cancelled(athena: AthenaBench) -> None:
     athena.workgroup("small", EnforceWorkGroupConfiguration=True, BytesScannedCutoffPerQuery=10_000_000)
     athena.put("large/a.txt", ("x" * 99 + "\n") * 110_000)
     athena.done("CREATE EXTERNAL TABLE db.large (line string) LOCATION 's3://lake/large/'")
@@ -187,7 +188,7 @@ def test_a_query_that_would_read_more_than_the_workgroup_allows_is_cancelled(ath
     assert athena.reason("SELECT sum(times) FROM db.visits", "small") == ("SUCCEEDED", "")
 
 
-def test_a_running_query_can_be_stopped(athena: Lake) -> None:
+def test_a_running_query_can_be_stopped(athena: AthenaBench) -> None:
     query = athena.start("SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (x), UNNEST(sequence(1, 10000)) b (y), "
                          "UNNEST(sequence(1, 10000)) c (z) WHERE x * y * z % 7 = 1")  # fmt: skip
     with pytest.raises(ClientError, match=r"Query has not yet finished. Current state: (QUEUED|RUNNING)"):
@@ -197,7 +198,7 @@ def test_a_running_query_can_be_stopped(athena: Lake) -> None:
     assert (status["State"], status["StateChangeReason"]) == ("CANCELLED", "Query cancelled by user")
 
 
-def test_results_come_in_pages_and_the_header_counts(athena: Lake) -> None:
+def test_results_come_in_pages_and_the_header_counts(athena: AthenaBench) -> None:
     query = athena.done("SELECT n FROM UNNEST(sequence(1, 1500)) AS t (n)")["QueryExecutionId"]
     first = athena.athena.get_query_results(QueryExecutionId=query)
     assert (len(texts(first)), texts(first)[0], texts(first)[-1]) == (1000, ["n"], ["999"])
@@ -206,21 +207,23 @@ def test_results_come_in_pages_and_the_header_counts(athena: Lake) -> None:
     assert athena.page(QueryExecutionId=query, MaxResults=2) == [["n"], ["1"]]
 
 
-def test_the_same_token_starts_a_query_once(athena: Lake) -> None:
+def test_the_same_token_starts_a_query_once(athena: AthenaBench) -> None:
     token = uuid.uuid4().hex
     first = athena.start("SELECT 1", ClientRequestToken=token)
     assert athena.start("SELECT 1", ClientRequestToken=token) == first
     assert refusal(athena, "SELECT 2", ClientRequestToken=token)[1] == "Idempotent parameters do not match"
 
 
-def test_executions_are_listed_and_fetched_together(athena: Lake) -> None:
+def test_executions_are_listed_and_fetched_together(athena: AthenaBench) -> None:
     query = athena.done("SELECT 42")["QueryExecutionId"]
     assert query in athena.athena.list_query_executions(WorkGroup="open")["QueryExecutionIds"]
-    found = athena.athena.batch_get_query_execution(QueryExecutionIds=[query])["QueryExecutions"]
-    assert [(one["Status"]["State"], one["Query"]) for one in found] == [("SUCCEEDED", "SELECT 42")]
+    executions = athena.athena.batch_get_query_execution(QueryExecutionIds=[query])["QueryExecutions"]
+    assert [(execution["Status"]["State"], execution["Query"]) for execution in executions] == [
+        ("SUCCEEDED", "SELECT 42")
+    ]
 
 
-def test_hives_words_work_where_athena_takes_them(athena: Lake) -> None:
+def test_hives_grammar_works_where_athena_accepts_it(athena: AthenaBench) -> None:
     athena.put("raw/a.txt", "x,1\ny,2\n")
     athena.done(
         "CREATE EXTERNAL TABLE `db`.`raw` (`name` string, `n` bigint) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' "
@@ -229,12 +232,12 @@ def test_hives_words_work_where_athena_takes_them(athena: Lake) -> None:
     assert athena.rows("SELECT sum(n) FROM raw") == [["_col0"], ["3"]]
     assert ["raw"] in athena.rows("SHOW TABLES IN `db`")
     assert athena.rows("SHOW COLUMNS IN db.raw") == [["name"], ["n"]]
-    said = athena.done("DROP TABLE `db`.`raw`")
-    assert said["ResultConfiguration"]["OutputLocation"].endswith(".txt")
+    query = athena.done("DROP TABLE `db`.`raw`")
+    assert query["ResultConfiguration"]["OutputLocation"].endswith(".txt")
     assert athena.keys("raw/") == ["raw/a.txt"]
 
 
-def etl_role(athena: Lake, name: str, *, may_write: bool) -> str:
+def etl_role(athena: AthenaBench, name: str, *, may_write: bool) -> str:
     read = ["glue:GetDatabase", "glue:GetTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"]
     write = ["glue:CreateTable", "glue:UpdateTable", "glue:BatchCreatePartition"]
     granted = [
@@ -247,7 +250,7 @@ def etl_role(athena: Lake, name: str, *, may_write: bool) -> str:
     return athena.role(name, granted)
 
 
-def test_a_query_has_the_rights_of_who_asked_and_is_recorded_as_theirs(athena: Lake) -> None:
+def test_a_query_has_the_rights_of_its_caller_and_is_recorded_as_the_callers(athena: AthenaBench) -> None:
     caller = athena.athena_as(etl_role(athena, "writer", may_write=True))
     sql = "CREATE TABLE db.mine WITH (external_location = 's3://lake/etl/1/') AS SELECT page, times FROM db.visits"
     query = caller.start_query_execution(QueryString=sql, WorkGroup="open")["QueryExecutionId"]
@@ -256,7 +259,7 @@ def test_a_query_has_the_rights_of_who_asked_and_is_recorded_as_theirs(athena: L
     assert wanted <= athena.called("writer")
 
 
-def test_a_permission_that_is_missing_fails_the_query_and_is_named(athena: Lake) -> None:
+def test_a_missing_permission_fails_the_query_and_is_named(athena: AthenaBench) -> None:
     caller = athena.athena_as(etl_role(athena, "reader", may_write=False))
     sql = "CREATE TABLE db.theirs WITH (external_location = 's3://lake/etl/2/') AS SELECT page FROM db.visits"
     query = caller.start_query_execution(QueryString=sql, WorkGroup="open")["QueryExecutionId"]
@@ -267,8 +270,8 @@ def test_a_permission_that_is_missing_fails_the_query_and_is_named(athena: Lake)
     assert "s3:PutObject" in status["StateChangeReason"]
 
 
-def test_a_state_machine_builds_a_table_in_the_name_of_its_role(athena: Lake) -> None:
-    machines = athena.service.client("stepfunctions")
+def test_a_state_machine_builds_a_table_in_the_name_of_its_role(athena: AthenaBench) -> None:
+    machines = athena.emulator.client("stepfunctions")
     sql = "CREATE TABLE db.built WITH (external_location = 's3://lake/etl/3/') AS SELECT page FROM db.visits"
     task = {
         "Type": "Task",
@@ -282,14 +285,14 @@ def test_a_state_machine_builds_a_table_in_the_name_of_its_role(athena: Lake) ->
         definition=json.dumps({"QueryLanguage": "JSONata", "StartAt": "Build", "States": {"Build": task}}),
     )
     run = machines.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
-    while (said := machines.describe_execution(executionArn=run))["status"] == "RUNNING":
+    while (execution := machines.describe_execution(executionArn=run))["status"] == "RUNNING":
         time.sleep(0.1)
-    assert said["status"] == "SUCCEEDED", said.get("cause")
+    assert execution["status"] == "SUCCEEDED", execution.get("cause")
     assert athena.rows("SELECT count(*) FROM db.built") == [["_col0"], ["3"]]
     assert {"glue:CreateTable", "s3:PutObject"} <= athena.called("machine")
 
 
-def test_what_a_crawler_found_is_read_through_athena(athena: Lake) -> None:
+def test_what_a_crawler_found_is_read_through_athena(athena: AthenaBench) -> None:
     athena.put("staging/sales/day=1/a.csv", "id,price,what\n1,2.5,x\n2,3,y\n")
     athena.put("staging/sales/day=2/a.csv", "id,price,what\n3,1,z\n")
     athena.put("staging/seen/2026/a.json", '{"id": 7, "tags": ["a", "b"], "who": {"name": "n"}}\n')

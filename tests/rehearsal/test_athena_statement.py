@@ -1,40 +1,41 @@
-"""How one statement is read: what Athena takes, what Trino gets."""
+"""How one statement is read: what Athena accepts, and its translation for Trino."""
 
 from __future__ import annotations
 
 import pytest
 
-from rehearsal.aws.athena.statement import NotTaken, read
+from rehearsal.aws.athena.statement import NotAccepted, read
 
 
 def test_a_new_table_gets_trinos_properties_and_its_codec_goes_to_the_session() -> None:
-    said = read(
+    statement = read(
         "CREATE TABLE etl.x_1 WITH (format = 'PARQUET', write_compression = 'ZSTD', partitioned_by = ARRAY['a', 'b'], "
         "external_location = 's3://lake/x/run=1/') AS\nWITH t AS (SELECT 1) SELECT * FROM t"
     )
-    assert said.sql == (
+    assert statement.sql == (
         "CREATE TABLE etl.x_1 WITH (format = 'PARQUET', partitioned_by = ARRAY['a', 'b'], "
         "external_location = 's3://lake/x/run=1/') AS\nWITH t AS (SELECT 1) SELECT * FROM t"
     )
-    assert said.session == {"awsdatacatalog.compression_codec": "ZSTD"}
-    assert (said.new_table, said.must_be_empty) == ("etl.x_1", "s3://lake/x/run=1/")
-    assert (said.type, said.substatement, said.is_query) == ("DDL", "CREATE_TABLE_AS_SELECT", False)
+    assert statement.session == {"awsdatacatalog.compression_codec": "ZSTD"}
+    assert (statement.new_table, statement.must_be_empty) == ("etl.x_1", "s3://lake/x/run=1/")
+    assert (statement.type, statement.substatement, statement.is_query) == ("DDL", "CREATE_TABLE_AS_SELECT", False)
 
 
-def test_a_new_table_without_a_place_lies_where_results_do() -> None:
-    said = read("create table if not exists x as select 1 as n", tables_go_to="s3://results/tables/7/")
+def test_a_new_table_without_a_location_is_put_beside_the_results() -> None:
+    statement = read("create table if not exists x as select 1 as n", tables_go_to="s3://results/tables/7/")
     assert (
-        said.sql == "create table if not exists x WITH (external_location = 's3://results/tables/7/') as select 1 as n"
+        statement.sql
+        == "create table if not exists x WITH (external_location = 's3://results/tables/7/') as select 1 as n"
     )
 
 
 def test_an_iceberg_table_is_made_in_the_catalog_of_iceberg() -> None:
-    said = read(
+    statement = read(
         "CREATE TABLE awsdatacatalog.db.x WITH (table_type = 'ICEBERG', is_external = false, "
         "location = 's3://lake/x/', "
         "partitioning = ARRAY['bucket(id, 4)', 'month(at)']) AS SELECT 1 AS id"
     )
-    assert said.sql == (
+    assert statement.sql == (
         "CREATE TABLE iceberg.db.x WITH (location = 's3://lake/x/', "
         "partitioning = ARRAY['bucket(id, 4)', 'month(at)']) AS SELECT 1 AS id"
     )
@@ -56,7 +57,7 @@ def test_comments_and_semicolons_in_texts_do_not_end_a_statement() -> None:
         ("CREATE OR REPLACE VIEW db.v AS SELECT 1 AS n", "CREATE OR REPLACE VIEW db.v AS SELECT 1 AS n"),
     ],
 )
-def test_hives_words_become_trinos(sql: str, trino: str) -> None:
+def test_hives_grammar_becomes_trinos(sql: str, trino: str) -> None:
     assert read(sql).sql == trino
 
 
@@ -73,14 +74,14 @@ def test_hives_words_become_trinos(sql: str, trino: str) -> None:
         ("CREATE TABLE t WITH (write_compression = 'BZIP2') AS SELECT 1 AS n", "The rehearsal does not serve the"),
     ],
 )
-def test_what_is_not_taken_says_so(sql: str, message: str) -> None:
-    with pytest.raises(NotTaken) as caught:
+def test_what_is_not_accepted_is_refused_with_its_reason(sql: str, message: str) -> None:
+    with pytest.raises(NotAccepted) as caught:
         read(sql)
     assert str(caught.value).startswith(message)
 
 
-def test_a_workgroup_that_decides_on_places_takes_no_external_location() -> None:
+def test_a_workgroup_that_enforces_its_location_accepts_no_external_location() -> None:
     sql = "CREATE TABLE t WITH (external_location = 's3://lake/t/') AS SELECT 1 AS n"
-    with pytest.raises(NotTaken, match="enforces a centralized output location"):
+    with pytest.raises(NotAccepted, match="enforces a centralized output location"):
         read(sql, may_name_location=False)
     assert read(sql).must_be_empty == "s3://lake/t/"

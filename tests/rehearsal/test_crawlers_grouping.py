@@ -1,4 +1,4 @@
-"""Which folders become tables, and which partitions."""
+"""Which folders become tables, and which become partitions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ def files(*keys: str, schema: Schema = CSV) -> list[File]:
 
 
 def shape(
-    folder: str, found: list[File], *, combine: bool = True
+    folder: str, several: list[File], *, combine: bool = True
 ) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
     return [
-        (one.name, one.keys, [part.values for part in one.partitions]) for one in tables(folder, found, combine=combine)
+        (table.name, table.keys, [part.values for part in table.partitions])
+        for table in tables(folder, several, combine=combine)
     ]
 
 
@@ -30,8 +31,8 @@ def test_a_folder_of_alike_files_is_one_table_named_after_it() -> None:
 
 
 def test_folders_with_keys_are_partitions_of_those_names() -> None:
-    found = files("t/year=2026/month=01/a", "t/year=2026/month=02/a", "t/year=2026/month=02/b%20c=1")
-    assert shape("t/", found) == [("t", ("year", "month"), [("2026", "01"), ("2026", "02")])]
+    several = files("t/year=2026/month=01/a", "t/year=2026/month=02/a", "t/year=2026/month=02/b%20c=1")
+    assert shape("t/", several) == [("t", ("year", "month"), [("2026", "01"), ("2026", "02")])]
 
 
 def test_bare_folders_are_partitions_by_number() -> None:
@@ -41,13 +42,13 @@ def test_bare_folders_are_partitions_by_number() -> None:
 
 
 def test_files_of_two_formats_make_a_table_each() -> None:
-    found = [*files("t/a.csv"), *files("t/b.json", schema=JSON)]
-    assert [name for name, _, _ in shape("t/", found)] == ["a_csv", "b_json"]
+    several = [*files("t/a.csv"), *files("t/b.json", schema=JSON)]
+    assert [name for name, _, _ in shape("t/", several)] == ["a_csv", "b_json"]
 
 
 def test_folders_of_two_formats_make_a_table_each_with_their_partitions() -> None:
-    found = [*files("t/x/day=1/a", "t/x/day=2/a"), *files("t/y/a", schema=JSON)]
-    assert shape("t/", found) == [("x", ("day",), [("1",), ("2",)]), ("y", (), [])]
+    several = [*files("t/x/day=1/a", "t/x/day=2/a"), *files("t/y/a", schema=JSON)]
+    assert shape("t/", several) == [("x", ("day",), [("1",), ("2",)]), ("y", (), [])]
 
 
 def test_files_beside_folders_do_not_become_partitions() -> None:
@@ -56,9 +57,9 @@ def test_files_beside_folders_do_not_become_partitions() -> None:
 
 def test_unlike_columns_part_tables_unless_the_crawler_combines() -> None:
     other = Schema("csv", (("x", "bigint"), ("y", "string")), ",", True)
-    found = [*files("t/one/a"), *files("t/two/a", schema=other)]
-    assert [name for name, _, _ in shape("t/", found, combine=False)] == ["one", "two"]
-    assert [name for name, _, _ in shape("t/", found, combine=True)] == ["t"]
+    several = [*files("t/one/a"), *files("t/two/a", schema=other)]
+    assert [name for name, _, _ in shape("t/", several, combine=False)] == ["one", "two"]
+    assert [name for name, _, _ in shape("t/", several, combine=True)] == ["t"]
 
 
 def test_a_bucket_itself_may_be_the_folder() -> None:

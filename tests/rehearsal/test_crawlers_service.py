@@ -1,4 +1,4 @@
-"""Glue's crawlers through boto3: what a crawl writes into the catalog, in whose name, and how it ends."""
+"""Glue's crawlers through boto3: what a crawl writes into the catalog, under which role, and how it ends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from athena_bench import allow, policy
 from botocore.exceptions import ClientError
+from rehearsal_bench import allow, make_role, recorded_calls
 
-from rehearsal.emulator import ACCOUNT, REGION, Service, serving
+from rehearsal.account import ACCOUNT, REGION
+from rehearsal.emulator import Emulator, running_emulator
 
 pytestmark = pytest.mark.needs("ministack")
 
@@ -23,16 +24,14 @@ INHERIT = json.dumps({"Version": 1.0, "CrawlerOutput": {"Partitions": {"AddOrUpd
 
 
 class Crawlers:
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.glue, self.s3, self.iam = (service.client(name) for name in ("glue", "s3", "iam"))
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.glue, self.s3, self.iam = (emulator.client(name) for name in ("glue", "s3", "iam"))
         self.s3.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": REGION})
         self.role("crawls", EVERYTHING)
 
     def role(self, name: str, statements: list[Any], trusted: str = "glue.amazonaws.com") -> None:
-        trust = [{"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"}]
-        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
-        self.iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(statements))
+        make_role(self.iam, name, {"Service": trusted}, statements)
 
     def put(self, key: str, text: str) -> None:
         self.s3.put_object(Bucket="lake", Key=key, Body=text.encode())
@@ -64,22 +63,24 @@ class Crawlers:
         assert last["Status"] == "SUCCEEDED", last
 
     def tables(self, database: str) -> dict[str, dict[str, Any]]:
-        return {one["Name"]: one for one in self.glue.get_tables(DatabaseName=database)["TableList"]}
+        return {table["Name"]: table for table in self.glue.get_tables(DatabaseName=database)["TableList"]}
 
     def partitions(self, database: str, table: str) -> dict[tuple[str, ...], dict[str, Any]]:
-        found = self.glue.get_partitions(DatabaseName=database, TableName=table)["Partitions"]
-        return {tuple(one["Values"]): one["StorageDescriptor"] for one in found}
+        parts = self.glue.get_partitions(DatabaseName=database, TableName=table)["Partitions"]
+        return {tuple(part["Values"]): part["StorageDescriptor"] for part in parts}
 
 
 @pytest.fixture(scope="module")
 def crawlers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawlers]:
     named = {"python": sys.executable}
-    with serving(tmp_path_factory.mktemp("crawler"), ("rehearsal.aws.crawlers.service",), more=named) as service:
-        yield Crawlers(service)
+    with running_emulator(
+        tmp_path_factory.mktemp("crawler"), ("rehearsal.aws.crawlers.service",), more=named
+    ) as emulator:
+        yield Crawlers(emulator)
 
 
 def columns(storage: dict[str, Any]) -> dict[str, str]:
-    return {one["Name"]: one["Type"] for one in storage["Columns"]}
+    return {column["Name"]: column["Type"] for column in storage["Columns"]}
 
 
 def paths(*names: str, **more: Any) -> dict[str, Any]:
@@ -93,9 +94,9 @@ def test_several_stores_in_one_run_become_tables_with_the_crawlers_prefix(crawle
     stores = paths("several/tracks", "several/seen", "several/empty")
     crawlers.make("several", stores, TablePrefix="raw_", Configuration=COMBINE)
     crawlers.done("several")
-    found = crawlers.tables("several")
-    assert list(found) == ["raw_tracks", "raw_seen"]
-    tracks, seen = found["raw_tracks"], found["raw_seen"]
+    tables = crawlers.tables("several")
+    assert list(tables) == ["raw_tracks", "raw_seen"]
+    tracks, seen = tables["raw_tracks"], tables["raw_seen"]
     assert columns(tracks["StorageDescriptor"]) == {"track_id": "string", "plays": "bigint"}
     assert tracks["StorageDescriptor"]["SerdeInfo"] == {
         "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
@@ -141,19 +142,19 @@ def test_what_is_gone_from_s3_stays_in_the_catalog(crawlers: Crawlers) -> None:
     assert list(crawlers.partitions("gone", "t")) == [("1",), ("2",)]
 
 
-def test_excluded_and_empty_objects_are_not_looked_at(crawlers: Crawlers) -> None:
+def test_excluded_and_empty_objects_are_not_read(crawlers: Crawlers) -> None:
     crawlers.put("out/t/a.csv", "1,a\n2,b\n")
     crawlers.put("out/t/_draft.json", '{"x": 1}')
     crawlers.put("out/t/deep/.hidden", '{"x": 1}')
     crawlers.put("out/t/nothing", "")
     crawlers.make("out", paths("out/t", Exclusions=["_*", "**/.*"]))
     crawlers.done("out")
-    assert {name: columns(one["StorageDescriptor"]) for name, one in crawlers.tables("out").items()} == {
+    assert {name: columns(table["StorageDescriptor"]) for name, table in crawlers.tables("out").items()} == {
         "t": {"col0": "bigint", "col1": "string"}
     }
 
 
-def test_compatible_files_of_other_columns_are_combined_only_where_the_crawler_says(crawlers: Crawlers) -> None:
+def test_compatible_files_of_other_columns_are_combined_only_where_the_crawler_is_set_to(crawlers: Crawlers) -> None:
     crawlers.put("kinds/t/x/a.csv", "a,b\n1,u\n")
     crawlers.put("kinds/t/y/a.csv", "c,d\n1,u\n")
     crawlers.make("apart", paths("kinds/t"))
@@ -194,7 +195,7 @@ def test_a_table_that_is_a_target_gets_new_partitions_and_keeps_its_name_and_key
     assert parts["2026-01-02",]["Location"] == "s3://lake/tables/run=2/day=2026-01-02/"
 
 
-def test_a_name_that_another_folder_holds_gets_a_mark(crawlers: Crawlers) -> None:
+def test_a_name_that_another_folder_has_gets_a_suffix(crawlers: Crawlers) -> None:
     for place in ("one", "two"):
         crawlers.put(f"names/{place}/t/a.csv", "1,a\n2,b\n")
     crawlers.make("names", paths("names/one/t", "names/two/t"))
@@ -217,7 +218,7 @@ def test_a_crawler_runs_once_at_a_time_and_can_be_stopped(crawlers: Crawlers) ->
     crawlers.done("stop")
 
 
-def test_a_crawl_has_the_rights_of_its_role_and_leaves_its_log(crawlers: Crawlers) -> None:
+def test_a_crawl_has_the_rights_of_its_role_and_writes_its_log(crawlers: Crawlers) -> None:
     crawlers.put("rights/t/a.csv", "1,a\n2,b\n")
     crawlers.role("narrow", [allow(["s3:ListBucket", "glue:*", "logs:*"], ["*"])])
     crawlers.make("rights", paths("rights/t"), role="narrow")
@@ -225,13 +226,12 @@ def test_a_crawl_has_the_rights_of_its_role_and_leaves_its_log(crawlers: Crawler
     assert last["Status"] == "FAILED"
     assert "GetObject" in last["ErrorMessage"]
     assert crawlers.tables("rights") == {}
-    events = crawlers.service.client("logs").get_log_events(
+    events = crawlers.emulator.client("logs").get_log_events(
         logGroupName=last["LogGroup"], logStreamName=last["LogStream"]
     )["events"]
     assert events[0]["message"].startswith(f"[{last['MessagePrefix']}] BENCHMARK : Running Start Crawl")
     assert any("ERROR" in event["message"] for event in events)
-    roles = {line["role"] for line in map(json.loads, crawlers.service.calls.read_text().splitlines())}
-    assert "narrow" in roles
+    assert "narrow" in {call["role"] for call in recorded_calls(crawlers.emulator)}
 
 
 def test_a_role_that_does_not_trust_glue_is_not_used(crawlers: Crawlers) -> None:

@@ -1,4 +1,4 @@
-"""The archive of classes from which a job's Java starts: that Java takes it, and what happens without one."""
+"""The class archive from which a job's Java starts: Java accepts it, and jobs run without one too."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_spark_and_iceberg_are_loaded_from_the_archive(tmp_path: Path) -> None:
     assert sum("shared" in where for where in known) > 0.95 * len(known)
 
 
-def test_another_installation_of_a_jar_wants_another_archive(tmp_path: Path) -> None:
+def test_another_installation_of_a_jar_needs_another_archive(tmp_path: Path) -> None:
     jar = tmp_path / "some.jar"
     jar.write_bytes(b"one")
     first = job_classes.archive_of(tmp_path, [str(jar)])
@@ -51,15 +51,15 @@ def test_another_installation_of_a_jar_wants_another_archive(tmp_path: Path) -> 
     assert first != job_classes.archive_of(tmp_path, [str(jar)])
 
 
-def test_where_none_can_be_made_jobs_go_without_it_and_it_is_said(
+def test_where_none_can_be_built_jobs_run_without_it_and_the_reason_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    warm = tmp_path / "warm.py"
-    warm.write_text("raise SystemExit('no room for it')")
-    monkeypatch.setattr(job_classes, "_WARM", warm)
+    workload = tmp_path / "load_classes.py"
+    workload.write_text("raise SystemExit('no room for it')")
+    monkeypatch.setattr(job_classes, "_WORKLOAD", workload)
     cache = tmp_path / "cache"
-    said = job_classes.make(cache)
-    assert "jobs start without it" in said and "no room for it" in said
-    found = job_classes.archives(cache)
-    assert list(found) == [""] and Path(found[""]).is_file()
+    result = job_classes.make(cache)
+    assert "jobs start without it" in result and "no room for it" in result
+    known = job_classes.archives(cache)
+    assert list(known) == [""] and Path(known[""]).is_file()
     assert not list(cache.glob(".classes-*"))

@@ -1,30 +1,31 @@
-"""StartJobRun runs the job's own script: what it is given, how it ends, and who waits."""
+"""StartJobRun runs the job's own script: its arguments and environment, how it ends, and which runs wait."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from rehearsal_bench import ALLOWED, GROUPS, Account, patiently
+from rehearsal_bench import GROUPS, WRITE, AccountBench, allow, await_true
 
-from rehearsal.emulator import ACCOUNT
+from rehearsal.account import ACCOUNT
 
 pytestmark = pytest.mark.needs("ministack")
 
-TELL = """\
+REPORT = """\
 import json, os, sys, boto3
 who = boto3.client("sts").get_caller_identity()["Arn"]
-said = {"argv": sys.argv[1:], "glue": os.environ["GLUE_VERSION"], "who": who}
+report = {"argv": sys.argv[1:], "glue": os.environ["GLUE_VERSION"], "who": who}
 for name in ("headgate", "great_expectations", "pyspark", "pandas"):
     try:
-        said[name] = __import__(name).__file__
+        report[name] = __import__(name).__file__
     except ImportError:
-        said[name] = None
-print("told")
-boto3.client("s3").put_object(Bucket="out", Key="said.json", Body=json.dumps(said).encode())
+        report[name] = None
+print("reported")
+boto3.client("s3").put_object(Bucket="out", Key="report.json", Body=json.dumps(report).encode())
 """
 RAISE = "class GateClosed(Exception): pass\nraise GateClosed('2 of 3 rows were refused\\nLook at the quarantine.')\n"
 SLEEP = "import time\ntime.sleep(600)\n"
@@ -32,21 +33,21 @@ READ_ELSEWHERE = "import boto3\nboto3.client('s3').get_object(Bucket='out', Key=
 
 
 @pytest.fixture(scope="module")
-def told(account: Account) -> dict[str, object]:
-    """What a script saw of itself."""
-    account.job("tell", TELL, {"--TempDir": "s3://out/tmp/", "--dataset": "orders"})
-    ended = account.ended("tell", account.start("tell", dataset="tracks", run_id="7"))
+def reported(account: AccountBench) -> dict[str, Any]:
+    """A script's report about its arguments, modules and role, with its run."""
+    account.job("report", REPORT, {"--TempDir": "s3://out/tmp/", "--dataset": "orders"})
+    ended = account.ended("report", account.start("report", dataset="tracks", run_id="7"))
     assert ended["JobRunState"] == "SUCCEEDED", ended["ErrorMessage"]
-    said = json.loads(account.s3.get_object(Bucket="out", Key="said.json")["Body"].read())
-    return {**said, "run": ended}
+    report = json.loads(account.s3.get_object(Bucket="out", Key="report.json")["Body"].read())
+    return {**report, "run": ended}
 
 
-def test_a_script_gets_its_defaults_with_the_runs_arguments_over_them_and_glues_own(told: dict[str, list[str]]) -> None:
-    words = dict(zip(told["argv"][::2], told["argv"][1::2], strict=True))
-    assert words.pop("--JOB_RUN_ID") == told["run"]["Id"]  # pyright: ignore
+def test_a_script_gets_its_defaults_with_the_runs_arguments_over_them_and_glues_own(reported: dict[str, Any]) -> None:
+    words = dict(zip(reported["argv"][::2], reported["argv"][1::2], strict=True))
+    assert words.pop("--JOB_RUN_ID") == reported["run"]["Id"]
     assert words.pop("--JOB_ID").startswith("j_")
     assert words == {
-        "--JOB_NAME": "tell",
+        "--JOB_NAME": "report",
         "--TempDir": "s3://out/tmp/",
         "--dataset": "tracks",
         "--run_id": "7",
@@ -54,47 +55,49 @@ def test_a_script_gets_its_defaults_with_the_runs_arguments_over_them_and_glues_
     }
 
 
-def test_a_script_finds_glues_own_modules_and_nothing_of_this_checkout(told: dict[str, str | None]) -> None:
-    assert told["glue"] == "5.1"
-    assert told["pyspark"] and told["pandas"]
-    assert (told["headgate"], told["great_expectations"]) == (None, None)
+def test_a_script_finds_glues_own_modules_and_nothing_of_this_checkout(reported: dict[str, Any]) -> None:
+    assert reported["glue"] == "5.1"
+    assert reported["pyspark"] and reported["pandas"]
+    assert (reported["headgate"], reported["great_expectations"]) == (None, None)
 
 
-def test_a_script_acts_as_the_jobs_role_and_its_calls_are_written_down_as_the_roles(
-    account: Account, told: dict[str, str]
+def test_a_script_acts_as_the_jobs_role_and_its_calls_are_recorded_as_the_roles(
+    account: AccountBench, reported: dict[str, Any]
 ) -> None:
-    assert ":assumed-role/job/" in told["who"]
-    put = [one for one in account.calls() if one["action"] == "s3:PutObject" and one["role"] == "job"]
-    assert [(one["resource"], one["status"]) for one in put] == [("arn:aws:s3:::out/said.json", 200)]
+    assert ":assumed-role/job/" in reported["who"]
+    put = [call for call in account.calls() if call["action"] == "s3:PutObject" and call["role"] == "job"]
+    assert [(call["resource"], call["status"]) for call in put] == [("arn:aws:s3:::out/report.json", 200)]
 
 
-def test_what_a_script_prints_is_in_the_log_groups_that_the_job_names(account: Account, told: dict[str, dict]) -> None:
-    found = account.logs.get_log_events(logGroupName=f"{GROUPS}/output", logStreamName=told["run"]["Id"])
-    assert [one["message"] for one in found["events"]] == ["told"]
+def test_what_a_script_prints_is_in_the_log_groups_that_the_job_names(
+    account: AccountBench, reported: dict[str, Any]
+) -> None:
+    stream = account.logs.get_log_events(logGroupName=f"{GROUPS}/output", logStreamName=reported["run"]["Id"])
+    assert [event["message"] for event in stream["events"]] == ["reported"]
 
 
-def test_a_script_that_raises_fails_with_what_it_raised(account: Account) -> None:
+def test_a_script_that_raises_fails_with_what_it_raised(account: AccountBench) -> None:
     account.job("raise", RAISE)
     ended = account.ended("raise", account.start("raise"))
     assert ended["JobRunState"] == "FAILED"
     assert ended["ErrorMessage"] == "GateClosed: 2 of 3 rows were refused\nLook at the quarantine."
 
 
-def test_what_the_roles_policy_does_not_allow_is_refused(account: Account) -> None:
+def test_what_the_roles_policy_does_not_allow_is_refused(account: AccountBench) -> None:
     account.job("elsewhere", READ_ELSEWHERE)
     ended = account.ended("elsewhere", account.start("elsewhere"))
     assert ended["JobRunState"] == "FAILED"
     assert "AccessDenied" in ended["ErrorMessage"]
 
 
-def test_a_job_whose_role_does_not_trust_glue_does_not_start(account: Account) -> None:
-    account.job("mistrusted", TELL, Role="arn:aws:iam::123456789012:role/machine")
+def test_a_job_whose_role_does_not_trust_glue_does_not_start(account: AccountBench) -> None:
+    account.job("mistrusted", REPORT, Role="arn:aws:iam::123456789012:role/machine")
     ended = account.ended("mistrusted", account.start("mistrusted"))
     assert (ended["JobRunState"], "assume role permissions for Glue" in ended["ErrorMessage"]) == ("FAILED", True)
 
 
-def test_a_script_that_is_not_there_fails_the_run_and_names_it(account: Account) -> None:
-    account.job("gone", TELL)
+def test_a_missing_script_fails_the_run_and_is_named(account: AccountBench) -> None:
+    account.job("gone", REPORT)
     account.s3.delete_object(Bucket="code", Key="gone.py")
     ended = account.ended("gone", account.start("gone"))
     assert ended["JobRunState"] == "FAILED"
@@ -102,7 +105,7 @@ def test_a_script_that_is_not_there_fails_the_run_and_names_it(account: Account)
 
 
 def _wheel(word: str) -> bytes:
-    """A wheel of one module that holds a word."""
+    """A wheel of one module with a word in it."""
     files = {
         "greeting.py": f"word = {word!r}\n",
         "greeting-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n",
@@ -116,7 +119,7 @@ def _wheel(word: str) -> bytes:
     return made.getvalue()
 
 
-def test_a_module_is_the_one_that_lies_there_now_and_only_for_who_may_read_it(account: Account) -> None:
+def test_a_module_is_the_one_in_the_bucket_now_and_only_for_roles_that_may_read_it(account: AccountBench) -> None:
     key = "greeting-1.0-py3-none-any.whl"
     wanted = {"--additional-python-modules": f"s3://code/{key}"}
     account.s3.put_object(Bucket="code", Key=key, Body=_wheel("good morning"))
@@ -125,8 +128,8 @@ def test_a_module_is_the_one_that_lies_there_now_and_only_for_who_may_read_it(ac
     account.s3.put_object(Bucket="code", Key=key, Body=_wheel("good evening"))
     assert "good evening" in account.ended("greet", account.start("greet"))["ErrorMessage"]
 
-    only_scripts = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::code/*.py"]}
-    account.role("stranger", "glue.amazonaws.com", [only_scripts, *ALLOWED[1:]])
+    only_scripts = allow(["s3:GetObject"], ["arn:aws:s3:::code/*.py"])
+    account.role("stranger", "glue.amazonaws.com", [only_scripts, *WRITE])
     account.job("strange", "pass", wanted, Role=f"arn:aws:iam::{ACCOUNT}:role/stranger")
     ended = account.ended("strange", account.start("strange"))
     assert ended["JobRunState"] == "FAILED"
@@ -134,29 +137,29 @@ def test_a_module_is_the_one_that_lies_there_now_and_only_for_who_may_read_it(ac
 
 
 @pytest.mark.parametrize(
-    ("name", "argument", "said"),
+    ("name", "argument", "value"),
     [("formats", "--datalake-formats", "iceberg,hudi"), ("language", "--job-language", "scala")],
 )
 def test_what_the_rehearsal_cannot_run_as_glue_does_fails_the_run(
-    account: Account, name: str, argument: str, said: str
+    account: AccountBench, name: str, argument: str, value: str
 ) -> None:
-    account.job(name, TELL, {argument: said})
+    account.job(name, REPORT, {argument: value})
     ended = account.ended(name, account.start(name))
     assert ended["JobRunState"] == "FAILED"
-    assert f"`{argument} {said.rpartition(',')[2]}` is not known" in ended["ErrorMessage"]
+    assert f"does not serve `{argument} {value.rpartition(',')[2]}`" in ended["ErrorMessage"]
 
 
-def test_a_second_run_is_refused_where_the_job_does_not_queue_and_a_stopped_run_is_over(account: Account) -> None:
+def test_a_second_run_is_refused_where_the_job_does_not_queue_and_a_stopped_run_is_over(account: AccountBench) -> None:
     account.job("alone", SLEEP)
     first = account.start("alone")
     with pytest.raises(ClientError, match="ConcurrentRunsExceededException"):
         account.start("alone")
-    patiently(lambda: account.run("alone", first)["JobRunState"] == "RUNNING")
+    await_true(lambda: account.run("alone", first)["JobRunState"] == "RUNNING")
     account.glue.batch_stop_job_run(JobName="alone", JobRunIds=[first])
     assert account.ended("alone", first)["JobRunState"] == "STOPPED"
 
 
-def test_a_second_run_waits_where_the_job_queues_and_starts_when_the_first_is_over(account: Account) -> None:
+def test_a_second_run_waits_where_the_job_queues_and_starts_when_the_first_is_over(account: AccountBench) -> None:
     account.job("queue", "import sys, time\nif 'slow' in sys.argv:\n    time.sleep(600)\n", JobRunQueuingEnabled=True)
     first, second = account.start("queue", how="slow"), account.start("queue", how="fast")
     assert account.run("queue", second)["JobRunState"] == "WAITING"
@@ -164,13 +167,13 @@ def test_a_second_run_waits_where_the_job_queues_and_starts_when_the_first_is_ov
     assert account.ended("queue", second)["JobRunState"] == "SUCCEEDED"
 
 
-def test_the_emulator_keeps_what_it_used_to_forget_of_a_job(account: Account) -> None:
-    account.job("kept", TELL, ExecutionClass="FLEX", ExecutionProperty={"MaxConcurrentRuns": 3}, Tags={"a": "b"})
+def test_the_emulator_keeps_the_settings_of_a_job_that_it_used_to_drop(account: AccountBench) -> None:
+    account.job("kept", REPORT, ExecutionClass="FLEX", ExecutionProperty={"MaxConcurrentRuns": 3}, Tags={"a": "b"})
     kept = account.glue.get_job(JobName="kept")["Job"]
     assert (kept["ExecutionClass"], kept["ExecutionProperty"]) == ("FLEX", {"MaxConcurrentRuns": 3})
     assert account.glue.get_tags(ResourceArn="arn:aws:glue:eu-west-1:123456789012:job/kept")["Tags"] == {"a": "b"}
 
 
-def test_what_nobody_really_serves_is_refused(account: Account) -> None:
+def test_a_call_that_neither_emulator_nor_adapter_serves_is_refused(account: AccountBench) -> None:
     with pytest.raises(ClientError, match="NotServedByRehearsal"):
         account.glue.start_trigger(Name="any")

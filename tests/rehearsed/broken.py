@@ -1,4 +1,4 @@
-"""Faults of Terraform, each in the part of one dataset, so that one apply brings all of them in."""
+"""Faults in Terraform, each in the part of one dataset, so that one apply brings all of them in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Fault:
-    """What is changed in a file of the modules, for which dataset, and what a rehearsal must then name."""
+    """A change in a file of the modules, its dataset, and what the error of a rehearsal must then name."""
 
     what: str
     dataset: str
@@ -16,7 +16,7 @@ class Fault:
     before: str
     after: str
     named: tuple[str, ...]
-    seconds: float = 480.0  # after which what has not ended will not end
+    seconds: float = 480.0  # what has not ended by then will not end
 
 
 FAULTS = (
@@ -52,7 +52,7 @@ FAULTS = (
         "pipeline/pipelines.tf",
         "next = i == 0 ? local._after_first[dataset] ",
         'next = i == 0 ? (dataset == "playlist_tracks" ? "All went well" : local._after_first[dataset]) ',
-        ("rehearsal-playlist_tracks never came to `Build genre_by_year`",),
+        ("rehearsal-playlist_tracks did not enter `Build genre_by_year`",),
     ),
     Fault(
         "an arrival's rule",
@@ -61,13 +61,13 @@ FAULTS = (
         'prefix = "staging/${each.value}"',
         'prefix = each.key == "tracks" ? "staged/" : "staging/${each.value}"',
         ("the rule rehearsal-arrival-tracks (ENABLED) waits for", '"staged/"'),
-        seconds=120.0,  # nothing begins, and a tick comes every ten seconds
+        seconds=120.0,  # no execution begins, and a tick comes every ten seconds
     ),
 )
 
 
 def bring_in(terraform: Path) -> None:
-    """Change the files below `modules/`. Raises LookupError for a text that is not there exactly once."""
+    """Change the files below `modules/`. Raises LookupError for a text that does not occur exactly once."""
     for fault in FAULTS:
         file = terraform / "modules" / fault.file
         text = file.read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
-"""In whose name the engine reads and writes: Athena acts with the rights of whoever submitted the query.
+"""The caller in whose name the engine reads and writes: Athena acts with the rights of the query's submitter.
 
-Trino has one key for everything. So queries of different roles take turns, and what comes with the engine's key counts
-as coming from the role whose turn it is: it is held against that role's policies and recorded as its call. Runs in the
-emulator's Python.
+Trino has one key for everything. So queries of different roles take turns, and a call signed with the engine's key
+counts as a call of the role whose turn it is: it is checked against that role's policies and recorded as that role's.
+Runs in the emulator's Python.
 """
 
 # pyright: reportMissingImports=false
@@ -21,45 +21,47 @@ from ministack.core import iam_evaluator, router
 from rehearsal.aws.athena.trino_client import ENGINE_KEY
 from rehearsal.aws.credentials import Credentials
 
-_OWN = "ColumnStatistics"
+_STATISTICS = "ColumnStatistics"
 
 
 class Turns:
-    """Queries of one role run together, those of another wait."""
+    """Queries of one role run together; those of another role wait."""
 
     def __init__(self, account: str) -> None:
         self._account = account
         self._changed = threading.Condition()
-        self._role, self._at_work = "", 0
+        self._role, self._running = "", 0
         self._key = account
 
     @property
     def key(self) -> str:
-        """The key of whose turn it is; between turns the account's own."""
+        """The key of the role whose turn it is; between turns the account's own."""
         return self._key
 
     @contextmanager
     def taken(self, role: str, credentials: Credentials, stopped: Callable[[], bool]) -> Iterator[None]:
-        """Wait for the role's turn, or until the query is stopped, and hold it for the block."""
+        """Wait for the role's turn, or until the query is stopped, and keep the turn for the block."""
         with self._changed:
-            while self._at_work and self._role != role and not stopped():
+            while self._running and self._role != role and not stopped():
                 self._changed.wait(0.2)
             if not stopped():
                 self._role, self._key = role, credentials.access_key
-            self._at_work += 1
+            self._running += 1
         try:
             yield
         finally:
             with self._changed:
-                self._at_work -= 1
-                if not self._at_work:
+                self._running -= 1
+                if not self._running:
                     self._role, self._key = "", self._account
                 self._changed.notify_all()
 
 
-def answer_to_callers(turns: Turns, account: str) -> None:
-    """Let the emulator take the engine's key for the key of whose turn it is. Statistics of columns, which Athena
-    neither reads nor writes, count as the account's."""
+def use_callers_keys(turns: Turns, account: str) -> None:
+    """Make the emulator replace the engine's key by the key of the role whose turn it is.
+
+    Calls for column statistics, which Athena does not make, count as the account's.
+    """
     inner: Callable[..., str] = router.extract_access_key_id
     pin: Callable[..., None] = gateway.pin_signed_request
 
@@ -67,12 +69,12 @@ def answer_to_callers(turns: Turns, account: str) -> None:
         key = inner(headers, query)
         if key != ENGINE_KEY:
             return key
-        return account if _OWN in (headers or {}).get("x-amz-target", "") else turns.key
+        return account if _STATISTICS in (headers or {}).get("x-amz-target", "") else turns.key
 
     def pin_signed(method: str, path: str, query: Any, headers: Any, handshake: bool = False) -> None:
         pin(method, path, query, headers, handshake)
-        if any(name.lower() == b"authorization" and ENGINE_KEY.encode() in said for name, said in headers):
-            iam_evaluator._signed_request.set(None)  # signed with the engine's key: nothing to compare
+        if any(name.lower() == b"authorization" and ENGINE_KEY.encode() in value for name, value in headers):
+            iam_evaluator._signed_request.set(None)  # the engine signed it: there is no signature of the role to check
             iam_evaluator._verified_key.set(turns.key)
 
     gateway.pin_signed_request = pin_signed

@@ -1,4 +1,7 @@
-"""One execution of a query: where its result goes, the states it passes, and the file it leaves."""
+"""One execution of a query: the location of its result, its states, and the file that it writes.
+
+Runs in the emulator's Python.
+"""
 
 # pyright: reportMissingImports=false
 
@@ -16,66 +19,66 @@ from ministack.services import athena as emulated
 from rehearsal.aws import credentials
 from rehearsal.aws.athena import results as athena_results
 from rehearsal.aws.athena import statement as athena_sql
-from rehearsal.aws.athena import trino_client as athena_engine
+from rehearsal.aws.athena import trino_client
 from rehearsal.aws.athena.callers import Turns
 
-_ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
+_ENGINE_VERSION = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 _FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 _log = logging.getLogger("rehearsal.aws.athena.service")
 
 
-class Run:
-    """From the request to the end; `execution` is what the API shows of it."""
+class QueryExecution:
+    """A query from the request to its end; `record` is what the API shows of it."""
 
     def __init__(self, name: str, settings: Mapping[str, Any], caller: credentials.Credentials, turns: Turns) -> None:
         self.id, self.results = name, ""
         self._settings, self._caller, self._turns = settings, caller, turns
         self._role = credentials.role_of(caller)
-        self._progress = athena_engine.Progress()
+        self._progress = trino_client.QueryProgress()
         self._lock = threading.Lock()
         self._enforced, self._encryption, self._owner = False, {}, ""
-        self.execution: dict[str, Any] = {}
+        self.record: dict[str, Any] = {}
 
-    def place(self, group: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
-        """Settle where the result goes: the workgroup's place where it enforces its own, else the caller's first."""
+    def set_location(self, group: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        """Set the location of the result: the workgroup's where it enforces it, else the caller's if there is one."""
         own = group.get("Configuration") or {}
         self._enforced = bool(own.get("EnforceWorkGroupConfiguration", True))
-        decided = own.get("ResultConfiguration") or {}
-        first = decided if self._enforced else {**decided, **asked}
-        location = first.get("OutputLocation") or ""
+        default = own.get("ResultConfiguration") or {}
+        chosen = default if self._enforced else {**default, **given}
+        location = chosen.get("OutputLocation") or ""
         if self._enforced and not location:
-            location = asked.get("OutputLocation") or ""
+            location = given.get("OutputLocation") or ""
         self.results = location and location.rstrip("/") + "/"
-        self._encryption = first.get("EncryptionConfiguration") or {}
-        self._owner = first.get("ExpectedBucketOwner") or ""
+        self._encryption = chosen.get("EncryptionConfiguration") or {}
+        self._owner = chosen.get("ExpectedBucketOwner") or ""
         self._progress.scan_limit = int(own.get("BytesScannedCutoffPerQuery") or 0)
-        self._group, self._has_place = str(group["Name"]), bool(decided.get("OutputLocation"))
+        self._group, self._has_location = str(group["Name"]), bool(default.get("OutputLocation"))
 
     def read(self, sql: str, database: str) -> None:
-        """Read the statement; raises `NotTaken` or `Failed` for what Athena refuses at submission."""
+        """Read the statement. Raises `NotAccepted` or `Failed` for one that Athena refuses at submission."""
         self._statement = athena_sql.read(
             sql, tables_go_to=f"{self.results}tables/{self.id}/",
-            may_name_location=not (self._enforced and self._has_place),
+            may_name_location=not (self._enforced and self._has_location),
         )  # fmt: skip
-        self._session = athena_engine.Session(self._role or "account", database, self._statement.session)
+        self._session = trino_client.TrinoSession(self._role or "account", database, self._statement.session)
         if self._statement.by_emulator:
             self._ddl = emulated._parse_ddl(self._statement.sql)
             if self._ddl is None or self._ddl.iceberg:
-                raise athena_sql.NotTaken("The rehearsal does not read this CREATE EXTERNAL TABLE.", "NOT_SERVED")
+                raise athena_sql.NotAccepted("The rehearsal does not serve this CREATE EXTERNAL TABLE.", "NOT_SERVED")
         else:
-            athena_engine.check_syntax(self._settings["trino"], self._statement.sql, self._session)
-        self.execution = self._new(sql, database)
+            trino_client.check_syntax(self._settings["trino"], self._statement.sql, self._session)
+        self.record = self._new_record(sql, database)
 
-    def _new(self, sql: str, database: str) -> dict[str, Any]:
+    def _new_record(self, sql: str, database: str) -> dict[str, Any]:
         kept = {"EncryptionConfiguration": self._encryption} if self._encryption else {}
         owner = {"ExpectedBucketOwner": self._owner} if self._owner else {}
         return {
             "QueryExecutionId": self.id, "Query": sql, "StatementType": self._statement.type,
             "SubstatementType": self._statement.substatement, "WorkGroup": self._group,
             "ResultConfiguration": {"OutputLocation": self._output(), **kept, **owner},
-            "QueryExecutionContext": {"Database": database, "Catalog": athena_sql.HIVE},
+            "QueryExecutionContext": {"Database": database, "Catalog": trino_client.HIVE},
             "Status": {"State": "QUEUED", "SubmissionDateTime": time.time()},
-            "Statistics": {}, "EngineVersion": _ENGINE, "_rows": [], "_columns": [], "_updated": 0,
+            "Statistics": {}, "EngineVersion": _ENGINE_VERSION, "_rows": [], "_columns": [], "_updated": 0,
         }  # fmt: skip
 
     def _output(self) -> str:
@@ -85,75 +88,75 @@ class Run:
             return f"{self.results}{self.id}.csv"
         return f"{self.results}{self.id}{'' if self._statement.type == 'DML' else '.txt'}"
 
-    def look_for_bucket(self, refused: type[Exception]) -> None:
-        """Athena looks whether the bucket of the results is there before it takes a query."""
+    def must_have_bucket(self, refused: type[Exception]) -> None:
+        """Raise `refused` when the bucket of the results does not exist; Athena checks that before it starts."""
         bucket = urlsplit(self.results).netloc
         try:
             self._client("s3").get_bucket_location(Bucket=bucket)
         except Exception as problem:
-            if not (code := credentials.error_of(problem)):
+            if not (code := credentials.error_code(problem)):
                 raise
             why = "Access denied." if "AccessDenied" in code else ""
             raise refused(f"Unable to verify/create output bucket {bucket}. {why}".strip()) from problem
 
     def stop(self) -> None:
-        """Ask for the end; what has ended stays as it is."""
+        """Ask for the end; a query that has ended stays as it is."""
         self._progress.stop = self._progress.stop or "Query cancelled by user"
 
-    def to_the_end(self) -> None:
-        """Run it, and leave no execution without a final state."""
+    def run(self) -> None:
+        """Run the query to its end; it always gets a final state."""
         try:
             self._finish(self._work())
-        except athena_engine.Stopped as problem:
-            self._state("CANCELLED", str(problem))
-        except athena_engine.Failed as problem:
-            self._state("FAILED", str(problem), problem.category)
+        except trino_client.Stopped as problem:
+            self._set_state("CANCELLED", str(problem))
+        except trino_client.Failed as problem:
+            self._set_state("FAILED", str(problem), problem.category)
         except Exception as problem:
             _log.exception("query %s", self.id)
-            self._state("FAILED", f"GENERIC_INTERNAL_ERROR: {problem}", 1)
+            self._set_state("FAILED", f"GENERIC_INTERNAL_ERROR: {problem}", 1)
 
-    def _work(self) -> athena_engine.Answer:
+    def _work(self) -> trino_client.Answer:
         if self._statement.must_be_empty:
-            self._insist_on_empty(self._statement.must_be_empty)
+            self._must_be_empty(self._statement.must_be_empty)
         if self._statement.by_emulator:
-            self._state("RUNNING")
+            self._set_state("RUNNING")
             self._create_external_table(self._ddl)
-            return athena_engine.Answer()
+            return trino_client.Answer()
         with self._turns.taken(self._role, self._caller, lambda: bool(self._progress.stop)):
-            return athena_engine.run(
+            return trino_client.run(
                 self._settings["trino"], self._statement.sql, self._session, self._progress,
-                lambda: self._state("RUNNING"),
+                lambda: self._set_state("RUNNING"),
             )  # fmt: skip
 
     def _create_external_table(self, ddl: Any) -> None:
-        """Write the table that the emulator's parser read into the catalog, as the caller."""
-        place = ddl.database or self._session.database
+        """Write the table, as read by the emulator's parser, into the catalog, as the caller."""
+        database = ddl.database or self._session.database
         try:
-            self._client("glue").create_table(DatabaseName=place, TableInput=emulated._create_table_input(ddl))
+            self._client("glue").create_table(DatabaseName=database, TableInput=emulated._create_table_input(ddl))
         except Exception as problem:
-            code = credentials.error_of(problem)
+            code = credentials.error_code(problem)
             if not code:
                 raise
             if code == "AlreadyExistsException" and ddl.if_not_exists:
                 return
             denied = "Insufficient permissions to execute the query. " if "AccessDenied" in code else ""
-            raise athena_engine.Failed("", f"{denied}{problem}") from problem
+            raise trino_client.Failed("", f"{denied}{problem}") from problem
 
-    def _insist_on_empty(self, location: str) -> None:
+    def _must_be_empty(self, location: str) -> None:
         parts = urlsplit(location)
         prefix = parts.path.strip("/") + "/"
-        found = self._client("s3").list_objects_v2(Bucket=parts.netloc, Prefix=prefix, MaxKeys=1)
-        if found.get("KeyCount"):
-            raise athena_engine.Failed(
+        listed = self._client("s3").list_objects_v2(Bucket=parts.netloc, Prefix=prefix, MaxKeys=1)
+        if listed.get("KeyCount"):
+            raise trino_client.Failed(
                 "HIVE_PATH_ALREADY_EXISTS",
                 f"Target directory for table '{self._statement.new_table}' already exists: {location}. You may need to "
                 f"manually clean the data at location '{self.results}tables/{self.id}' before retrying. Athena will "
                 "not delete data in your account.",
             )
 
-    def _finish(self, answer: athena_engine.Answer) -> None:
-        if self._progress.stop:  # it ended before anyone looked again
-            raise athena_engine.Stopped(self._progress.stop)
+    def _finish(self, answer: trino_client.Answer) -> None:
+        if self._progress.stop:  # the stop came after the last page
+            raise trino_client.Stopped(self._progress.stop)
         columns = answer.columns[: len(self._statement.headings) or None]
         names = list(self._statement.headings) or [name for name, _ in columns]
         kinds = [kind for _, kind in columns]
@@ -168,14 +171,14 @@ class Run:
             shown = [list(names), *rows]
         elif not counted:
             self._write(athena_results.listing(rows), "text/plain")
-        self.execution["_rows"], self.execution["_updated"] = shown, answer.updated or 0
-        self.execution["_columns"] = athena_results.column_info(list(zip(names, kinds, strict=True)))
-        self._state("SUCCEEDED")
+        self.record["_rows"], self.record["_updated"] = shown, answer.updated or 0
+        self.record["_columns"] = athena_results.column_info(list(zip(names, kinds, strict=True)))
+        self._set_state("SUCCEEDED")
 
     def _write(self, content: bytes, kind: str) -> None:
-        """Put the result where the API says, as the caller, encrypted as the workgroup has it."""
-        at = self.execution["ResultConfiguration"]["OutputLocation"]
-        parts = urlsplit(at)
+        """Put the result where the API says, as the caller, encrypted as the workgroup requires."""
+        address = self.record["ResultConfiguration"]["OutputLocation"]
+        parts = urlsplit(address)
         option, key = self._encryption.get("EncryptionOption", ""), self._encryption.get("KmsKey")
         wanted = {"SSE_KMS": {"ServerSideEncryption": "aws:kms"}, "SSE_S3": {"ServerSideEncryption": "AES256"}}
         secured = {**wanted.get(option, {}), **({"SSEKMSKeyId": key} if key and option == "SSE_KMS" else {})}
@@ -185,19 +188,19 @@ class Run:
                 Bucket=parts.netloc, Key=parts.path.lstrip("/"), Body=content, ContentType=kind, **secured, **owner
             )
         except Exception as problem:
-            if not (code := credentials.error_of(problem)):
+            if not (code := credentials.error_code(problem)):
                 raise
-            said = f"Access denied when writing output to url: {at}" if code == "AccessDenied" else f"{code}: {at}"
-            raise athena_engine.Failed(
-                "", f"{said} . Please ensure you are allowed to access the S3 bucket."
+            denied = "Access denied when writing output to url" if code == "AccessDenied" else code
+            raise trino_client.Failed(
+                "", f"{denied}: {address} . Please ensure you are allowed to access the S3 bucket."
             ) from problem
 
     def _client(self, service: str) -> Any:
         return self._caller.client(service, self._settings["endpoint"], self._settings["region"])
 
-    def _state(self, state: str, reason: str = "", category: int = 0) -> None:
+    def _set_state(self, state: str, reason: str = "", category: int = 0) -> None:
         with self._lock:
-            status = self.execution["Status"]
+            status = self.record["Status"]
             if status["State"] in _FINAL or status["State"] == state:
                 return
             new = {**status, "State": state}
@@ -207,8 +210,8 @@ class Run:
                 new["AthenaError"] = {"ErrorCategory": category, "Retryable": False, "ErrorMessage": reason}
             if state in _FINAL:
                 new["CompletionDateTime"] = time.time()
-                self.execution["Statistics"] = self._statistics(new)
-            self.execution["Status"] = new
+                self.record["Statistics"] = self._statistics(new)
+            self.record["Status"] = new
 
     def _statistics(self, status: Mapping[str, Any]) -> dict[str, int]:
         spent, total = self._progress.milliseconds, status["CompletionDateTime"] - status["SubmissionDateTime"]

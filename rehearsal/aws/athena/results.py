@@ -1,4 +1,4 @@
-"""The rows of an answer as Athena gives them: texts in a ResultSet, and a file of CSV with every value in quotes."""
+"""The rows of a result in Athena's two forms: texts in a ResultSet, and a CSV file with every value in quotes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def texts(rows: Sequence[Sequence[Any]], types: Sequence[str]) -> list[Row]:
 
 
 def text(value: Any, kind: str) -> str | None:
-    """One value (Trino's JSON) of one type (Trino's name) as Athena's text."""
+    """One value (from Trino's JSON) of one type (by Trino's name) as Athena's text."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -60,35 +60,35 @@ def _nested(value: Any, kind: str) -> str:
     """`[a, b]`, `{k=v}` and `{field=value}`, without quotes, as Athena writes them."""
     outer, inside = kind.partition("(")[0], _parts(kind[kind.index("(") + 1 : -1])
     if outer == "array":
-        return "[" + ", ".join(_inner(one, inside[0]) for one in value) + "]"
+        return "[" + ", ".join(_inner(item, inside[0]) for item in value) + "]"
     if outer == "map":
-        return "{" + ", ".join(f"{key}={_inner(one, inside[1])}" for key, one in value.items()) + "}"
-    fields = [re.match(r'("(?:[^"]|"")*"|\S+)\s+(.*)', one, re.S) for one in inside]
-    said = [
-        f"{found[1].strip(chr(34))}={_inner(one, found[2])}" if found else _inner(one, kind_of)
-        for found, one, kind_of in zip(fields, value, inside, strict=True)
+        return "{" + ", ".join(f"{key}={_inner(item, inside[1])}" for key, item in value.items()) + "}"
+    named = [re.match(r'("(?:[^"]|"")*"|\S+)\s+(.*)', field, re.S) for field in inside]
+    fields = [
+        f"{name[1].strip(chr(34))}={_inner(item, name[2])}" if name else _inner(item, kind_of)
+        for name, item, kind_of in zip(named, value, inside, strict=True)
     ]
-    return "{" + ", ".join(said) + "}"
+    return "{" + ", ".join(fields) + "}"
 
 
 def _inner(value: Any, kind: str) -> str:
-    said = text(value, kind)
-    return "null" if said is None else said
+    inner = text(value, kind)
+    return "null" if inner is None else inner
 
 
 def _parts(inside: str) -> list[str]:
     """The types between the outer brackets, split at their commas."""
-    found, depth, begin = [], 0, 0
+    parts, depth, begin = [], 0, 0
     for at, letter in enumerate(inside):
         depth += {"(": 1, ")": -1}.get(letter, 0)
         if letter == "," and not depth:
-            found.append(inside[begin:at].strip())
+            parts.append(inside[begin:at].strip())
             begin = at + 1
-    return [*found, inside[begin:].strip()]
+    return [*parts, inside[begin:].strip()]
 
 
 def csv(names: Sequence[str], rows: Sequence[Row]) -> bytes:
-    """The result file of a query: a header, every value in quotes, NULL as nothing at all."""
+    """The result file of a query: a header, every value in quotes, NULL as an empty field without quotes."""
     lines = [list(names), *rows]
     return "".join(",".join(map(_quoted, line)) + "\n" for line in lines).encode()
 
@@ -110,7 +110,7 @@ def page(rows: Sequence[Row], start: int, most: int) -> tuple[list[dict[str, Any
 
 
 def column_info(columns: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """What Athena says of each column; types without their lengths."""
+    """Athena's description of each column; types without their lengths."""
     return [_column(name, kind) for name, kind in columns]
 
 

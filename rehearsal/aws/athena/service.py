@@ -1,4 +1,4 @@
-"""Athena on Trino: queries really run, results lie where the API says, and what Athena refuses is refused.
+"""Athena on Trino: queries really run, results are written where the API says, and what Athena refuses is refused.
 
 Workgroups, named queries and data catalogs stay the emulator's. Runs in the emulator's Python.
 """
@@ -15,16 +15,17 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.core.responses import get_account_id, json_response
+from ministack.core.responses import error_response_json, get_account_id, json_response
 from ministack.services import athena as emulated
 from ministack.services import glue
 
-from rehearsal.aws import credentials, glue_arns
+from rehearsal.aws import arns, credentials
 from rehearsal.aws.athena import results as athena_results
-from rehearsal.aws.athena import statement as athena_sql
-from rehearsal.aws.athena import trino_client as athena_engine
-from rehearsal.aws.athena.callers import Turns, answer_to_callers
-from rehearsal.aws.athena.query_execution import Run
+from rehearsal.aws.athena.callers import Turns, use_callers_keys
+from rehearsal.aws.athena.query_execution import QueryExecution
+from rehearsal.aws.athena.statement import NotAccepted
+from rehearsal.aws.athena.trino_client import HIVE, Failed
+from rehearsal.aws.recording import acting
 
 Response = tuple[int, dict[str, str], bytes]
 Request = dict[str, Any]
@@ -44,7 +45,7 @@ class Refused(Exception):
 
 
 def install(settings: dict[str, Any]) -> None:
-    """Put Athena in front of the emulator's; `settings["trino"]` is the engine's address."""
+    """Replace the emulator's own queries; `settings["trino"]` is the engine's address."""
     adapter = Athena(settings)
     inner = emulated.handle_request
 
@@ -56,17 +57,20 @@ def install(settings: dict[str, Any]) -> None:
         try:
             return json_response(await asyncio.to_thread(adapter.actions[action], json.loads(body or b"{}"), headers))
         except Refused as problem:
-            return credentials.refused("InvalidRequestException", str(problem), problem.code)
+            code = {"AthenaErrorCode": problem.code} if problem.code else None
+            return error_response_json("InvalidRequestException", str(problem), 400, code)
 
     emulated.handle_request = handle
-    glue_arns.install(settings)
-    answer_to_callers(adapter.turns, settings["account"])
-    no_empty_descriptions()
+    arns.install(settings)
+    use_callers_keys(adapter.turns, settings["account"])
+    drop_empty_descriptions()
 
 
-def no_empty_descriptions() -> None:
-    """Keep the catalog from giving every table an empty description: Glue gives none, and a view with one is no view
-    to Trino's Hive connector."""
+def drop_empty_descriptions() -> None:
+    """Remove the empty description that the emulator gives every table.
+
+    Glue gives none, and Trino's Hive connector does not recognize a view that has one.
+    """
     inner: Callable[[Request], Response] = glue._create_table
 
     def create(data: Request) -> Response:
@@ -85,7 +89,7 @@ class Athena:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings
         self.turns = Turns(settings["account"])
-        self._running: dict[str, Run] = {}
+        self._running: dict[str, QueryExecution] = {}
         self._tokens: dict[tuple[str, str], tuple[str, str]] = {}
         self._lock = threading.Lock()
         self.actions: dict[str, Callable[[Request, Mapping[str, str]], Any]] = {
@@ -97,34 +101,32 @@ class Athena:
 
     def _start(self, data: Request, headers: Mapping[str, str]) -> Request:
         with self._lock:
-            asked = (get_account_id(), str(data.get("ClientRequestToken") or uuid.uuid4()))
-            known = self._tokens.get(asked)
+            token = (get_account_id(), str(data.get("ClientRequestToken") or uuid.uuid4()))
+            known = self._tokens.get(token)
             if known is None:
-                run = self._submit(data, headers)
-                self._tokens[asked] = (run.id, data.get("QueryString", ""))
-                return {"QueryExecutionId": run.id}
+                query = self._submit(data, headers)
+                self._tokens[token] = (query.id, data.get("QueryString", ""))
+                return {"QueryExecutionId": query.id}
         if known[1] != data.get("QueryString", ""):
             raise Refused("Idempotent parameters do not match")
         return {"QueryExecutionId": known[0]}
 
-    def _submit(self, data: Request, headers: Mapping[str, str]) -> Run:
-        run = Run(str(uuid.uuid4()), self._settings, self._caller(headers), self.turns)
+    def _submit(self, data: Request, headers: Mapping[str, str]) -> QueryExecution:
+        query = QueryExecution(str(uuid.uuid4()), self._settings, self._caller(headers), self.turns)
         group = self._workgroup(str(data.get("WorkGroup") or "primary"))
-        run.place(group, data.get("ResultConfiguration") or {})
-        if not run.results:
+        query.set_location(group, data.get("ResultConfiguration") or {})
+        if not query.results:
             raise Refused(NO_LOCATION)
-        self._read(run, data)
-        run.look_for_bucket(Refused)
-        emulated._executions[run.id] = run.execution
-        self._running[run.id] = run
+        self._read(query, data)
+        query.must_have_bucket(Refused)
+        emulated._executions[query.id] = query.record
+        self._running[query.id] = query
         context = contextvars.copy_context()
-        threading.Thread(target=lambda: context.run(run.to_the_end), name=f"athena {run.id}", daemon=True).start()
-        return run
+        threading.Thread(target=lambda: context.run(query.run), name=f"athena {query.id}", daemon=True).start()
+        return query
 
     def _caller(self, headers: Mapping[str, str]) -> credentials.Credentials:
-        """Who asked; a state machine asks from inside, in the name of its role."""
-        from rehearsal.aws.recording import acting
-
+        """The caller's key; a state machine calls from inside the emulator, in the name of its role."""
         if role := acting.get():
             return credentials.of_role(role, "athena")
         return credentials.of_request(headers, get_account_id()) or credentials.of_account(get_account_id())
@@ -137,20 +139,20 @@ class Athena:
             raise Refused(f"WorkGroup {name} is disabled.")
         return group
 
-    def _read(self, run: Run, data: Request) -> None:
+    def _read(self, query: QueryExecution, data: Request) -> None:
         context = data.get("QueryExecutionContext") or {}
-        if str(context.get("Catalog") or athena_sql.HIVE).lower() != athena_sql.HIVE:
+        if str(context.get("Catalog") or HIVE).lower() != HIVE:
             raise Refused(f"The rehearsal serves the catalog AwsDataCatalog only, not {context['Catalog']}.")
         if data.get("ExecutionParameters"):
             raise Refused("The rehearsal does not serve ExecutionParameters.")
         try:
-            run.read(data.get("QueryString", ""), str(context.get("Database") or "default"))
-        except athena_sql.NotTaken as problem:
+            query.read(data.get("QueryString", ""), str(context.get("Database") or "default"))
+        except NotAccepted as problem:
             raise Refused(str(problem), problem.code) from problem
-        except athena_engine.Failed as problem:
+        except Failed as problem:
             raise Refused(problem.message, "MALFORMED_QUERY") from problem
 
-    def _found(self, data: Request) -> Request:
+    def _execution(self, data: Request) -> Request:
         name = data.get("QueryExecutionId")
         execution = emulated._executions.get(name)
         if execution is None:
@@ -158,17 +160,17 @@ class Athena:
         return execution
 
     def _get(self, data: Request, _: Mapping[str, str]) -> Request:
-        return {"QueryExecution": emulated._execution_out(self._found(data))}
+        return {"QueryExecution": emulated._execution_out(self._execution(data))}
 
     def _stop(self, data: Request, _: Mapping[str, str]) -> Request:
-        self._found(data)
-        run = self._running.get(str(data["QueryExecutionId"]))
-        if run is not None:
-            run.stop()
+        self._execution(data)
+        query = self._running.get(str(data["QueryExecutionId"]))
+        if query is not None:
+            query.stop()
         return {}
 
     def _results(self, data: Request, _: Mapping[str, str]) -> Request:
-        execution = self._found(data)
+        execution = self._execution(data)
         state = execution["Status"]["State"]
         if state in ("QUEUED", "RUNNING"):
             raise Refused(f"Query has not yet finished. Current state: {state}")

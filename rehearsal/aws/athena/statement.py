@@ -1,7 +1,7 @@
-"""One statement as Athena reads it: whether it takes it, of what kind it is, and the words Trino knows for it.
+"""Read one statement as Athena does: whether it accepts it, its type, and its translation for Trino.
 
-Trino is Athena's engine, but Athena takes fewer statements, has Hive's words for some, and its own properties in
-`CREATE TABLE … AS`. What Athena takes and this does not translate is refused with that reason, never guessed.
+Trino is Athena's engine, but Athena accepts fewer statements, uses Hive's grammar for some, and has its own properties
+in `CREATE TABLE … AS`. A statement that Athena accepts and this module does not translate is refused with that reason.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-HIVE, ICEBERG = "awsdatacatalog", "iceberg"
+from rehearsal.aws.athena.trino_client import HIVE, ICEBERG
 
 
-class NotTaken(Exception):
-    """The statement is refused when it is submitted, in Athena's words."""
+class NotAccepted(Exception):
+    """Athena refuses the statement when it is submitted; the text is Athena's."""
 
     def __init__(self, message: str, code: str = "INVALID_INPUT") -> None:
         super().__init__(message)
@@ -23,12 +23,12 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True)
 class Statement:
-    """What goes to Trino, and what Athena reports of it."""
+    """The statement for Trino, and what Athena reports about it."""
 
     sql: str
     type: str  # DML, DDL, UTILITY
     substatement: str
-    headings: tuple[str, ...] = ()  # what Athena calls the columns of a listing
+    headings: tuple[str, ...] = ()  # Athena's names for the columns of a listing
     session: dict[str, str] = field(default_factory=dict)
     new_table: str = ""  # CREATE TABLE … AS: its name, as written
     must_be_empty: str = ""  # …and the folder it fills
@@ -36,12 +36,12 @@ class Statement:
 
     @property
     def is_query(self) -> bool:
-        """True for what answers with rows under a header and leaves a CSV."""
+        """True for a statement that returns rows under a header and leaves a CSV."""
         return self.type == "DML" and self.substatement in ("SELECT", "EXECUTE")
 
 
 _NOT_SUPPORTED = "Queries of this type are not supported"
-# First words, and what the statement is. Longest match wins.
+# The first words of a statement, and its type. The longest match wins.
 _KINDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("SELECT",): ("DML", "SELECT"), ("WITH",): ("DML", "SELECT"), ("(",): ("DML", "SELECT"),
     ("VALUES",): ("DML", "SELECT"), ("TABLE",): ("DML", "SELECT"),
@@ -55,7 +55,7 @@ _KINDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("SHOW", "SCHEMAS"): ("UTILITY", "SHOW_DATABASES"), ("SHOW", "COLUMNS"): ("UTILITY", "SHOW_COLUMNS"),
     ("SHOW", "CREATE", "VIEW"): ("UTILITY", "SHOW_CREATE_VIEW"), ("EXPLAIN",): ("UTILITY", "EXPLAIN"),
 }  # fmt: skip
-# What Athena takes as well, and the rehearsal does not.
+# Statements that Athena accepts too, and the rehearsal does not.
 _ONLY_IN_AWS = (
     ("UNLOAD",), ("ALTER", "TABLE"), ("ALTER", "DATABASE"), ("CREATE", "DATABASE"), ("CREATE", "SCHEMA"),
     ("DROP", "DATABASE"), ("DROP", "SCHEMA"), ("OPTIMIZE",), ("VACUUM",), ("PREPARE",), ("EXECUTE",), ("DEALLOCATE",),
@@ -85,16 +85,19 @@ class _Token:
 
 
 def read(sql: str, *, tables_go_to: str = "", may_name_location: bool = True) -> Statement:
-    """Read one statement. `tables_go_to` is where a new table lies that names no place; a workgroup that decides on
-    places (`may_name_location` false) takes no other."""
+    """Read one statement. Raises `NotAccepted`.
+
+    `tables_go_to` is the location of a new table that names none. With `may_name_location` false, as in a workgroup
+    that enforces its own location, a table may not name one.
+    """
     tokens = _only_one(sql)
     body = sql[tokens[0].start : tokens[-1].end]
     kind = _longest(tokens, _KINDS)
     if kind is None:
         if _longest(tokens, dict.fromkeys(_ONLY_IN_AWS, ("", ""))) is not None:
-            said = " ".join(body.split(maxsplit=2)[:2])
-            raise NotTaken(f"The rehearsal does not serve this statement of Athena's: {said} …", "NOT_SERVED")
-        raise NotTaken(_NOT_SUPPORTED, "NOT_SUPPORTED")
+            words = " ".join(body.split(maxsplit=2)[:2])
+            raise NotAccepted(f"The rehearsal does not serve this statement of Athena's: {words} …", "NOT_SERVED")
+        raise NotAccepted(_NOT_SUPPORTED, "NOT_SUPPORTED")
     type_, sub = kind
     if sub == "CREATE_TABLE_AS_SELECT":
         return _new_table(body, tables_go_to, may_name_location)
@@ -102,7 +105,7 @@ def read(sql: str, *, tables_go_to: str = "", may_name_location: bool = True) ->
         return Statement(body, type_, sub, by_emulator=True)
     if type_ == "DML" or sub in ("CREATE_VIEW", "EXPLAIN"):
         return Statement(body, type_, sub)
-    return _hive_words(body, type_, sub)
+    return _from_hive(body, type_, sub)
 
 
 def _only_one(sql: str) -> list[_Token]:
@@ -111,16 +114,16 @@ def _only_one(sql: str) -> list[_Token]:
     while tokens and tokens[-1].text == ";":
         tokens.pop()
     if not tokens:
-        raise NotTaken("Query is empty.", "MALFORMED_QUERY")
+        raise NotAccepted("Query is empty.", "MALFORMED_QUERY")
     if any(token.text == ";" for token in tokens):
-        raise NotTaken(f"Only one sql statement is allowed. Got: {sql}")
+        raise NotAccepted(f"Only one sql statement is allowed. Got: {sql}")
     return tokens
 
 
 def _tokens(sql: str) -> Iterator[_Token]:
-    for found in _TOKEN.finditer(sql):
-        if found.lastgroup != "space":
-            yield _Token(str(found.lastgroup), found[0], found.start(), found.end())
+    for match in _TOKEN.finditer(sql):
+        if match.lastgroup != "space":
+            yield _Token(str(match.lastgroup), match[0], match.start(), match.end())
 
 
 def _longest(tokens: list[_Token], kinds: dict[tuple[str, ...], tuple[str, str]]) -> tuple[str, str] | None:
@@ -128,57 +131,57 @@ def _longest(tokens: list[_Token], kinds: dict[tuple[str, ...], tuple[str, str]]
     return next((kinds[words[:n]] for n in (4, 3, 2, 1) if words[:n] in kinds), None)
 
 
-def _hive_words(body: str, type_: str, sub: str) -> Statement:
-    """Statements that Athena reads in Hive's grammar: backticks, IN for FROM."""
+def _from_hive(body: str, type_: str, sub: str) -> Statement:
+    """Translate a statement that Athena reads in Hive's grammar: backticks, IN for FROM."""
     tokens = list(_tokens(body))
-    said = " ".join(
+    words = " ".join(
         '"' + token.text[1:-1] + '"' if token.text.startswith("`") else token.text for token in tokens
     ).replace(" . ", ".")
     if sub == "SHOW_TABLES":
-        name = re.fullmatch(r"(?i)SHOW TABLES(?: (?:IN|FROM) (\S+))?", said)
+        name = re.fullmatch(r"(?i)SHOW TABLES(?: (?:IN|FROM) (\S+))?", words)
         if name is None:
-            raise NotTaken("The rehearsal serves SHOW TABLES only without a pattern.", "NOT_SERVED")
+            raise NotAccepted("The rehearsal serves SHOW TABLES only without a pattern.", "NOT_SERVED")
         return Statement(f"SHOW TABLES FROM {name[1]}" if name[1] else "SHOW TABLES", type_, sub, ("tab_name",))
     if sub == "SHOW_DATABASES":
         return Statement("SHOW SCHEMAS", type_, sub, ("database_name",))
     if sub == "SHOW_COLUMNS":
-        name = re.fullmatch(r"(?i)SHOW COLUMNS (?:IN|FROM) (\S+)(?: (?:IN|FROM) (\S+))?", said)
+        name = re.fullmatch(r"(?i)SHOW COLUMNS (?:IN|FROM) (\S+)(?: (?:IN|FROM) (\S+))?", words)
         table = f"{name[2]}.{name[1]}" if name and name[2] else name[1] if name else ""
         return Statement(f"SHOW COLUMNS FROM {table}", type_, sub, ("field",))
     if sub == "MSCK":
-        return _repair(said)
-    return Statement(said, type_, sub)
+        return _repair(words)
+    return Statement(words, type_, sub)
 
 
-def _repair(said: str) -> Statement:
-    database, _, table = said.split()[-1].replace('"', "").rpartition(".")
+def _repair(words: str) -> Statement:
+    database, _, table = words.split()[-1].replace('"', "").rpartition(".")
     if not database:
-        raise NotTaken("The rehearsal serves MSCK REPAIR TABLE only with <database>.<table>.", "NOT_SERVED")
+        raise NotAccepted("The rehearsal serves MSCK REPAIR TABLE only with <database>.<table>.", "NOT_SERVED")
     call = f"CALL {HIVE}.system.sync_partition_metadata('{database}', '{table}', 'ADD')"
     return Statement(call, "DDL", "MSCK")
 
 
 def _new_table(body: str, tables_go_to: str, may_name_location: bool) -> Statement:
-    """`CREATE TABLE … [WITH (…)] AS …` with Trino's properties."""
+    """`CREATE TABLE … [WITH (…)] AS …`, with Trino's properties."""
     tokens = list(_tokens(body))
-    at = 5 if [token.upper for token in tokens[2:5]] == ["IF", "NOT", "EXISTS"] else 2
-    end = at
+    name_at = 5 if [token.upper for token in tokens[2:5]] == ["IF", "NOT", "EXISTS"] else 2
+    end = name_at
     while end + 1 < len(tokens) and tokens[end + 1].text == ".":
         end += 2
-    name = body[tokens[at].start : tokens[end].end]
+    name = body[tokens[name_at].start : tokens[end].end]
     given: dict[str, str] = {}
     rest = end + 1
     if rest < len(tokens) and tokens[rest].upper == "WITH":
         given, rest = _properties(body, tokens, rest + 1)
     if rest >= len(tokens) or tokens[rest].upper != "AS":
-        raise NotTaken("External keyword required for table type HIVE", "MALFORMED_QUERY")
+        raise NotAccepted("External keyword required for table type HIVE", "MALFORMED_QUERY")
     if "external_location" in given and not may_name_location:
-        raise NotTaken(
+        raise NotAccepted(
             "The Create Table As Select query failed because it was submitted with an 'external_location' property to "
             "an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
             "'external_location' property and resubmit the query."
         )
-    head, query = body[: tokens[at].start], body[tokens[rest].start :]
+    head, query = body[: tokens[name_at].start], body[tokens[rest].start :]
     iceberg = given.pop("table_type", "'HIVE'").strip("'").upper() == "ICEBERG"
     given.pop("is_external", None)
     session = _codec(given, ICEBERG if iceberg else HIVE)
@@ -189,9 +192,9 @@ def _new_table(body: str, tables_go_to: str, may_name_location: bool) -> Stateme
         if "field_delimiter" in given:
             given["textfile_field_separator"] = given.pop("field_delimiter")
     given.setdefault(place, f"'{tables_go_to}'")
-    said = ", ".join(f"{key} = {value}" for key, value in given.items())
+    properties = ", ".join(f"{key} = {value}" for key, value in given.items())
     return Statement(
-        f"{head}{target} WITH ({said}) {query}", "DDL", "CREATE_TABLE_AS_SELECT",
+        f"{head}{target} WITH ({properties}) {query}", "DDL", "CREATE_TABLE_AS_SELECT",
         session=session, new_table=name, must_be_empty=given[place].strip("'"),
     )  # fmt: skip
 
@@ -203,7 +206,7 @@ def _in_catalog(name: str, catalog: str) -> str:
 
 def _properties(body: str, tokens: list[_Token], at: int) -> tuple[dict[str, str], int]:
     """`( key = value, … )` as written, and the index after it."""
-    found: dict[str, str] = {}
+    properties: dict[str, str] = {}
     at += 1
     while at + 2 < len(tokens) and tokens[at].text != ")":
         key, first, depth, at = tokens[at].text.strip('"').lower(), at + 2, 0, at + 2
@@ -211,15 +214,15 @@ def _properties(body: str, tokens: list[_Token], at: int) -> tuple[dict[str, str
             depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(tokens[at].text, 0)
             at += 1
         if at > first:
-            found[key] = body[tokens[first].start : tokens[at - 1].end]
+            properties[key] = body[tokens[first].start : tokens[at - 1].end]
         at += at < len(tokens) and tokens[at].text == ","
-    return found, at + 1
+    return properties, at + 1
 
 
 def _codec(given: dict[str, str], catalog: str) -> dict[str, str]:
-    """Trino has the codec as a setting of the session, not of the table."""
+    """Trino's setting of the session for the codec, which is no property of the table there."""
     named = [given.pop(key) for key in _COMPRESSION if key in given]
     codec = named[0].strip("'").upper() if named else ""
     if codec and codec not in _CODECS:
-        raise NotTaken(f"The rehearsal does not serve the compression {codec}; it does {', '.join(_CODECS)}.")
+        raise NotAccepted(f"The rehearsal does not serve the compression {codec}, only {', '.join(_CODECS)}.")
     return {f"{catalog}.compression_codec": codec} if codec else {}

@@ -1,4 +1,4 @@
-"""Trino's REST protocol: one statement in, pages of rows out, until it ends, fails or is told to stop."""
+"""A client of Trino's REST protocol: send one statement, read pages of rows until it ends, fails or is stopped."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-HIVE = "awsdatacatalog"
-ENGINE_KEY = "AKIAREHEARSALENGINE0"  # what Trino signs with: never a right of its own
+HIVE, ICEBERG = "awsdatacatalog", "iceberg"  # the catalogs, by the names that Athena and Trino give them
+ENGINE_KEY = "AKIAREHEARSALENGINE0"  # the key that Trino signs with; it has no rights of its own
 
 
 class Failed(Exception):
-    """The statement failed; the text is `NAME: message` (or only the message), as Athena words it."""
+    """The statement failed; the text is `NAME: message` (or only the message), as in Athena."""
 
     def __init__(self, name: str, message: str, kind: str = "USER_ERROR", parsing: bool = False) -> None:
         super().__init__(f"{name}: {message}" if name else message)
@@ -26,12 +26,12 @@ class Failed(Exception):
 
 
 class Stopped(Exception):
-    """The statement was told to stop; the text says why."""
+    """The statement was stopped; the text is the reason."""
 
 
 @dataclass
-class Progress:
-    """What is known of a running statement; `stop` may be set from another thread, and says why."""
+class QueryProgress:
+    """The progress of a statement; another thread may set `stop` to the reason why it must stop."""
 
     stop: str = ""
     scan_limit: int = 0
@@ -39,7 +39,7 @@ class Progress:
     milliseconds: dict[str, int] = field(default_factory=dict)
 
     def note(self, stats: Mapping[str, Any]) -> None:
-        """Keep the figures, and stop what reads more than it may."""
+        """Keep the figures, and stop a statement that reads more than it may."""
         self.scanned = max(self.scanned, int(stats.get("physicalInputBytes") or 0))
         self.milliseconds = {
             "queued": int(stats.get("queuedTimeMillis") or 0), "planning": int(stats.get("planningTimeMillis") or 0),
@@ -51,7 +51,7 @@ class Progress:
 
 @dataclass
 class Answer:
-    """Columns as (name, type) and the rows, every value as Trino's JSON has it."""
+    """Columns as (name, type) and rows, every value as in Trino's JSON."""
 
     columns: list[tuple[str, str]] = field(default_factory=list)
     rows: list[list[Any]] = field(default_factory=list)
@@ -59,37 +59,37 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Session:
-    """As whom, in which database and with which settings a statement runs."""
+class TrinoSession:
+    """The user, database and settings with which a statement runs."""
 
     user: str
     database: str
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def headers(self) -> dict[str, str]:
-        """The same in Trino's words."""
-        said = ",".join(f"{name}={quote(value)}" for name, value in self.settings.items())
+        """The same as Trino's headers."""
+        settings = ",".join(f"{name}={quote(value)}" for name, value in self.settings.items())
         return {
             "X-Trino-User": self.user, "X-Trino-Source": "athena", "X-Trino-Catalog": HIVE,
             "X-Trino-Schema": self.database, "X-Trino-Time-Zone": "UTC",
-            "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME", **({"X-Trino-Session": said} if said else {}),
+            "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME", **({"X-Trino-Session": settings} if settings else {}),
         }  # fmt: skip
 
 
-def check_syntax(address: str, sql: str, session: Session) -> None:
-    """Raise `Failed` when the statement cannot be read. Nothing is looked up and nothing runs."""
+def check_syntax(address: str, sql: str, session: TrinoSession) -> None:
+    """Raise `Failed` when the statement cannot be parsed; no table is looked up and nothing runs."""
     try:
-        run(address, f"PREPARE athena FROM\n{sql}", session, Progress())
+        run(address, f"PREPARE athena FROM\n{sql}", session, QueryProgress())
     except Failed as problem:
         if problem.parsing:
-            text = re.sub(r"\bline (\d+):", lambda found: f"line {int(found[1]) - 1}:", problem.message)
+            text = re.sub(r"\bline (\d+):", lambda match: f"line {int(match[1]) - 1}:", problem.message)
             raise Failed("MALFORMED_QUERY", text, parsing=True) from problem
 
 
 def run(
-    address: str, sql: str, session: Session, progress: Progress, started: Callable[[], None] = lambda: None
+    address: str, sql: str, session: TrinoSession, progress: QueryProgress, started: Callable[[], None] = lambda: None
 ) -> Answer:
-    """Run a statement to its end; `started` is called once, when it no longer waits in a queue."""
+    """Run a statement to its end; `started` is called once, when the statement leaves the queue."""
     answer, begun = Answer(), False
     if progress.stop:
         raise Stopped(progress.stop)
@@ -97,7 +97,7 @@ def run(
     while True:
         progress.note(page.get("stats", {}))
         if progress.stop:
-            _leave(page)
+            _cancel(page)
             raise Stopped(progress.stop)
         _take(page, answer)
         if not begun and page.get("stats", {}).get("state") != "QUEUED":
@@ -125,33 +125,35 @@ def _take(page: Mapping[str, Any], answer: Answer) -> None:
 
 
 def _denied(failure: Mapping[str, Any] | None) -> str:
-    """What AWS refused, when that is the cause anywhere below."""
+    """The message of AWS's refusal, when one is among the causes; else empty."""
     while failure:
-        said = str(failure.get("message", ""))
-        if "not authorized to perform" in said or "Status Code: 403" in said:
-            return said
+        message = str(failure.get("message", ""))
+        if "not authorized to perform" in message or "Status Code: 403" in message:
+            return message
         failure = failure.get("cause")
     return ""
 
 
-def _leave(page: Mapping[str, Any]) -> None:
-    """Tell Trino that nobody waits any longer."""
+def _cancel(page: Mapping[str, Any]) -> None:
+    """Tell Trino to give the statement up."""
     if "nextUri" in page:
         _ask("DELETE", page["nextUri"], {}, None)
 
 
 def _ask(method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
-    """One exchange; a Trino that is too busy to answer is asked again, as its protocol wants."""
+    """One request; a Trino that is too busy to answer is asked again, as its protocol requires."""
     request = urllib.request.Request(address, data=body, method=method, headers=dict(headers))
-    for patience in (0.05, 0.1, 0.2, 0.5, 1.0, 0.0):
+    for pause in (0.05, 0.1, 0.2, 0.5, 1.0, 0.0):
         try:
             with urllib.request.urlopen(request, timeout=120) as answer:
                 text = answer.read()
                 return json.loads(text) if text else {}
         except urllib.error.HTTPError as problem:
-            if problem.code not in (429, 502, 503, 504) or not patience:
+            if problem.code not in (429, 502, 503, 504) or not pause:
                 raise Failed("GENERIC_INTERNAL_ERROR", f"Trino answered {problem.code}", "INTERNAL_ERROR") from problem
-            time.sleep(patience)
+            time.sleep(pause)
         except OSError as problem:
-            raise Failed("GENERIC_INTERNAL_ERROR", f"Trino is not there ({problem})", "INTERNAL_ERROR") from problem
-    raise AssertionError("the last attempt has no patience")
+            raise Failed(
+                "GENERIC_INTERNAL_ERROR", f"Trino cannot be reached ({problem})", "INTERNAL_ERROR"
+            ) from problem
+    raise AssertionError("the last attempt has no pause")

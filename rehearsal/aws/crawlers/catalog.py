@@ -1,4 +1,4 @@
-"""What a crawl writes into Glue's catalog: tables as AWS's crawlers write them, and their partitions."""
+"""What a crawl writes into Glue's catalog: tables and partitions in the form that AWS's crawlers give them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rehearsal.aws.crawlers.grouping import File, Partition, Table, partitions
+from rehearsal.aws.crawlers.grouping import File, Partition, Table, partitions_in
 from rehearsal.aws.crawlers.schemas import UNKNOWN, Columns, Schema, merge
 
-_AT_ONCE = 100  # partitions of one call
+_PARTITIONS_PER_CALL = 100
 _HIVE = "org.apache.hadoop.hive"
 _TEXT_OUT = f"{_HIVE}.ql.io.HiveIgnoreKeyTextOutputFormat"
 _TEXT_IN = "org.apache.hadoop.mapred.TextInputFormat"
@@ -21,13 +21,15 @@ _FORMATS = {
         f"{_HIVE}.ql.io.parquet.serde.ParquetHiveSerDe",
     ),
 }  # fmt: skip
-_KEPT = ("Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
+_TABLE_INPUT = (
+    "Name", "Description", "Owner", "Retention", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters",
+)  # fmt: skip
 
 Json = dict[str, Any]
 
 
 class Catalog:
-    """The tables of one crawler."""
+    """The tables of one crawler: created, updated and counted."""
 
     def __init__(self, glue: Any, crawler: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
         self._glue, self._crawler = glue, crawler
@@ -39,11 +41,11 @@ class Catalog:
         self.created = self.updated = 0
 
     def table(self, database: str, name: str) -> Json:
-        """A table that must be there."""
+        """A table that exists."""
         return self._glue.get_table(DatabaseName=database, Name=name)["Table"]
 
     def keep(self, bucket: str, table: Table, exclusions: Sequence[str]) -> Iterator[str]:
-        """Create the table that was found, or bring it up to date, with its partitions; says what it did."""
+        """Create the table that was found, or update it, with its partitions; yields a line per change."""
         place = f"s3://{bucket}/{table.path}"
         name, known = self._place_for(self._prefix + table.name, place)
         storage = _storage(table.schema, place, table.files)
@@ -59,12 +61,12 @@ class Catalog:
         yield from self._partitions(self._database, name, storage, bucket, table.partitions)
 
     def refresh(self, known: Json, bucket: str, folder: str, files: Sequence[File]) -> Iterator[str]:
-        """Bring a table up to date that is a target itself: new columns, new partitions; its name and keys stay."""
+        """Update a table that is a target itself: new columns, new partitions; its name and keys stay."""
         keys = [key["Name"] for key in known.get("PartitionKeys", [])]
-        found = [one for one in partitions(folder, files) if len(one.values) == len(keys)]
-        readable = [file for one in found for file in one.files if file.schema.classification != UNKNOWN]
+        parts = [part for part in partitions_in(folder, files) if len(part.values) == len(keys)]
+        readable = [file for part in parts for file in part.files if file.schema.classification != UNKNOWN]
         if not readable:
-            yield f"Table {known['Name']}: nothing to read in s3://{bucket}/{folder}"
+            yield f"Table {known['Name']}: no readable file in s3://{bucket}/{folder}"
             return
         wanted = _input(known)
         wanted["StorageDescriptor"] = dict(known["StorageDescriptor"])
@@ -76,15 +78,15 @@ class Catalog:
         yield from self._write(wanted, known, known["DatabaseName"])
         if keys:
             place = known["DatabaseName"], known["Name"], wanted["StorageDescriptor"], bucket
-            yield from self._partitions(*place, found)
+            yield from self._partitions(*place, parts)
 
     def _place_for(self, name: str, place: str) -> tuple[str, Json | None]:
-        """The table's name and what is known of it; a name that another place holds gets a mark, as in AWS."""
+        """The table's name, and the table when it exists; a name taken by another location gets a suffix, as on AWS."""
         known = self._known(name)
         if known is None or known.get("StorageDescriptor", {}).get("Location", "").rstrip("/") == place.rstrip("/"):
             return name, known
-        marked = f"{name}_{hashlib.md5(place.encode(), usedforsecurity=False).hexdigest()}"
-        return marked, self._known(marked)
+        suffixed = f"{name}_{hashlib.md5(place.encode(), usedforsecurity=False).hexdigest()}"
+        return suffixed, self._known(suffixed)
 
     def _known(self, name: str) -> Json | None:
         try:
@@ -102,29 +104,29 @@ class Catalog:
         if all(known.get(part) == wanted.get(part) for part in ("StorageDescriptor", "PartitionKeys", "Parameters")):
             return
         if not self._may_update:
-            yield f"Table {name} has changed in ways that the schema change policy only logs"
+            yield f"Table {name} has changed, and the schema change policy only logs that"
             return
-        said = {**_input(known), **wanted}
-        self._glue.update_table(DatabaseName=database, TableInput=said, VersionId=known["VersionId"])
+        changed = {**_input(known), **wanted}
+        self._glue.update_table(DatabaseName=database, TableInput=changed, VersionId=known["VersionId"])
         self.updated += 1
         yield f"Updated table {name} in database {database}"
 
     def _partitions(
-        self, database: str, table: str, storage: Json, bucket: str, found: Sequence[Partition]
+        self, database: str, table: str, storage: Json, bucket: str, parts: Sequence[Partition]
     ) -> Iterator[str]:
         place = {"DatabaseName": database, "TableName": table}
-        known = {tuple(one["Values"]): one for one in self._all_partitions(place)} if found else {}
-        wanted = {one.values: self._partition(storage, bucket, one) for one in found}
-        new = [said for values, said in wanted.items() if values not in known]
+        known = {tuple(part["Values"]): part for part in self._all_partitions(place)} if parts else {}
+        wanted = {part.values: self._partition(storage, bucket, part) for part in parts}
+        new = [part for values, part in wanted.items() if values not in known]
         changed = [
-            {"PartitionValueList": list(values), "PartitionInput": said}
-            for values, said in wanted.items()
-            if values in known and known[values].get("StorageDescriptor") != said["StorageDescriptor"]
+            {"PartitionValueList": list(values), "PartitionInput": part}
+            for values, part in wanted.items()
+            if values in known and known[values].get("StorageDescriptor") != part["StorageDescriptor"]
         ]
-        for at in range(0, len(new), _AT_ONCE):
-            _insist(self._glue.batch_create_partition(**place, PartitionInputList=new[at : at + _AT_ONCE]))
-        for at in range(0, len(changed) if self._may_update else 0, _AT_ONCE):
-            _insist(self._glue.batch_update_partition(**place, Entries=changed[at : at + _AT_ONCE]))
+        for batch in _batches(new):
+            _must_be_written(self._glue.batch_create_partition(**place, PartitionInputList=batch))
+        for batch in _batches(changed if self._may_update else []):
+            _must_be_written(self._glue.batch_update_partition(**place, Entries=batch))
         gone = len(set(known) - set(wanted))
         if new or changed or gone:
             yield f"Table {table}: {len(new)} partitions created, {len(changed)} updated, {gone} gone from S3 (kept)"
@@ -133,55 +135,60 @@ class Catalog:
         for page in self._glue.get_paginator("get_partitions").paginate(**place):
             yield from page["Partitions"]
 
-    def _partition(self, storage: Json, bucket: str, one: Partition) -> Json:
-        place = f"s3://{bucket}/{one.folder}"
-        own = {**storage, "Location": place} if self._inherit else _storage(one.schema, place, one.files)
-        return {"Values": list(one.values), "StorageDescriptor": own, "Parameters": own.get("Parameters", {})}
+    def _partition(self, storage: Json, bucket: str, part: Partition) -> Json:
+        place = f"s3://{bucket}/{part.folder}"
+        own = {**storage, "Location": place} if self._inherit else _storage(part.schema, place, part.files)
+        return {"Values": list(part.values), "StorageDescriptor": own, "Parameters": own.get("Parameters", {})}
 
 
 def _input(table: Mapping[str, Any]) -> Json:
-    """What UpdateTable takes of what GetTable gives."""
-    return {key: table[key] for key in _KEPT if table.get(key) not in (None, "")}
+    """The fields of GetTable's answer that UpdateTable takes."""
+    return {key: table[key] for key in _TABLE_INPUT if table.get(key) not in (None, "")}
 
 
-def _insist(answer: Mapping[str, Any]) -> None:
+def _batches(parts: list[Json]) -> Iterator[list[Json]]:
+    for start in range(0, len(parts), _PARTITIONS_PER_CALL):
+        yield parts[start : start + _PARTITIONS_PER_CALL]
+
+
+def _must_be_written(answer: Mapping[str, Any]) -> None:
     if answer.get("Errors"):
         raise LookupError(f"partitions were not written: {answer['Errors'][0]}")
 
 
-def _completed(known: Sequence[Json], found: Columns, keys: Sequence[str]) -> list[Json]:
-    """The known columns with the types that were found, and then the new ones."""
-    types = dict(found)
-    kept = [{**one, "Type": types.get(one["Name"], one["Type"])} for one in known]
-    names = {one["Name"] for one in known} | set(keys)
-    return [*kept, *({"Name": name, "Type": kind} for name, kind in found if name not in names)]
+def _completed(known: Sequence[Json], columns: Columns, keys: Sequence[str]) -> list[Json]:
+    """The known columns with the types just found, then the new ones."""
+    types = dict(columns)
+    kept = [{**column, "Type": types.get(column["Name"], column["Type"])} for column in known]
+    names = {column["Name"] for column in known} | set(keys)
+    return [*kept, *({"Name": name, "Type": kind} for name, kind in columns if name not in names)]
 
 
 def _storage(schema: Schema, place: str, files: Sequence[File]) -> Json:
-    """A storage descriptor as crawlers write it; what is no known format has neither columns nor a SerDe."""
+    """A storage descriptor as crawlers write it; an unknown format has neither columns nor a SerDe."""
     formats = _FORMATS.get(schema.classification)
     size = sum(file.size for file in files)
-    said = {
+    parameters = {
         "classification": schema.classification, "compressionType": schema.compression, "typeOfData": "file",
         "objectCount": str(len(files)), "recordCount": str(schema.records), "sizeKey": str(size),
         "averageRecordSize": str(size // schema.records if schema.records else 0),
         "CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0",
     }  # fmt: skip
     if schema.classification == "csv":
-        said |= {"delimiter": schema.delimiter, "columnsOrdered": "true", "areColumnsQuoted": "false"}
-        said |= {"skip.header.line.count": "1"} if schema.header else {}
+        parameters |= {"delimiter": schema.delimiter, "columnsOrdered": "true", "areColumnsQuoted": "false"}
+        parameters |= {"skip.header.line.count": "1"} if schema.header else {}
     storage: Json = {
         "Columns": [{"Name": name, "Type": kind} for name, kind in schema.columns], "Location": place,
         "Compressed": schema.compression != "none", "NumberOfBuckets": -1, "BucketColumns": [], "SortColumns": [],
-        "StoredAsSubDirectories": False, "Parameters": said,
+        "StoredAsSubDirectories": False, "Parameters": parameters,
     }  # fmt: skip
     if formats is not None:
         storage["InputFormat"], storage["OutputFormat"], serde = formats
-        storage["SerdeInfo"] = {"SerializationLibrary": serde, "Parameters": _serde_words(schema)}
+        storage["SerdeInfo"] = {"SerializationLibrary": serde, "Parameters": _serde_parameters(schema)}
     return storage
 
 
-def _serde_words(schema: Schema) -> dict[str, str]:
+def _serde_parameters(schema: Schema) -> dict[str, str]:
     if schema.classification == "csv":
         return {"field.delim": schema.delimiter}
     if schema.classification == "json":

@@ -1,8 +1,9 @@
-"""One crawl: lists and reads what the crawler's targets hold, and writes the tables and partitions it finds.
+"""One crawl: list and read the objects of the crawler's targets, and write the tables and partitions they make.
 
     python -m rehearsal.aws.crawlers.crawl < crawler.json
 
-Runs in a process of its own with the credentials of the crawler's role; the last line that it prints is JSON.
+Runs in a process of its own, in the checkout's Python, with the credentials of the crawler's role. The last line that
+it prints is JSON.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,16 +21,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.aws.crawlers import grouping as stores
-from rehearsal.aws.crawlers import infer
+from rehearsal.aws.crawlers import LOG_GROUP, grouping, infer
 from rehearsal.aws.crawlers.catalog import Catalog
 from rehearsal.aws.crawlers.schemas import Schema
 
-LOG_GROUP = "/aws-glue/crawlers"
-
 
 class NotServed(Exception):
-    """The crawler is set to something that AWS does and the rehearsal does not."""
+    """The crawler has a setting that AWS carries out and the rehearsal does not."""
 
 
 class Crawl:
@@ -39,29 +38,29 @@ class Crawl:
         self._s3 = self._client("s3")
         self._settings = json.loads(crawler.get("Configuration") or "{}")
         self.catalog = Catalog(self._client("glue"), crawler, self._settings)
-        self.said: list[str] = []
+        self.lines: list[str] = []
 
     def run(self) -> None:
         """Crawl every target, in order."""
-        _insist_on_known(self._crawler, self._settings)
-        self._say("BENCHMARK : Running Start Crawl for Crawler " + str(self._crawler["Name"]))
+        _must_be_served(self._crawler, self._settings)
+        self._log("BENCHMARK : Running Start Crawl for Crawler " + str(self._crawler["Name"]))
         targets = self._crawler.get("Targets") or {}
         for target in targets.get("S3Targets") or []:
             self._crawl_path(target["Path"], target.get("Exclusions") or [])
         for target in targets.get("CatalogTargets") or []:
             for table in target["Tables"]:
                 self._crawl_table(target["DatabaseName"], table)
-        self._say("BENCHMARK : Crawler has finished running and is in state READY")
+        self._log("BENCHMARK : Crawler has finished running and is in state READY")
 
-    def tell(self, prefix: str) -> None:
-        """Leave the lines where CloudWatch has them; whoever may not write there crawls all the same."""
+    def write_log(self, prefix: str) -> None:
+        """Write the lines to CloudWatch; a role that may not write there crawls all the same."""
         logs, stream = self._client("logs"), str(self._crawler["Name"])
         try:
             for make, named in ((logs.create_log_group, {}), (logs.create_log_stream, {"logStreamName": stream})):
                 with suppress(logs.exceptions.ResourceAlreadyExistsException):
                     make(logGroupName=LOG_GROUP, **named)
             now = int(time.time() * 1000)
-            lines = [{"timestamp": now, "message": f"[{prefix}] {line}"} for line in self.said]
+            lines = [{"timestamp": now, "message": f"[{prefix}] {line}"} for line in self.lines]
             logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=stream, logEvents=lines)
         except ClientError as problem:
             print(f"no log: {problem}", file=sys.stderr)
@@ -69,41 +68,41 @@ class Crawl:
     def _crawl_path(self, path: str, exclusions: Sequence[str]) -> None:
         bucket, folder = _place(path)
         files = [
-            file for file in self._objects(bucket, folder) if not stores.excluded(file.key[len(folder) :], exclusions)
+            file for file in self._objects(bucket, folder) if not grouping.excluded(file.key[len(folder) :], exclusions)
         ]
         policy = self._settings.get("Grouping", {}).get("TableGroupingPolicy", "")
-        found = stores.tables(folder, files, combine=policy == "CombineCompatibleSchemas")
-        self._say(f"INFO : {path}: {len(files)} files, {len(found)} tables")
-        for table in found:
-            if not table.name:
-                table = stores.Table(stores.table_name(bucket), table.path, table.files, table.keys, table.partitions)
-            for line in self.catalog.keep(bucket, table, exclusions):
-                self._say(f"INFO : {line}")
+        tables = grouping.tables(folder, files, combine=policy == "CombineCompatibleSchemas")
+        self._log(f"INFO : {path}: {len(files)} files, {len(tables)} tables")
+        for table in tables:
+            named = table if table.name else replace(table, name=grouping.table_name(bucket))
+            for line in self.catalog.keep(bucket, named, exclusions):
+                self._log(f"INFO : {line}")
 
     def _crawl_table(self, database: str, name: str) -> None:
         known = self.catalog.table(database, name)
         bucket, folder = _place(known["StorageDescriptor"]["Location"])
         files = list(self._objects(bucket, folder))
         for line in self.catalog.refresh(known, bucket, folder, files):
-            self._say(f"INFO : {line}")
+            self._log(f"INFO : {line}")
 
-    def _objects(self, bucket: str, folder: str) -> Iterator[stores.File]:
-        """Every object below that holds anything, looked at."""
+    def _objects(self, bucket: str, folder: str) -> Iterator[grouping.File]:
+        """Every object below the folder that is not empty, with its schema."""
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
-            for one in page.get("Contents", []):
-                if one["Size"] and not one["Key"].endswith("/"):
-                    yield stores.File(one["Key"], one["Size"], self._look(bucket, one["Key"], one["Size"]))
+            for entry in page.get("Contents", []):
+                key, size = entry["Key"], entry["Size"]
+                if size and not key.endswith("/"):
+                    yield grouping.File(key, size, self._look(bucket, key, size))
 
     def _look(self, bucket: str, key: str, size: int) -> Schema:
-        """The beginning of text, all of Parquet: its columns stand at its end."""
+        """Read the beginning of a text; read all of a Parquet file, whose columns are listed at its end."""
         part = {"Range": f"bytes=0-{infer.SAMPLE - 1}"} if size > infer.SAMPLE else {}
         content = self._s3.get_object(Bucket=bucket, Key=key, **part)["Body"].read()
         if part and content[:4] == b"PAR1":
             content = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return infer.classify(content, whole=not part)
 
-    def _say(self, line: str) -> None:
-        self.said.append(line)
+    def _log(self, line: str) -> None:
+        self.lines.append(line)
 
     def _client(self, service: str) -> Any:
         return boto3.client(
@@ -112,8 +111,8 @@ class Crawl:
         )  # fmt: skip
 
 
-def _insist_on_known(crawler: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    """Refuse what would be done otherwise than AWS does it."""
+def _must_be_served(crawler: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Raise `NotServed` for a setting that the rehearsal does not carry out as AWS does."""
     policy, recrawl = crawler.get("SchemaChangePolicy") or {}, crawler.get("RecrawlPolicy") or {}
     kinds = set(crawler.get("Targets") or {}) - {"S3Targets", "CatalogTargets"}
     wanted = {
@@ -137,16 +136,16 @@ def _place(path: str) -> tuple[str, str]:
 
 
 def main() -> int:
-    """Crawl what stands in the standard input; 1 with the reason when it failed."""
-    asked = json.load(sys.stdin)
-    crawl = Crawl(asked["crawler"], asked["endpoint"], asked["region"])
+    """Crawl as the standard input says; print the reason and return 1 when the crawl failed."""
+    given = json.load(sys.stdin)
+    crawl = Crawl(given["crawler"], given["endpoint"], given["region"])
     error = ""
     try:
         crawl.run()
     except (BotoCoreError, ClientError, NotServed, LookupError) as problem:
         error = str(problem)
-        crawl.said.append(f"ERROR : {error}")
-    crawl.tell(asked["prefix"])
+        crawl.lines.append(f"ERROR : {error}")
+    crawl.write_log(given["prefix"])
     print(json.dumps({"error": error, "created": crawl.catalog.created, "updated": crawl.catalog.updated}))
     return 1 if error else 0
 

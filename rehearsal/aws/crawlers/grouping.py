@@ -1,20 +1,20 @@
-"""How a crawler makes tables of the objects below a path: which folder is a table, and which folders are partitions."""
+"""Group the objects below a path into tables: which folder is a table, and which folders are its partitions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from rehearsal.aws.crawlers.schemas import UNKNOWN, Schema, merge
 
-ALIKE = 0.7  # of the columns' names in common; AWS does not publish its measure
+ALIKE = 0.7  # the share of column names in common; AWS does not publish its own
 
 
 @dataclass(frozen=True)
 class File:
-    """One object that a crawler looked at."""
+    """One object and its schema."""
 
     key: str
     size: int
@@ -23,7 +23,7 @@ class File:
 
 @dataclass(frozen=True)
 class Partition:
-    """A folder of a table that holds files."""
+    """A folder with files of a table, and its value for each key."""
 
     values: tuple[str, ...]
     folder: str
@@ -31,13 +31,13 @@ class Partition:
 
     @property
     def schema(self) -> Schema:
-        """What the files of this folder hold together."""
+        """The schema of all files of this folder."""
         return merge([file.schema for file in self.files])
 
 
 @dataclass(frozen=True)
 class Table:
-    """A folder (or a single file) whose files are of one table."""
+    """A folder (or a single file) whose files make one table."""
 
     name: str
     path: str
@@ -47,28 +47,27 @@ class Table:
 
     @property
     def schema(self) -> Schema:
-        """What all its files hold together, the partitions' keys left out."""
-        found = merge([file.schema for file in self.files])
-        kept = tuple((name, kind) for name, kind in found.columns if name not in self.keys)
-        return Schema(
-            found.classification, kept, found.delimiter, found.header, found.compression, found.records, found.quoted
-        )
+        """The schema of all its files, without the partition keys."""
+        whole = merge([file.schema for file in self.files])
+        return replace(whole, columns=tuple(column for column in whole.columns if column[0] not in self.keys))
 
 
 def tables(folder: str, files: Sequence[File], *, combine: bool) -> list[Table]:
-    """The tables in a folder (`a/b/`, or empty for a bucket): one where all fits together, else one per folder in it
-    and per file."""
+    """The tables in a folder (`a/b/`, or empty for a bucket).
+
+    One where all files fit together, else one per folder in it and one per file.
+    """
     if not files:
         return []
     if _one_table(folder, files, combine):
         return [_table(folder, files)]
-    found: list[Table] = []
+    several: list[Table] = []
     for name, inside in _by_folder(folder, files).items():
         if name:
-            found.extend(tables(f"{folder}{name}/", inside, combine=combine))
+            several.extend(tables(f"{folder}{name}/", inside, combine=combine))
         else:
-            found.extend(Table(table_name(file.key), file.key, (file,)) for file in inside)
-    return found
+            several.extend(Table(table_name(file.key), file.key, (file,)) for file in inside)
+    return several
 
 
 def _one_table(folder: str, files: Sequence[File], combine: bool) -> bool:
@@ -83,29 +82,30 @@ def _one_table(folder: str, files: Sequence[File], combine: bool) -> bool:
 
 
 def alike(left: Schema, right: Schema) -> bool:
-    """True when most columns of both are the same by name."""
-    one, other = {name for name, _ in left.columns}, {name for name, _ in right.columns}
-    return len(one & other) >= ALIKE * len(one | other)
+    """True when most columns of both have the same names."""
+    ours, theirs = {name for name, _ in left.columns}, {name for name, _ in right.columns}
+    return len(ours & theirs) >= ALIKE * len(ours | theirs)
 
 
 def _by_folder(folder: str, files: Iterable[File]) -> dict[str, list[File]]:
-    found: dict[str, list[File]] = {}
+    """The files by the name of the folder that they are in; under the empty name those beside the folders."""
+    by_name: dict[str, list[File]] = {}
     for file in files:
         name, slash, _ = file.key[len(folder) :].partition("/")
-        found.setdefault(name if slash else "", []).append(file)
-    return found
+        by_name.setdefault(name if slash else "", []).append(file)
+    return by_name
 
 
 def _table(folder: str, files: Sequence[File]) -> Table:
-    found = partitions(folder, files)
-    depth = len(found[0].values)
-    folders = [one.folder[len(folder) :].strip("/").split("/") for one in found]
-    keys = tuple(_key([names[at] for names in folders], at) for at in range(depth))
-    return Table(table_name(folder), folder, tuple(files), keys, tuple(found) if depth else ())
+    parts = partitions_in(folder, files)
+    depth = len(parts[0].values)
+    folders = [part.folder[len(folder) :].strip("/").split("/") for part in parts]
+    keys = tuple(_key([names[level] for names in folders], level) for level in range(depth))
+    return Table(table_name(folder), folder, tuple(files), keys, tuple(parts) if depth else ())
 
 
-def partitions(folder: str, files: Iterable[File]) -> list[Partition]:
-    """The folders below that hold files, with the value that each part of the path gives."""
+def partitions_in(folder: str, files: Iterable[File]) -> list[Partition]:
+    """The folders below that hold files, with the value that each part of the path stands for."""
     by_folder: dict[str, list[File]] = {}
     for file in files:
         by_folder.setdefault(file.key.rpartition("/")[0] + "/" if "/" in file.key else "", []).append(file)
@@ -116,10 +116,10 @@ def partitions(folder: str, files: Iterable[File]) -> list[Partition]:
     ]  # fmt: skip
 
 
-def _key(names: Sequence[str], at: int) -> str:
-    """`key` of `key=value` where all agree on it, else AWS's name for a folder without one."""
-    said = {name.partition("=")[0].lower() for name in names if "=" in name}
-    return said.pop() if len(said) == 1 and all("=" in name for name in names) else f"partition_{at}"
+def _key(names: Sequence[str], level: int) -> str:
+    """`key` of `key=value` where all names agree on it, else the name that AWS gives."""
+    keys = {name.partition("=")[0].lower() for name in names if "=" in name}
+    return keys.pop() if len(keys) == 1 and all("=" in name for name in names) else f"partition_{level}"
 
 
 def _value(name: str) -> str:
@@ -137,22 +137,25 @@ def excluded(key: str, patterns: Iterable[str]) -> bool:
 
 
 def _glob(pattern: str) -> str:
-    """AWS's globs are Java's: `*` and `?` stay within a folder, `**` does not, `{a,b}` chooses, `[a-c]` is a letter."""
-    said, at, choosing = "", 0, False
+    """A regular expression for a glob of Java's, which AWS uses.
+
+    `*` and `?` stay within a folder, `**` does not, `{a,b}` matches either, `[a-c]` matches one letter.
+    """
+    regex, at, in_choice = "", 0, False
     words: Mapping[str, str] = {"*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
     while at < len(pattern):
         letter = pattern[at]
         if pattern.startswith("**", at):
-            said, at = said + ".*", at + 2
+            regex, at = regex + ".*", at + 2
             continue
         if letter == "\\" and at + 1 < len(pattern):
-            said, at = said + re.escape(pattern[at + 1]), at + 2
+            regex, at = regex + re.escape(pattern[at + 1]), at + 2
             continue
         if letter == "[" and "]" in pattern[at:]:
             end = pattern.index("]", at)
-            said, at = said + pattern[at : end + 1].replace("[!", "[^"), end + 1
+            regex, at = regex + pattern[at : end + 1].replace("[!", "[^"), end + 1
             continue
-        choosing = letter == "{" or (choosing and letter != "}")
-        said += "|" if letter == "," and choosing else words.get(letter) or re.escape(letter)
+        in_choice = letter == "{" or (in_choice and letter != "}")
+        regex += "|" if letter == "," and in_choice else words.get(letter) or re.escape(letter)
         at += 1
-    return said
+    return regex

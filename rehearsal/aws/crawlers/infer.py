@@ -1,4 +1,4 @@
-"""What a Glue crawler's built-in classifiers see in the beginning of a file: its format, its columns, their types.
+"""Infer a file's format, columns and types from its beginning, as a Glue crawler's built-in classifiers do.
 
 The rules are those of AWS's page on built-in classifiers, its traps included: a CSV whose columns are all text has no
 header for the crawler, and quotes do not change the SerDe.
@@ -17,14 +17,14 @@ from typing import Any
 
 from rehearsal.aws.crawlers.schemas import UNKNOWN, Schema, merged, wider
 
-SAMPLE = 1 << 20  # bytes of a text file that are looked at
+SAMPLE = 1 << 20  # bytes of a text file that are read
 DELIMITERS = (",", "|", "\t", ";", "\u0001")
 _LONGEST_NAME = 150
 _BIGINT = 1 << 63
 
 
 def classify(content: bytes, *, whole: bool) -> Schema:
-    """Look at a file: all of it, or (text) its beginning."""
+    """The schema of a file from all of it, or (text) from its beginning."""
     if content[:4] == b"PAR1":
         return _parquet(content)
     compression = "none"
@@ -48,13 +48,13 @@ def _beginning(content: bytes) -> bytes:
 
 
 def _csv(text: str, complete: bool, compression: str) -> Schema | None:
-    """At least two columns and two rows, by the delimiter that gives the most columns."""
+    """The schema by the delimiter that gives the most columns; None with fewer than two columns or two rows."""
     best: list[list[str]] = []
     delimiter = ""
-    for one in DELIMITERS:
-        rows = _rows(text, one, complete)
+    for candidate in DELIMITERS:
+        rows = _rows(text, candidate, complete)
         if len(rows) >= 2 and len(rows[0]) >= 2 and (not best or len(rows[0]) > len(best[0])):
-            best, delimiter = rows, one
+            best, delimiter = rows, candidate
     if not best:
         return None
     first, rest = best[0], best[1:]
@@ -70,29 +70,29 @@ def _csv(text: str, complete: bool, compression: str) -> Schema | None:
 
 
 def _rows(text: str, delimiter: str, complete: bool) -> list[list[str]]:
-    """The rows of the usual width; none when a tenth of them has another."""
+    """The rows of the most frequent width; none when more than a tenth of the rows have another."""
     try:
-        found = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
     except csv.Error:
         return []
-    if not complete and len(found) > 1:
-        found.pop()
-    if not found:
+    if not complete and len(rows) > 1:
+        rows.pop()
+    if not rows:
         return []
-    width = Counter(map(len, found)).most_common(1)[0][0]
-    fitting = [row for row in found if len(row) == width]
-    return fitting if len(found[0]) == width and len(fitting) >= 0.9 * len(found) else []
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    fitting = [row for row in rows if len(row) == width]
+    return fitting if len(rows[0]) == width and len(fitting) >= 0.9 * len(rows) else []
 
 
 def _is_header(first: Sequence[str], types: Sequence[str]) -> bool:
-    """All of it text, short, and unlike the rows below: some column there is not text."""
+    """True when all cells of the first row are short texts, and some column below is not text."""
     texts = all(_type([cell]) == "string" and cell.strip() for cell in first)
     short = all(len(cell) < _LONGEST_NAME for cell in first[:-1])
     return texts and short and any(kind != "string" for kind in types)
 
 
 def _names(cells: Iterable[str]) -> list[str]:
-    """Lower case; a name that comes again gets a number."""
+    """In lower case; a repeated name gets a number."""
     names: list[str] = []
     for cell in cells:
         name = cell.strip().lower()
@@ -126,7 +126,7 @@ def _kind(cell: str) -> str:
 
 
 def _json(text: str, compression: str) -> Schema | None:
-    """One object after the other; an array as a document is one column of its own, as AWS has it."""
+    """The schema of JSON objects in sequence; a document that is an array becomes one column, as on AWS."""
     begin = text.lstrip()
     if not begin.startswith(("{", "[")):
         return None
@@ -151,7 +151,7 @@ def _json(text: str, compression: str) -> Schema | None:
 
 
 def _json_type(value: Any) -> str:
-    """The Hive type of a JSON value; empty for null, which says nothing."""
+    """The Hive type of a JSON value; empty for null, which has none."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -162,11 +162,11 @@ def _json_type(value: Any) -> str:
         return "double"
     if isinstance(value, list):
         inside = ""
-        for one in value:
-            inside = wider(inside, _json_type(one))
+        for item in value:
+            inside = wider(inside, _json_type(item))
         return f"array<{inside or 'string'}>"
     if isinstance(value, dict):
-        fields = ",".join(f"{name.lower()}:{_json_type(one) or 'string'}" for name, one in value.items())
+        fields = ",".join(f"{name.lower()}:{_json_type(item) or 'string'}" for name, item in value.items())
         return f"struct<{fields}>" if fields else "string"
     return "string"
 
@@ -179,12 +179,12 @@ def _parquet(content: bytes) -> Schema:
         footer = parquet.ParquetFile(io.BytesIO(content))
     except (arrow.ArrowInvalid, OSError):
         return Schema(UNKNOWN)
-    columns = tuple((one.name.lower(), _arrow_type(one.type)) for one in footer.schema_arrow)
+    columns = tuple((column.name.lower(), _arrow_type(column.type)) for column in footer.schema_arrow)
     return Schema("parquet", columns, records=footer.metadata.num_rows)
 
 
 def _arrow_type(kind: Any) -> str:
-    """The Hive type of a column of Parquet."""
+    """The Hive type of a Parquet column."""
     import pyarrow.types as is_
 
     plain = {
@@ -201,5 +201,5 @@ def _arrow_type(kind: Any) -> str:
     if is_.is_list(kind) or is_.is_large_list(kind):
         return f"array<{_arrow_type(kind.value_type)}>"
     if is_.is_struct(kind):
-        return f"struct<{','.join(f'{one.name.lower()}:{_arrow_type(one.type)}' for one in kind)}>"
+        return f"struct<{','.join(f'{field.name.lower()}:{_arrow_type(field.type)}' for field in kind)}>"
     return plain.get(str(kind), "string")

@@ -1,4 +1,4 @@
-"""What a file or a table holds, in the catalog's words, and how the schemas of several files become one."""
+"""The schema of a file or a table in the catalog's terms, and how the schemas of several files become one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Columns = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Schema:
-    """What one file holds."""
+    """Format, columns and number of records of a file or of several."""
 
     classification: str
     columns: Columns = ()
@@ -24,29 +24,29 @@ class Schema:
 
     @property
     def form(self) -> tuple[object, ...]:
-        """What must be equal for two files to be of one table."""
+        """What two files of one table must have in common."""
         return self.classification, self.compression, self.delimiter, self.header
 
 
 def merge(schemas: Sequence[Schema]) -> Schema:
     """One schema for files of one form: every column, each of a type that holds all its values."""
     columns: dict[str, str] = {}
-    for one in schemas:
-        columns = merged(columns, dict(one.columns))
-    first, records = schemas[0], sum(one.records for one in schemas)
+    for schema in schemas:
+        columns = merged(columns, dict(schema.columns))
+    first, records = schemas[0], sum(schema.records for schema in schemas)
     return Schema(
         first.classification, tuple(columns.items()), first.delimiter, first.header, first.compression, records,
-        any(one.quoted for one in schemas),
+        any(schema.quoted for schema in schemas),
     )  # fmt: skip
 
 
 def merged(left: dict[str, str], right: dict[str, str]) -> dict[str, str]:
-    """The columns of both, those of the left first."""
+    """The columns of both, the left ones first."""
     return {**left, **{name: wider(left.get(name, ""), kind) for name, kind in right.items()}}
 
 
 def wider(left: str, right: str) -> str:
-    """The type that holds both; text where nothing else does."""
+    """The narrowest type that holds both; text where no other does."""
     if not left or not right or left == right:
         return left or right
     numbers = ("tinyint", "smallint", "int", "bigint", "float", "double")
@@ -61,10 +61,10 @@ def wider(left: str, right: str) -> str:
 
 
 def _fields(struct: str) -> dict[str, str]:
-    found, depth, begin, inside = dict[str, str](), 0, 0, struct[7:-1] + ","
+    fields, depth, begin, inside = dict[str, str](), 0, 0, struct[7:-1] + ","
     for at, letter in enumerate(inside):
         depth += {"<": 1, ">": -1}.get(letter, 0)
         if letter == "," and not depth:
             name, _, kind = inside[begin:at].partition(":")
-            found[name], begin = kind, at + 1
-    return found
+            fields[name], begin = kind, at + 1
+    return fields

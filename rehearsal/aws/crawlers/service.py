@@ -1,7 +1,7 @@
-"""Glue's crawlers, for real: StartCrawler reads what lies in S3 and writes what it finds into the catalog.
+"""Glue crawlers that really crawl: StartCrawler reads what lies in S3 and writes the tables it makes into the catalog.
 
-Definitions stay the emulator's; schedules are recorded and never run. The crawl itself (`rehearsal.aws.crawlers.crawl`)
-is a process of the project's Python with the credentials of the crawler's role. Runs in the emulator's Python.
+Definitions stay the emulator's; schedules are stored and never run. The crawl itself (`rehearsal.aws.crawlers.crawl`)
+is a process of the checkout's Python with the credentials of the crawler's role. Runs in the emulator's Python.
 """
 
 # pyright: reportMissingImports=false
@@ -19,44 +19,76 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ministack.core.responses import json_response
+from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue
 
 from rehearsal.aws import credentials
+from rehearsal.aws.crawlers import LOG_GROUP
 
 ROOT = Path(__file__).resolve().parents[3]
-LOG_GROUP = "/aws-glue/crawlers"
 
 Response = tuple[int, dict[str, str], bytes]
 Json = dict[str, Any]
+Handler = Callable[[Json], Response]
+
+
+class Refused(Exception):
+    """A call that Glue answers with an error: its code and its message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def install(settings: dict[str, Any]) -> None:
-    """Put the crawlers in front of the emulator's; `settings["python"]` is the Python that crawls."""
+    """Replace the emulator's own crawls; `settings["python"]` is the Python that crawls."""
     crawlers = Crawlers(settings)
-    glue._start_crawler = crawlers.start
-    glue._stop_crawler = crawlers.stop
+    glue._start_crawler = _answering(crawlers.start)
+    glue._stop_crawler = _answering(crawlers.stop)
     glue._get_crawler_metrics = crawlers.metrics
-    glue._update_crawler = _not_while_running(glue._update_crawler)
-    glue._delete_crawler = _not_while_running(glue._delete_crawler)
+    glue._update_crawler = _answering(_not_while_running(glue._update_crawler))
+    glue._delete_crawler = _answering(_not_while_running(glue._delete_crawler))
 
 
-def _not_while_running(inner: Callable[[Json], Response]) -> Callable[[Json], Response]:
+def _answering(handler: Handler) -> Handler:
+    def answered(data: Json) -> Response:
+        try:
+            return handler(data)
+        except Refused as refused:
+            return error_response_json(refused.code, str(refused), 400)
+
+    return answered
+
+
+def _not_while_running(inner: Handler) -> Handler:
     def handle(data: Json) -> Response:
         crawler = glue._crawlers.get(data.get("Name"))
-        if crawler is not None and crawler["State"] != "READY":
-            return _running(crawler["Name"])
+        if crawler is not None:
+            _must_be_ready(crawler)
         return inner(data)
 
     return handle
 
 
-def _running(name: str) -> Response:
-    return credentials.refused("CrawlerRunningException", f"Crawler with name {name} has already started")
+def _crawler(data: Json) -> Json:
+    name = data.get("Name", "")
+    crawler = glue._crawlers.get(name)
+    if crawler is None:
+        raise Refused("EntityNotFoundException", f"Crawler entry with name {name} does not exist")
+    return crawler
 
 
-def _unknown(name: object) -> Response:
-    return credentials.refused("EntityNotFoundException", f"Crawler entry with name {name} does not exist")
+def _must_be_ready(crawler: Json) -> None:
+    if crawler["State"] != "READY":
+        raise Refused("CrawlerRunningException", f"Crawler with name {crawler['Name']} has already started")
+
+
+def _must_run(crawler: Json) -> None:
+    name, state = crawler["Name"], crawler["State"]
+    if state == "STOPPING":
+        raise Refused("CrawlerStoppingException", f"Crawler with name {name} is stopping")
+    if state != "RUNNING":
+        raise Refused("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
 
 
 class Crawlers:
@@ -69,32 +101,22 @@ class Crawlers:
         self._counts: dict[str, Json] = {}
 
     def start(self, data: Json) -> Response:
-        """StartCrawler: RUNNING at once, READY when it has ended."""
-        name = data.get("Name", "")
+        """StartCrawler: RUNNING at once, READY when the crawl has ended. Raises `Refused`."""
         with self._lock:
-            crawler = glue._crawlers.get(name)
-            if crawler is None:
-                return _unknown(name)
-            if crawler["State"] != "READY":
-                return _running(name)
+            crawler = _crawler(data)
+            _must_be_ready(crawler)
             crawler.update(State="RUNNING", CrawlElapsedTime=0)
-        context = contextvars.copy_context()
-        threading.Thread(target=lambda: context.run(self._crawl, crawler), name=f"crawl {name}", daemon=True).start()
+        context, name = contextvars.copy_context(), f"crawl {crawler['Name']}"
+        threading.Thread(target=lambda: context.run(self._crawl, crawler), name=name, daemon=True).start()
         return json_response({})
 
     def stop(self, data: Json) -> Response:
-        """StopCrawler: STOPPING, and READY when the process is gone."""
-        name = data.get("Name", "")
+        """StopCrawler: STOPPING, and READY when the process is gone. Raises `Refused`."""
         with self._lock:
-            crawler = glue._crawlers.get(name)
-            if crawler is None:
-                return _unknown(name)
-            if crawler["State"] == "STOPPING":
-                return credentials.refused("CrawlerStoppingException", f"Crawler with name {name} is stopping")
-            if crawler["State"] != "RUNNING":
-                return credentials.refused("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
+            crawler = _crawler(data)
+            _must_run(crawler)
             crawler["State"] = "STOPPING"
-            if (process := self._processes.get(name)) is not None:
+            if (process := self._processes.get(crawler["Name"])) is not None:
                 process.terminate()
         return json_response({})
 
@@ -113,34 +135,34 @@ class Crawlers:
         }  # fmt: skip
 
     def _crawl(self, crawler: Json) -> None:
-        """Crawl, and leave the crawler READY whatever happens."""
+        """Crawl, and leave the crawler READY also after an error."""
         begun, prefix = time.time(), str(uuid.uuid4())
         try:
-            said = self._run(crawler, prefix)
+            result = self._run(crawler, prefix)
         except Exception as problem:
-            said = {"error": str(problem)}
+            result = {"error": str(problem)}
         with self._lock:
             stopped = crawler["State"] == "STOPPING"
-            status = "CANCELLED" if stopped else "FAILED" if said.get("error") else "SUCCEEDED"
-            self._counts[crawler["Name"]] = said
+            status = "CANCELLED" if stopped else "FAILED" if result.get("error") else "SUCCEEDED"
+            self._counts[crawler["Name"]] = result
             last = {
                 "Status": status, "LogGroup": LOG_GROUP, "LogStream": crawler["Name"], "MessagePrefix": prefix,
-                "StartTime": begun, **({"ErrorMessage": said["error"]} if status == "FAILED" else {}),
+                "StartTime": begun, **({"ErrorMessage": result["error"]} if status == "FAILED" else {}),
             }  # fmt: skip
             crawler.update(State="READY", LastCrawl=last, CrawlElapsedTime=int(1000 * (time.time() - begun)))
 
     def _run(self, crawler: Json, prefix: str) -> Json:
-        role = crawler["Role"]
+        """Run the process of a crawl and return the JSON that it prints last."""
         try:
-            acting = credentials.of_service(role, "glue.amazonaws.com", "AWS-Crawler")
+            acting = credentials.of_service(crawler["Role"], "glue.amazonaws.com", "AWS-Crawler")
         except PermissionError:
             return {"error": "Service is unable to assume provided role. Please verify role's TrustPolicy"}
-        asked = {key: self._settings[key] for key in ("endpoint", "region")}
+        given = {key: self._settings[key] for key in ("endpoint", "region")}
         with self._lock:
             if crawler["State"] == "STOPPING":
                 return {}
             process = self._processes[crawler["Name"]] = self._process(acting)
-        out, err = process.communicate(json.dumps({**asked, "crawler": crawler, "prefix": prefix}, default=str))
+        out, err = process.communicate(json.dumps({**given, "crawler": crawler, "prefix": prefix}, default=str))
         lines = out.strip().splitlines()
         if not lines:
             return {"error": f"Internal Service Exception: the crawl ended with {process.returncode}: {err[-1000:]}"}
@@ -148,9 +170,9 @@ class Crawlers:
 
     def _process(self, acting: credentials.Credentials) -> subprocess.Popen[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        nowhere = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+        no_files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
         return subprocess.Popen(
             [self._settings["python"], "-m", "rehearsal.aws.crawlers.crawl"], cwd=self._settings["folder"], text=True,
-            env={**kept, **nowhere, **acting.environment(), "PYTHONPATH": str(ROOT)},
+            env={**kept, **no_files, **acting.environment(), "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip

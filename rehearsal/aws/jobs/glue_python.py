@@ -1,7 +1,7 @@
-"""What Glue brings itself, from the modules of the checkout's own environment; run by its Python.
+"""The Python modules that Glue itself brings, taken from the checkout's own environment and run by its Python.
 
-Glue's list of modules names what a job may take for granted. Of those, the ones that are installed here are linked into
-a folder; what is not on the list stays invisible, so a wheel that is missing in the release is missed by the job.
+Glue's list names the modules that a job may take for granted. Those that are installed here are linked into a folder;
+what is not on the list stays invisible, so that a job fails when the release lacks a wheel.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from pathlib import Path
 
 from headgate.deploy.glue import glue
 
-_ITS_OWN = ("pyspark", "py4j")  # Glue has them as well, as a part of its Spark
+_OF_SPARK = ("pyspark", "py4j")  # Glue has them too, as a part of its Spark
 
 
 def base_folder(cache: Path) -> Path:
-    """The folder with Glue's own modules, made when it is not there."""
-    found = [one for name in (*glue().modules, *_ITS_OWN) if (one := _distribution(name)) is not None]
-    said = [f"{one.metadata['Name']}=={one.version} {one.locate_file('')}" for one in found]
-    target = cache / "base" / hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()
+    """The folder with Glue's own modules, made when it does not exist."""
+    installed = [module for name in (*glue().modules, *_OF_SPARK) if (module := _distribution(name)) is not None]
+    versions = [f"{module.metadata['Name']}=={module.version} {module.locate_file('')}" for module in installed]
+    target = cache / "base" / hashlib.sha256("\n".join(sorted(versions)).encode()).hexdigest()
     if not target.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".link-") as made:
-            at = Path(made, "site")
-            at.mkdir()
-            for one in found:
-                _link(one, at)
-            at.rename(target)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".link-") as scratch:
+            site = Path(scratch, "site")
+            site.mkdir()
+            for module in installed:
+                _link(module, site)
+            site.rename(target)
     return target
 
 
@@ -42,16 +42,16 @@ def _distribution(name: str) -> metadata.Distribution | None:
         return None
 
 
-def _link(one: metadata.Distribution, target: Path) -> None:
+def _link(module: metadata.Distribution, target: Path) -> None:
     """Link every top-level file and folder of a distribution."""
-    for top in {file.parts[0] for file in one.files or () if not file.parts[0].startswith(("..", "__pycache__"))}:
-        link, source = target / top, Path(str(one.locate_file(top)))
+    for top in {file.parts[0] for file in module.files or () if not file.parts[0].startswith(("..", "__pycache__"))}:
+        link, source = target / top, Path(str(module.locate_file(top)))
         if source.exists() and not link.is_symlink():
             link.symlink_to(source)
 
 
 def empty_python(cache: Path) -> Path:
-    """The Python of a virtual environment with nothing in it, made when it is not there."""
+    """The Python of an empty virtual environment, made when it does not exist."""
     home = cache / f"python-{hashlib.sha256(sys.base_prefix.encode()).hexdigest()[:8]}"
     python = home / "bin" / "python"
     if not python.exists():

@@ -1,4 +1,4 @@
-"""The jars of Spark's S3 connector (S3A), which Glue 5.1 brings and a laptop's Spark lacks: fetched once, by hash."""
+"""The jars of a job's Spark, fetched once, by hash: its S3 connector (a laptop's Spark has none), and Iceberg."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _S3A = (
 
 
 def s3a_jars() -> list[Path]:
-    """What every job's Spark gets."""
-    return [cached(one) for one in _S3A]
+    """The jars of every job's Spark."""
+    return [cached(each) for each in _S3A]
 
 
 def format_jars() -> dict[str, list[Path]]:
-    """What a job's Spark gets for each word of `--datalake-formats`; of Glue's formats only Iceberg is here."""
+    """The further jars for each value of `--datalake-formats`; of Glue's formats the rehearsal has only Iceberg."""
     return {"iceberg": [jar("iceberg-spark-runtime"), jar("iceberg-aws-bundle")]}

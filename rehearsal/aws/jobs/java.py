@@ -1,4 +1,4 @@
-"""How a job's Java is started, the same for every run and for the archive of classes that they share."""
+"""How a job's Java is started: the same for every run and for the class archive that they share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# A short life on known classes: no second compiler, no threads to collect garbage, no look at the classes' bytes.
+# For a short run of known classes: no second compiler, no garbage collector threads, no bytecode verification.
 OPTIONS = (
     "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m "
     "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Xlog:cds=off"
@@ -14,10 +14,10 @@ OPTIONS = (
 
 
 def env(java_home: str | Path, spark_home: str | Path, folder: Path, properties: Path) -> dict[str, str]:
-    """What a Python's environment must say so that its Spark is started with a file of properties.
+    """The environment in which a Python starts its Spark with a file of properties.
 
-    Spark puts its folder of settings on Java's class path, where an archive of classes bears only one that is empty and
-    the same for all: an empty one is made below `folder`, and the settings are handed over in `properties`.
+    Spark puts its folder of settings on Java's class path, and a class archive requires that folder to be empty and the
+    same for all. So an empty one is made below `folder`, and the settings are passed in `properties`.
     """
     settings = folder / "no-settings"
     settings.mkdir(parents=True, exist_ok=True)
@@ -31,10 +31,10 @@ def env(java_home: str | Path, spark_home: str | Path, folder: Path, properties:
 
 
 def write_properties(file: Path, wanted: Mapping[str, object], jars: Sequence[str], *options: str) -> None:
-    """Write Spark's properties, with more options of Java and the jars on its class path, as Glue does: no copies."""
-    every = {
+    """Write Spark's properties, with options of Java, and the jars on its class path: as on Glue, none is copied."""
+    properties = {
         **wanted,
         "spark.driver.extraClassPath": os.pathsep.join(jars),
         "spark.driver.extraJavaOptions": " ".join([OPTIONS, *(f'"{option}"' for option in options)]),
     }
-    file.write_text("".join(f"{name} {setting}\n" for name, setting in every.items()), encoding="utf-8")
+    file.write_text("".join(f"{name} {setting}\n" for name, setting in properties.items()), encoding="utf-8")

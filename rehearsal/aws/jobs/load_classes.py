@@ -1,6 +1,7 @@
-"""Lets Spark load what jobs need, so that Java can write it down: `python warm.py FOLDER`, with nothing of ours.
+"""Make Spark load the classes that jobs need, so that Java can archive them: `python load_classes.py FOLDER`.
 
-It reads and writes the formats that jobs do, in a folder, and asks an AWS that is not there: only the classes count.
+It reads and writes the formats of jobs in a folder, and calls an AWS that does not exist: only the loaded classes
+count. It imports nothing of this repository.
 """
 
 import contextlib
@@ -35,7 +36,7 @@ _SETTINGS = {
 
 
 def main(folder: str) -> None:
-    """Work in a folder, then ask for what is not there."""
+    """Work in a folder, then call what does not exist."""
     builder = SparkSession.Builder().config("spark.sql.catalog.lake.warehouse", f"{folder}/warehouse")
     for name, setting in {
         **_SETTINGS,
@@ -46,13 +47,13 @@ def main(folder: str) -> None:
     spark = builder.getOrCreate()
     _formats(spark, folder)
     _tables(spark)
-    for ask in (
+    for attempt in (
         lambda: spark.read.csv("s3://nobody/files").count(),
         lambda: spark.sql("CREATE TABLE glue.nobody.nothing (id BIGINT) USING iceberg"),
         lambda: spark.table("glue.nobody.nothing").count(),
     ):
-        with contextlib.suppress(Exception):  # nobody answers
-            ask()
+        with contextlib.suppress(Exception):  # no answer comes
+            attempt()
     spark.stop()
 
 

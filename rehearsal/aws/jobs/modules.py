@@ -1,7 +1,7 @@
-"""The Python modules of a job, as Glue installs them: what its arguments name, on top of Glue's own, and nothing else.
+"""The Python modules of a job, as Glue installs them: those its arguments name, on top of Glue's own, and no others.
 
 Each file named by `--additional-python-modules` becomes a folder of the cache, by its SHA-256; so a change of the
-library installs one wheel anew, and not the forty that lie beside it.
+library reinstalls one wheel, and not the forty beside it.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ _installing = threading.Lock()
 
 
 class CannotInstall(Exception):
-    """What pip said, or what is not a file that it could install."""
+    """pip failed, or a file is of a kind that pip cannot install."""
 
 
 @dataclass(frozen=True)
 class Base:
-    """What a job finds before anything is installed."""
+    """The Python of a job before anything is installed."""
 
-    python: Path  # of a virtual environment with nothing in it
+    python: Path  # of an empty virtual environment
     path: tuple[str, ...]  # Glue's own modules
     cache: Path
 
     def env(self, layers: Sequence[Path]) -> dict[str, str]:
-        """What makes Python see the layers, the last one first, then Glue's own modules."""
-        path = [*(str(one) for one in reversed(layers)), *self.path]
+        """The environment in which Python finds the layers, the last one first, then Glue's own modules."""
+        path = [*(str(layer) for layer in reversed(layers)), *self.path]
         return {"PYTHONPATH": os.pathsep.join(path), "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def installed(base: Base, file: Path, options: str) -> Path:
-    """The folder into which a wheel or a zip of wheels is installed; pip gets the job's own options."""
+    """Install a wheel or a zip of wheels, once, with the job's own options for pip; returns the folder."""
     target = base.cache / "modules" / hashlib.sha256(file.read_bytes() + options.encode()).hexdigest()
     with _installing:
         if not target.is_dir():
             target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=target.parent, prefix=".install-") as made:
-                _install(base, file, options, Path(made))
-                Path(made, "site").rename(target)
+            with tempfile.TemporaryDirectory(dir=target.parent, prefix=".install-") as scratch:
+                _install(base, file, options, Path(scratch))
+                Path(scratch, "site").rename(target)
     return target
 
 
@@ -58,7 +58,7 @@ def _install(base: Base, file: Path, options: str, scratch: Path) -> None:
             archive.extractall(scratch / "unpacked")
         listed = next((scratch / "unpacked").rglob("requirements.txt"), None)
         if listed is None:
-            raise CannotInstall(f"{file.name} holds no requirements.txt")
+            raise CannotInstall(f"{file.name} has no requirements.txt")
         wanted = ["--find-links", str(listed.parent), "-r", str(listed)]
     elif file.suffix != ".whl":
         raise CannotInstall(f"{file.name} is neither a wheel nor a zip that ends in {WHEELHOUSE}")
@@ -66,17 +66,21 @@ def _install(base: Base, file: Path, options: str, scratch: Path) -> None:
 
 
 def must_fit(base: Base, layers: Sequence[Path]) -> None:
-    """Raise `CannotInstall` when what is installed wants something that neither it nor Glue brings."""
-    names = {one.name.partition("-")[0].replace("_", "-").lower() for at in layers for one in at.glob("*.dist-info")}
-    key = hashlib.sha256("".join(at.name for at in layers).encode()).hexdigest()
+    """Raise `CannotInstall` when an installed module requires one that neither the job nor Glue brings."""
+    names = {_normal(info.name.partition("-")[0]) for layer in layers for info in layer.glob("*.dist-info")}
+    key = hashlib.sha256("".join(layer.name for layer in layers).encode()).hexdigest()
     mark = base.cache / "modules" / f"{key}.fits"
     if mark.exists():
         return
-    said = _pip(base, ["check"], layers, may_fail=True)
-    wrong = [line for line in said.splitlines() if line.partition(" ")[0].replace("_", "-").lower() in names]
+    output = _pip(base, ["check"], layers, may_fail=True)
+    wrong = [line for line in output.splitlines() if _normal(line.partition(" ")[0]) in names]
     if wrong:
         raise CannotInstall("the modules do not fit together:\n" + "\n".join(wrong))
     mark.touch()
+
+
+def _normal(name: str) -> str:
+    return name.replace("_", "-").lower()
 
 
 def _pip(base: Base, words: Sequence[str], layers: Sequence[Path] = (), *, may_fail: bool = False) -> str:

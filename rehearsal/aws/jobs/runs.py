@@ -1,7 +1,7 @@
-"""The runs of Glue's jobs: how many at once, who waits, what is stopped, and when time is up.
+"""The runs of Glue's jobs: how many at once, which wait, stopping them, and their timeouts.
 
-A job's own limit is `MaxConcurrentRuns`; a run beyond it waits when the job queues, else its start is refused. Beside
-that a machine has room for a few Sparks only: a run that finds none stays STARTING, as one in an account without room.
+A job's own limit is `MaxConcurrentRuns`; a run beyond it waits when the job queues, else its start is refused. Besides,
+a machine has room for a few Sparks only: a run that finds no room stays STARTING, as in an account without capacity.
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.aws.jobs.job_run import Ended, Run
+from rehearsal.aws.jobs.job_run import Ended, JobRun
 
 OVER = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
 _COUNTED = ("STARTING", "RUNNING", "STOPPING")
 _MINUTE = 60.0
 
-Begin = Callable[[Mapping[str, Any], Mapping[str, Any]], Run]
+Begin = Callable[[Mapping[str, Any], Mapping[str, Any]], JobRun]
 
 
 class TooMany(Exception):
-    """The job may not have another run, and does not queue."""
+    """The job may not have another run now, and does not queue."""
 
 
-class Runs:
-    """All runs of this machine; the records are the emulator's own."""
+class JobRuns:
+    """All job runs on this machine; their records are the emulator's own."""
 
     def __init__(self, begin: Begin, at_once: int) -> None:
         self._begin, self._room, self._lock = begin, threading.Semaphore(at_once), threading.RLock()
-        self._processes: dict[str, Run] = {}
+        self._processes: dict[str, JobRun] = {}
 
     def start(self, job: Mapping[str, Any], run: dict[str, Any], others: list[dict[str, Any]]) -> None:
-        """Take a new run into the list; it begins at once, or waits. Raises `TooMany`."""
+        """Add a new run to the list; it begins at once, or waits. Raises `TooMany`."""
         with self._lock:
             most = int(job.get("ExecutionProperty", {}).get("MaxConcurrentRuns", 1))
-            free = sum(one["JobRunState"] in _COUNTED for one in others) < most
+            free = sum(other["JobRunState"] in _COUNTED for other in others) < most
             if not free and not run["JobRunQueuingEnabled"]:
                 raise TooMany(f"Concurrent runs exceeded for {run['JobName']}")
             run["JobRunState"] = "STARTING" if free else "WAITING"
@@ -58,9 +58,9 @@ class Runs:
             return True
 
     def end_all(self) -> None:
-        """End whatever still runs; for the end of the service."""
-        for one in list(self._processes.values()):
-            one.end(Ended("STOPPED", "the service ended"))
+        """End every run that is left; for the end of the emulator."""
+        for process in list(self._processes.values()):
+            process.end(Ended("STOPPED", "the emulator ended"))
 
     def _launch(self, job: Mapping[str, Any], run: dict[str, Any], others: list[dict[str, Any]]) -> None:
         work = contextvars.copy_context()
@@ -72,7 +72,7 @@ class Runs:
         with self._lock:
             self._processes.pop(run["Id"], None)
             _close(run, ended)
-            waiting = next((one for one in others if one["JobRunState"] == "WAITING"), None)
+            waiting = next((other for other in others if other["JobRunState"] == "WAITING"), None)
             if waiting is not None:
                 waiting["JobRunState"] = "STARTING"
                 self._launch(job, waiting, others)

@@ -1,7 +1,7 @@
-"""Glue's jobs, for real: StartJobRun runs the job's own script with the job's own arguments in local Spark.
+"""Glue jobs that really run: StartJobRun runs the job's own script with the job's own arguments in local Spark.
 
-Takes the place of four functions of the emulator's Glue; `GetJobRun`, `GetJobRuns` and everything else stay its own.
-Reads the part `jobs` of the settings.
+Replaces four functions of the emulator's Glue; `GetJobRun`, `GetJobRuns` and all others stay the emulator's. Reads the
+part `jobs` of the settings. Runs in the emulator's Python.
 """
 
 # pyright: reportMissingImports=false
@@ -9,30 +9,29 @@ Reads the part `jobs` of the settings.
 from __future__ import annotations
 
 import atexit
-import json
 import secrets
 import time
 from pathlib import Path
 from typing import Any
 
-from ministack.core.responses import error_response_json, get_account_id, json_response
-from ministack.services import glue, iam, sts
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import glue
 
-from rehearsal.aws.jobs.job_run import Place, Run
+from rehearsal.aws import credentials
+from rehearsal.aws.jobs.job_run import Installation, JobRun
 from rehearsal.aws.jobs.modules import Base
-from rehearsal.aws.jobs.runs import Runs, TooMany
+from rehearsal.aws.jobs.runs import JobRuns, TooMany
 
-_FORGOTTEN = ("ExecutionClass", "ExecutionProperty", "JobRunQueuingEnabled", "JobMode")
-_SESSION_SECONDS = 12 * 3600
+_DROPPED = ("ExecutionClass", "ExecutionProperty", "JobRunQueuingEnabled", "JobMode")
 
 Answer = tuple[int, dict[str, str], Any]
 
 
 def install(settings: dict[str, Any]) -> None:
-    """Put the runner in the place of the emulator's own."""
+    """Replace the emulator's own job runs."""
     part, folder = settings["jobs"], Path(settings["folder"])
     base = Base(Path(part["python"]), tuple(part["path"]), Path(part["cache"]))
-    place = Place(
+    installation = Installation(
         base,
         settings["endpoint"],
         settings["region"],
@@ -45,35 +44,35 @@ def install(settings: dict[str, Any]) -> None:
         part["memory"],
         part["cores"],
     )
-    runs = Runs(lambda job, run: Run(place, job, run, credentials(job["Role"], run["Id"])), part["at_once"])
-    service = Service(runs)
-    glue._start_job_run = service.start
-    glue._batch_stop_job_run = service.stop
+    runs = JobRuns(lambda job, run: JobRun(installation, job, run, session_of(job["Role"], run["Id"])), part["at_once"])
+    api = JobRunApi(runs)
+    glue._start_job_run = api.start
+    glue._batch_stop_job_run = api.stop
     glue._create_job = keeping_all(glue._create_job, "Name")
     glue._update_job = keeping_all(glue._update_job, "JobName")
-    atexit.register(runs.end_all)  # no job outlives the service
+    atexit.register(runs.end_all)  # no job outlives the emulator
 
 
 def keeping_all(handler: Any, name: str) -> Any:
-    """CreateJob and UpdateJob, which forget some of what they were told."""
+    """CreateJob and UpdateJob, keeping the settings that the emulator drops."""
 
     def kept(data: dict[str, Any]) -> Answer:
         answer = handler(data)
-        told = data.get("JobUpdate", data)
+        given = data.get("JobUpdate", data)
         if answer[0] == 200:
             job = glue._jobs[data[name]]
-            job.update({one: told[one] for one in _FORGOTTEN if one in told})
-            if "Tags" in told:
-                glue._tags[glue._arn("job", data[name])] = dict(told["Tags"])
+            job.update({setting: given[setting] for setting in _DROPPED if setting in given})
+            if "Tags" in given:
+                glue._tags[glue._arn("job", data[name])] = dict(given["Tags"])
         return answer
 
     return kept
 
 
-class Service:
+class JobRunApi:
     """The API of job runs."""
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: JobRuns) -> None:
         self._runs = runs
 
     def start(self, data: dict[str, Any]) -> Answer:
@@ -96,21 +95,21 @@ class Service:
         """BatchStopJobRun."""
         name, stopped, errors = data.get("JobName", ""), list[Any](), list[Any]()
         by_id = {run["Id"]: run for run in glue._job_runs.get(name, [])}
-        for one in data.get("JobRunIds", []):
-            said = {"JobName": name, "JobRunId": one}
-            if one not in by_id:
+        for run_id in data.get("JobRunIds", []):
+            named = {"JobName": name, "JobRunId": run_id}
+            if run_id not in by_id:
                 why = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Job run not found"}
-                errors.append({**said, "ErrorDetail": why})
-            elif self._runs.stop(by_id[one]):
-                stopped.append(said)
+                errors.append({**named, "ErrorDetail": why})
+            elif self._runs.stop(by_id[run_id]):
+                stopped.append(named)
             else:
                 why = {"ErrorCode": "InvalidInputException", "ErrorMessage": "The job run is over"}
-                errors.append({**said, "ErrorDetail": why})
+                errors.append({**named, "ErrorDetail": why})
         return json_response({"SuccessfulSubmissions": stopped, "Errors": errors})
 
 
 def new_run(job: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    """The record of a run, with the arguments that the script will get."""
+    """The record of a new run, with the arguments that the script will get."""
     now, queuing = time.time(), data.get("JobRunQueuingEnabled", job.get("JobRunQueuingEnabled", False))
     fixed = job.get("NonOverridableArguments") or {}
     workers = data.get("NumberOfWorkers") or job.get("NumberOfWorkers")
@@ -138,40 +137,10 @@ def new_run(job: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def credentials(role: str, session: str) -> dict[str, str]:
-    """Credentials of the job's role, as Glue takes them. Raises where the role is not there, or does not trust Glue."""
-    name = role.rpartition("/")[2]
-    known = iam._roles.get(name)
-    if known is None or not _trusts_glue(known.get("AssumeRolePolicyDocument", "{}")):
-        raise PermissionError(f"Role {role} should be given assume role permissions for Glue Service.")
-    made = {
-        "AccessKeyId": sts._gen_session_access_key(),
-        "SecretAccessKey": sts._gen_secret(),
-        "SessionToken": sts._gen_session_token(),
-    }
-    account = get_account_id()
-    record = {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/GlueJobRunnerSession-{session[:12]}",
-        "UserId": f"{known.get('RoleId', '')}:GlueJobRunnerSession",
-        "Expiration": time.time() + _SESSION_SECONDS,
-        "AccountId": account,
-        "PrincipalType": "AssumedRole",
-        "SourceAccessKeyId": account,
-        "SourcePrincipalArn": f"arn:aws:iam::{account}:root",
-        "SessionTags": [],
-        "SessionPolicies": None,
-    }
-    sts.register_session(made["AccessKeyId"], {**record, **made})
-    return made
-
-
-def _trusts_glue(policy: Any) -> bool:
-    said = json.loads(policy) if isinstance(policy, str) else policy
-    statements = said.get("Statement", [])
-    for one in statements if isinstance(statements, list) else [statements]:
-        services = one.get("Principal", {}).get("Service", [])
-        if one.get("Effect") == "Allow" and "glue.amazonaws.com" in (
-            [services] if isinstance(services, str) else services
-        ):
-            return True
-    return False
+def session_of(role: str, run_id: str) -> credentials.Credentials:
+    """A session of the job's role. Raises `PermissionError`, in Glue's words, where the role does not trust Glue."""
+    try:
+        return credentials.of_service(role, "glue.amazonaws.com", f"GlueJobRunnerSession-{run_id[:12]}")
+    except PermissionError:
+        why = f"Role {role} should be given assume role permissions for Glue Service."
+        raise PermissionError(why) from None

@@ -1,4 +1,4 @@
-"""What crawlers registered, held against a file of what they must register."""
+"""The tables that crawlers registered, compared with a file of those they must register."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Catalog:
     """A catalog of one table."""
 
     def __init__(self, name: str, kind: str, partitions: list[str]) -> None:
-        said = {"classification": "csv", "skip.header.line.count": "1"}
+        parameters = {"classification": "csv", "skip.header.line.count": "1"}
         columns = [{"Name": "a", "Type": kind}, {"Name": "b", "Type": "string"}]
-        storage = {"Columns": columns, "Parameters": said}
+        storage = {"Columns": columns, "Parameters": parameters}
         self._table = {"DatabaseName": "raw", "Name": name, "StorageDescriptor": storage,
-                       "PartitionKeys": [{"Name": "month"}], "Parameters": said}  # fmt: skip
+                       "PartitionKeys": [{"Name": "month"}], "Parameters": parameters}  # fmt: skip
         self._partitions = [{"Values": [value]} for value in partitions]
 
     def get_tables(self, DatabaseName: str) -> dict[str, Any]:
@@ -44,12 +44,12 @@ def test_a_catalog_as_expected_has_nothing_wrong(tmp_path: Path) -> None:
     assert _wrong(Catalog("t", "bigint", ["2", "1"]), tmp_path) == []
 
 
-def test_another_type_and_a_missing_partition_are_both_told(tmp_path: Path) -> None:
+def test_another_type_and_a_missing_partition_are_both_reported(tmp_path: Path) -> None:
     assert sorted(_wrong(Catalog("t", "string", ["1"]), tmp_path)) == [
         "t: columns is {'a': 'string', 'b': 'string'}, expected {'a': 'bigint', 'b': 'string'}",
         "t: partitions is ['1'], expected ['1', '2']",
     ]
 
 
-def test_a_table_too_many_or_too_few_is_told(tmp_path: Path) -> None:
-    assert _wrong(Catalog("u", "bigint", []), tmp_path)[0] == "raw holds ['u'], expected ['t']"
+def test_a_table_too_many_or_too_few_is_reported(tmp_path: Path) -> None:
+    assert _wrong(Catalog("u", "bigint", []), tmp_path)[0] == "raw has ['u'], expected ['t']"
