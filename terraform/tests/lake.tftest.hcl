@@ -1,10 +1,10 @@
-# The whole lake on five contracts of its own: what the factory makes of them, and what it refuses.
+# The whole lake on five contracts of its own: what the factory creates from them.
 
 mock_provider "aws" {
   source = "./tests/mocks"
 }
 
-# Nothing is known of an earlier lake.
+# There is no earlier lake.
 override_data {
   target = data.aws_s3_objects.known
   values = { keys = [] }
@@ -29,19 +29,29 @@ run "a_contract_becomes_a_job_and_a_pipeline" {
   command = plan
 
   assert {
-    condition     = output.jobs == { best_customers = "test-build_mart-best_customers", customers = "test-refine-customers", orders = "test-refine-orders", revenue = "test-build_mart-revenue", visits = "test-refine-visits" }
+    condition = output.jobs == {
+      best_customers = "test-build_mart-best_customers"
+      customers      = "test-refine-customers"
+      orders         = "test-refine-orders"
+      revenue        = "test-build_mart-revenue"
+      visits         = "test-refine-visits"
+    }
     error_message = "One job per contract, found ${jsonencode(output.jobs)}."
   }
   assert {
     condition     = output.pipelines == { customers = "test-customers", orders = "test-orders", visits = "test-visits" }
-    error_message = "Marts are built by the pipelines of what they read, found ${jsonencode(output.pipelines)}."
+    error_message = "The pipelines of their sources build marts, found ${jsonencode(output.pipelines)}."
   }
   assert {
     condition     = jsonencode(keys(output.queues)) == jsonencode(["orders", "visits"])
     error_message = "Only datasets on arrival have a queue, found ${jsonencode(output.queues)}."
   }
   assert {
-    condition     = output.idle_cost.contracts["revenue"].usd_per_month == 0 && output.idle_cost.contracts["orders"].usd_per_month > 0 && output.idle_cost.contracts["orders"].usd_per_month < 0.1
+    condition = alltrue([
+      output.idle_cost.contracts["revenue"].usd_per_month == 0,
+      output.idle_cost.contracts["orders"].usd_per_month > 0,
+      output.idle_cost.contracts["orders"].usd_per_month < 0.1,
+    ])
     error_message = "Idle cost ${jsonencode(output.idle_cost)}."
   }
   assert {

@@ -1,4 +1,4 @@
-# What stops a plan of the whole lake. The messages are compared in tests/terraform/test_refusals.py.
+# What stops a plan of the whole lake. tests/terraform/test_refusals.py compares the messages.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -34,7 +34,7 @@ run "another_account_is_refused" {
   expect_failures = [terraform_data.guard]
 }
 
-run "an_account_id_that_is_none_is_refused" {
+run "an_account_id_with_too_few_digits_is_refused" {
   command = plan
 
   variables {

@@ -10,7 +10,10 @@ run "state_and_artifacts_are_protected" {
   command = apply
 
   assert {
-    condition     = jsonencode(output.buckets) == jsonencode({ artifacts = "headgate-artifacts-123456789012-eu-west-1", state = "headgate-state-123456789012-eu-west-1" })
+    condition = output.buckets == {
+      artifacts = "headgate-artifacts-123456789012-eu-west-1"
+      state     = "headgate-state-123456789012-eu-west-1"
+    }
     error_message = jsonencode(output.buckets)
   }
 }

@@ -1,4 +1,4 @@
-# What AWS would answer, as far as a plan needs it. Values that other resources check (ARNs) have the right form.
+# What AWS would answer, as far as a plan needs it. Values that other resources validate (ARNs) have the right form.
 
 mock_data "aws_caller_identity" {
   defaults = {
@@ -77,7 +77,7 @@ mock_resource "aws_cloudwatch_log_group" {
   }
 }
 
-# The hash is that of tests/lake/contracts; after a change there the refusal of the plan prints the new one.
+# The hash of tests/lake/contracts; after a change there, the error of the refused plan shows the new hash.
 mock_data "aws_s3_object" {
   defaults = {
     body = "{\"version\": \"0.1.0\", \"contracts_sha256\": \"3b510a5436a95b4d3210b60dc909e2955d883060683d6eb1752c8221a960320e\"}"

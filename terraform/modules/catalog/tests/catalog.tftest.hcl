@@ -13,11 +13,12 @@ variables {
   weekly_day       = "MON"
   contracts = {
     orders = {
-      file    = "orders.yaml", owner = "o", description = "d", is_mart = false, prefix = "orders/", table_format = "iceberg", partition_by = [], crawler = "daily"
-      columns = [{ name = "id", type = "string", classified = false }]
+      owner        = "o", description = "d", is_mart = false, prefix = "orders/", crawler = "daily"
+      table_format = "iceberg", partition_by = [], columns = [{ name = "id", type = "string", classified = false }]
     }
     visits = {
-      file = "visits.yaml", owner = "o", description = "d", is_mart = false, prefix = "visits/", table_format = "parquet", partition_by = ["seen_on"], crawler = "daily"
+      owner        = "o", description = "d", is_mart = false, prefix = "visits/", crawler = "daily"
+      table_format = "parquet", partition_by = ["seen_on"]
       columns = [
         { name = "page", type = "string", classified = false },
         { name = "seen_on", type = "date", classified = false },
@@ -26,8 +27,8 @@ variables {
       ]
     }
     clicks = {
-      file    = "clicks.yaml", owner = "o", description = "d", is_mart = false, prefix = "visits/", table_format = "iceberg", partition_by = [], crawler = "weekly"
-      columns = [{ name = "id", type = "string", classified = false }]
+      owner        = "o", description = "d", is_mart = false, prefix = "visits/", crawler = "weekly"
+      table_format = "iceberg", partition_by = [], columns = [{ name = "id", type = "string", classified = false }]
     }
   }
 }
@@ -36,11 +37,13 @@ run "raw_folders_and_parquet_tables_are_crawled_and_iceberg_never" {
   command = plan
 
   assert {
-    condition     = jsonencode(keys(aws_glue_crawler.staging)) == jsonencode(["daily", "weekly"]) && jsonencode(keys(aws_glue_crawler.parquet)) == jsonencode(["daily"])
+    condition     = keys(aws_glue_crawler.staging) == ["daily", "weekly"] && keys(aws_glue_crawler.parquet) == ["daily"]
     error_message = "Crawlers ${jsonencode(keys(aws_glue_crawler.staging))} ${jsonencode(keys(aws_glue_crawler.parquet))}."
   }
   assert {
-    condition     = jsonencode([for target in aws_glue_crawler.staging["daily"].s3_target : target.path]) == jsonencode(["s3://test-staging/staging/orders/", "s3://test-staging/staging/visits/"])
+    condition = [for target in aws_glue_crawler.staging["daily"].s3_target : target.path] == [
+      "s3://test-staging/staging/orders/", "s3://test-staging/staging/visits/",
+    ]
     error_message = "One run, several folders: ${jsonencode(aws_glue_crawler.staging["daily"].s3_target[*].path)}."
   }
   assert {
@@ -49,10 +52,12 @@ run "raw_folders_and_parquet_tables_are_crawled_and_iceberg_never" {
   }
   assert {
     condition     = jsonencode(keys(aws_glue_catalog_table.parquet)) == jsonencode(["visits"])
-    error_message = "Iceberg tables belong to the jobs; Terraform made ${jsonencode(keys(aws_glue_catalog_table.parquet))}."
+    error_message = "Iceberg tables belong to the jobs; Terraform created ${jsonencode(keys(aws_glue_catalog_table.parquet))}."
   }
   assert {
-    condition     = jsonencode([for column in aws_glue_catalog_table.parquet["visits"].storage_descriptor[0].columns : "${column.name} ${column.type}"]) == jsonencode(["page string", "times bigint", "visitor string", "_object string", "_arrival timestamp", "_run string"])
+    condition = [for c in aws_glue_catalog_table.parquet["visits"].storage_descriptor[0].columns : "${c.name} ${c.type}"] == [
+      "page string", "times bigint", "visitor string", "_object string", "_arrival timestamp", "_run string",
+    ]
     error_message = "Columns ${jsonencode(aws_glue_catalog_table.parquet["visits"].storage_descriptor[0].columns)}."
   }
   assert {

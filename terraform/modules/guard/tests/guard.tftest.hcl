@@ -15,9 +15,9 @@ variables {
   athena_daily_limit_gb = 100
   log_retention_days    = 30
   contracts = {
-    orders  = { file = "orders.yaml", domain = "shop", owner = "o", step = "refine", freshness_hours = 24 }
-    visits  = { file = "visits.yaml", domain = "shop", owner = "o", step = "refine", freshness_hours = null }
-    revenue = { file = "revenue.yaml", domain = "shop", owner = "o", step = "build_mart", freshness_hours = null }
+    orders  = { step = "refine", freshness_hours = 24 }
+    visits  = { step = "refine", freshness_hours = null }
+    revenue = { step = "build_mart", freshness_hours = null }
   }
 }
 
@@ -25,11 +25,16 @@ run "alarms_are_few_and_each_names_its_page" {
   command = plan
 
   assert {
-    condition     = jsonencode(keys(aws_cloudwatch_metric_alarm.guard)) == jsonencode(["arrivals-wait", "athena-scan", "build_mart-failed", "build_mart-gate-closed", "late", "maintain-failed", "refine-failed", "refine-gate-closed", "ticks", "undelivered"])
+    condition = keys(aws_cloudwatch_metric_alarm.guard) == [
+      "arrivals-wait", "athena-scan", "build_mart-failed", "build_mart-gate-closed", "late", "maintain-failed", "refine-failed",
+      "refine-gate-closed", "ticks", "undelivered",
+    ]
     error_message = jsonencode(keys(aws_cloudwatch_metric_alarm.guard))
   }
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.guard : can(regex("docs/RUNBOOK[.]md#[a-z-]+$", alarm.alarm_description))])
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.guard : can(regex("docs/RUNBOOK[.]md#[a-z-]+$", alarm.alarm_description))
+    ])
     error_message = jsonencode([for alarm in aws_cloudwatch_metric_alarm.guard : alarm.alarm_description])
   }
 }
@@ -38,7 +43,9 @@ run "only_contracts_with_a_freshness_are_looked_at" {
   command = apply
 
   assert {
-    condition     = jsonencode({ for name, late in aws_scheduler_schedule.late : name => late.target[0].input }) == jsonencode({ orders = jsonencode({ dataset = "orders", hours = 24 }) })
+    condition = { for name, late in aws_scheduler_schedule.late : name => jsondecode(late.target[0].input) } == {
+      orders = { dataset = "orders", hours = 24 }
+    }
     error_message = jsonencode({ for name, late in aws_scheduler_schedule.late : name => late.target[0].input })
   }
 }

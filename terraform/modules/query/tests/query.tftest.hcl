@@ -22,11 +22,22 @@ run "the_sql_etl_names_where_its_tables_lie_which_an_enforced_workgroup_refuses"
   command = apply
 
   assert {
-    condition     = !aws_athena_workgroup.of["etl"].configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.of["etl"].configuration[0].bytes_scanned_cutoff_per_query == aws_athena_workgroup.of["lake"].configuration[0].bytes_scanned_cutoff_per_query
+    condition     = !aws_athena_workgroup.of["etl"].configuration[0].enforce_workgroup_configuration
     error_message = jsonencode(aws_athena_workgroup.of["etl"].configuration)
   }
   assert {
-    condition     = alltrue([for machine in aws_sfn_state_machine.etl : strcontains(machine.definition, "external_location") && !strcontains(machine.definition, "\"WorkGroup\":\"test\"") && strcontains(machine.definition, "\"WorkGroup\":\"test-etl\"")])
+    condition     = length(distinct([for group in aws_athena_workgroup.of : group.configuration[0].bytes_scanned_cutoff_per_query])) == 1
+    error_message = "Both workgroups have the same limit."
+  }
+  assert {
+    condition     = alltrue([for machine in aws_sfn_state_machine.etl : strcontains(machine.definition, "external_location")])
+    error_message = jsonencode([for machine in aws_sfn_state_machine.etl : machine.definition])
+  }
+  assert {
+    condition = alltrue([
+      for machine in aws_sfn_state_machine.etl :
+      distinct(regexall("\"WorkGroup\":\"[^\"]*\"", machine.definition)) == tolist(["\"WorkGroup\":\"test-etl\""])
+    ])
     error_message = jsonencode([for machine in aws_sfn_state_machine.etl : machine.definition])
   }
 }
@@ -35,11 +46,18 @@ run "the_workgroup_is_enforced_encrypted_and_limited" {
   command = plan
 
   assert {
-    condition     = aws_athena_workgroup.of["lake"].configuration[0].enforce_workgroup_configuration && aws_athena_workgroup.of["lake"].configuration[0].bytes_scanned_cutoff_per_query == 10737418240 && aws_athena_workgroup.of["lake"].configuration[0].engine_version[0].selected_engine_version == "Athena engine version 3"
+    condition = alltrue([
+      aws_athena_workgroup.of["lake"].configuration[0].enforce_workgroup_configuration,
+      aws_athena_workgroup.of["lake"].configuration[0].bytes_scanned_cutoff_per_query == 10737418240,
+      aws_athena_workgroup.of["lake"].configuration[0].engine_version[0].selected_engine_version == "Athena engine version 3",
+    ])
     error_message = jsonencode(aws_athena_workgroup.of["lake"].configuration)
   }
   assert {
-    condition     = aws_athena_workgroup.of["lake"].configuration[0].result_configuration[0].encryption_configuration[0].encryption_option == "SSE_KMS"
+    condition = [
+      for result in aws_athena_workgroup.of["lake"].configuration[0].result_configuration :
+      result.encryption_configuration[0].encryption_option
+    ] == ["SSE_KMS"]
     error_message = jsonencode(aws_athena_workgroup.of["lake"].configuration)
   }
 }
@@ -61,11 +79,19 @@ run "the_sql_etl_writes_a_new_folder_checks_it_and_then_switches" {
   command = plan
 
   assert {
-    condition     = strcontains(local.etl["visits_by_month"].States.Build.Arguments.QueryString, "s3://test-athena-etl/visits_by_month/run=") && strcontains(local.etl["visits_by_month"].States.Build.Arguments.QueryString, "partitioned_by = ARRAY['month']") && strcontains(local.etl["visits_by_month"].States.Build.Arguments.QueryString, "FROM staging_db.tbl_visits")
+    condition = alltrue([
+      for text in [
+        "s3://test-athena-etl/visits_by_month/run=", "partitioned_by = ARRAY['month']", "FROM staging_db.tbl_visits",
+      ] : strcontains(local.etl["visits_by_month"].States.Build.Arguments.QueryString, text)
+    ])
     error_message = local.etl["visits_by_month"].States.Build.Arguments.QueryString
   }
   assert {
-    condition     = local.etl["visits_by_month"].States["Check 1 holds"].Choices[0].Next == "Check 2" && local.etl["visits_by_month"].States["Check 2 holds"].Choices[0].Next == "Switch" && local.etl["visits_by_month"].States["Check 2 holds"].Default == "Tell"
+    condition = alltrue([
+      local.etl["visits_by_month"].States["Check 1 holds"].Choices[0].Next == "Check 2",
+      local.etl["visits_by_month"].States["Check 2 holds"].Choices[0].Next == "Switch",
+      local.etl["visits_by_month"].States["Check 2 holds"].Default == "Tell",
+    ])
     error_message = jsonencode(local.etl["visits_by_month"])
   }
 }

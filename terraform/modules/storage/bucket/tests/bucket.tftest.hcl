@@ -13,20 +13,29 @@ run "a_protected_bucket_can_be_deleted_by_nobody" {
   command = plan
 
   assert {
-    condition     = jsonencode([for statement in local._statements : statement.Sid]) == jsonencode(["OnlyTls", "ProtectBucket", "ProtectVersions"])
+    condition     = [for statement in local._statements : statement.Sid] == ["OnlyTls", "ProtectBucket", "ProtectVersions"]
     error_message = "Statements ${jsonencode(local._statements)}."
   }
   assert {
-    condition     = aws_s3_bucket.this.force_destroy == false && aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
-    error_message = "Neither versioned nor safe."
+    condition     = !aws_s3_bucket.this.force_destroy
+    error_message = "A destroy would delete the objects too."
   }
   assert {
-    condition     = alltrue([aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.block_public_policy, aws_s3_bucket_public_access_block.this.ignore_public_acls, aws_s3_bucket_public_access_block.this.restrict_public_buckets])
+    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
+    error_message = "Versioning is off."
+  }
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.this.block_public_acls,
+      aws_s3_bucket_public_access_block.this.block_public_policy,
+      aws_s3_bucket_public_access_block.this.ignore_public_acls,
+      aws_s3_bucket_public_access_block.this.restrict_public_buckets,
+    ])
     error_message = "Public access is not blocked."
   }
   assert {
     condition     = length(aws_s3_bucket_notification.this) == 0
-    error_message = "Only staging tells of its objects."
+    error_message = "Only staging sends events."
   }
 }
 
