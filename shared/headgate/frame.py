@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from headgate.columns import KEPT, REFUSED
 from headgate.contract.model import Contract
 from headgate.gate.decision import require_open_gate, require_passed_audit
-from headgate.gate.judge import gate
+from headgate.gate.gate import gate
 from headgate.gate.judged import JudgedRows, clear_leftovers, write_judged
 from headgate.gate.mask import Keys
 from headgate.gate.quarantine import keep_refused

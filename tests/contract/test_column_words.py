@@ -23,7 +23,8 @@ from headgate.contract.json_schema import schema_text
 from headgate.contract.load import read_contract
 from headgate.contract.model import Column, Contract
 from headgate.contract.words import ColumnWords, Word, words_of
-from headgate.gate.judge import gate, judged, typed
+from headgate.gate.gate import gate
+from headgate.gate.judge import judged, typed
 from headgate.publish.audit import audit
 from headgate.written import suite_text
 from tables import HEAD

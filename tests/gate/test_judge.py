@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 
 from pyspark.sql import DataFrame, SparkSession
 
-from headgate.gate.judge import gate, judged, typed, written
+from headgate.gate.gate import gate
+from headgate.gate.judge import judged, typed
+from headgate.gate.written_rows import written
 from tables import assert_table, contract, table
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

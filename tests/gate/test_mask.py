@@ -9,7 +9,9 @@ import json
 import pytest
 
 from bench import Bench, counted, csv
-from headgate.gate.judge import gate, judged, typed, written
+from headgate.gate.gate import gate
+from headgate.gate.judge import judged, typed
+from headgate.gate.written_rows import written
 from headgate.lake.storage import LocalStorage
 from headgate.project import load_project
 from headgate.read import frame, objects, plan

@@ -1,4 +1,4 @@
-"""Judged rows: one Spark job reads the input once, and writes kept and refused rows aside."""
+"""Judged rows: one Spark job reads the input once, and writes kept and refused rows to the work folder."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from pyspark.sql.types import StructType
 
 from headgate.columns import FILE_REFUSED, KEPT, REFUSED, VERDICT
 from headgate.errors import RunFailed
-from headgate.gate.judge import Gate, judged, typed, written
+from headgate.gate.gate import Gate
+from headgate.gate.judge import judged, typed
 from headgate.gate.mask import Keys
+from headgate.gate.written_rows import written
 from headgate.lake.paths import Lake
 from headgate.lake.uris import literal
 
@@ -23,7 +25,7 @@ OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would other
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """Rows written aside by verdict, and what was counted while they were read (`observed`)."""
+    """Judged rows in the work folder, by verdict, and what was counted while they were read (`observed`)."""
 
     place: str
     schema: StructType

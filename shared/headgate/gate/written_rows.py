@@ -1,0 +1,115 @@
+"""What is written of a judged row: its published columns, masked, and why it was refused, with its texts."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from headgate.columns import (
+    ARRIVAL,
+    CAME,
+    FAULTS,
+    FILE_FAULT,
+    FILE_REFUSED,
+    OBJECT,
+    RAW,
+    REASONS,
+    RECORD,
+    REFUSED,
+    RUN,
+    VALUES,
+    VERDICT,
+    WARNINGS,
+)
+from headgate.contract.model import Column as Spec
+from headgate.contract.model import Contract
+from headgate.gate.gate import Gate, fails
+from headgate.gate.mask import REDACTED, Keys, key_of, keyed_hash, masked
+
+
+def written(frame: DataFrame, gate: Gate, keys: Keys, run: str) -> DataFrame:
+    """The published columns, masked; for refused rows also reasons, texts and the record's hash; and the verdict."""
+    contract = gate.contract
+    return frame.select(
+        *(_published(spec, keys).alias(spec.name) for spec in contract.columns),
+        OBJECT,
+        ARRIVAL,
+        F.lit(run).alias(RUN),
+        _reasons(gate).alias(REASONS),
+        _warnings(gate).alias(WARNINGS),
+        _values(gate, keys).alias(VALUES),
+        _record(contract, keys).alias(RECORD),
+        VERDICT,
+    )
+
+
+def _published(spec: Spec, keys: Keys) -> Column:
+    value = masked(F.col(spec.name), spec, keys)
+    return value if spec.published_type == spec.data_type.ddl else value.cast(spec.published_type)
+
+
+def _reasons(gate: Gate) -> Column:
+    """Why a row was refused: the reader's faults, then the reason of each check that it fails, in the checks' order."""
+    failed = [F.when(fails(i), check.reason) for i, check in gate.refusing().items()]
+    reasons = F.concat(F.col(FAULTS), F.array_compact(F.array(*failed))) if failed else F.col(FAULTS)
+    return F.when(F.col(VERDICT) == REFUSED, reasons).when(F.col(VERDICT) == FILE_REFUSED, F.array(FILE_FAULT))
+
+
+def _warnings(gate: Gate) -> Column:
+    """The ids of the checks that a row fails and that only warn."""
+    warning = gate.warning()
+    if not warning:
+        return F.lit(None).cast("array<string>")
+    failed = F.array_compact(F.array(*(F.when(fails(i), check.id) for i, check in warning.items())))
+    return F.when(_any([fails(i) for i in warning]), failed)
+
+
+def _values(gate: Gate, keys: Keys) -> Column:
+    """Source name to text as read, of refused rows and of rows with a warning.
+
+    When a column is classified, values that failed and all values of shifted rows are hidden.
+    """
+    contract = gate.contract
+    pairs: list[Column] = []
+    for spec in contract.read_columns:
+        text = _text(spec)
+        pairs += [F.lit(spec.source_name), _hidden(text, spec, gate, keys) if contract.classified else text]
+    raw = F.when(F.size(FAULTS) > 0, F.lit(REDACTED) if contract.classified else F.col(RAW))
+    values = F.map_filter(F.create_map(*pairs, F.lit(RAW), raw), lambda _, text: text.isNotNull())
+    return F.when(_any([F.col(VERDICT) == REFUSED, *(fails(i) for i in gate.warning())]), values)
+
+
+def _hidden(text: Column, spec: Spec, gate: Gate, keys: Keys) -> Column:
+    failed = [fails(i) for i, (check, _) in enumerate(gate.checks) if spec.name in check.columns]
+    hide = _any([F.size(FAULTS) > 0, *failed])
+    if spec.classification is None:
+        return F.when(~hide, text).when(text.isNotNull(), REDACTED)
+    as_masked = spec.model_copy(update={"type": "string"})
+    return F.when(~hide, masked(text, as_masked, keys)).when(text.isNotNull(), REDACTED)
+
+
+def _record(contract: Contract, keys: Keys) -> Column:
+    """SHA-256 over all texts as read, of refused rows.
+
+    Keyed when a column is classified: a hash without a key could be found by trying likely values.
+    """
+    texts = [F.coalesce(_text(spec), F.lit("\x00")) for spec in contract.read_columns]
+    whole = F.concat_ws("\x1f", *texts, F.coalesce(F.col(RAW), F.lit("")))
+    if contract.classified:
+        domain = contract.classified[0].classification or ""
+        hashed = keyed_hash(F.when(F.col(VERDICT) == REFUSED, whole), key_of(keys, domain))
+    else:
+        hashed = F.sha2(whole, 256)
+    return F.when(F.col(VERDICT) == REFUSED, hashed)
+
+
+def _text(spec: Spec) -> Column:
+    return F.col(f"{CAME}.{spec.name}").cast(T.StringType())
+
+
+def _any(conditions: list[Column]) -> Column:
+    return reduce(or_, conditions)
