@@ -47,11 +47,15 @@ def init_command(
 
 @app.command("check")
 def check_command(contracts: Contracts = Path("contracts")) -> None:
-    """Report every fault of every contract."""
+    """Report every fault of every contract, and keys that are not used yet."""
+    from headgate.contract.notes import notes
     from headgate.lake.address import lake_at
     from headgate.project import load_project
 
     project = load_project(contracts, lake_at("lake"))
+    for contract in project.contracts.values():
+        for note in notes(contract):
+            print(note)
     marts = sum(contract.is_mart for contract in project.contracts.values())
     checks = sum(len(contract.all_checks) for contract in project.contracts.values())
     print(
