@@ -26,9 +26,9 @@ ANSWERS = {
 def outcomes(**changed: Any) -> dict[str, Outcome]:
     check = Check("popularity.type", "type", {"column": "popularity"}, "quarantine", "row", None, None, "not a int")
     failed = CheckResult(check, success=False, element_count=10, unexpected_count=1)
-    said = {"status": "published", "rows_before": 0, "rows_after": 7, "checks": [failed], **COUNTS, **changed}
+    counts = {"status": "published", "rows_before": 0, "rows_after": 7, "checks": [failed], **COUNTS, **changed}
     catalogue = Outcome("track_catalogue", "mart", "published", rows_after=7)
-    return {"tracks": Outcome("tracks", "dataset", **said), "track_catalogue": catalogue}
+    return {"tracks": Outcome("tracks", "dataset", **counts), "track_catalogue": catalogue}
 
 
 def test_nothing_differs_when_all_is_as_planted():
@@ -37,28 +37,28 @@ def test_nothing_differs_when_all_is_as_planted():
 
 @pytest.mark.parametrize("count", [*COUNTS, "rows_after"])
 def test_a_count_that_is_not_as_planted_is_named_with_both_numbers(count: str):
-    planted = {**COUNTS, "rows_after": 7}[count]
-    assert differences(TRUTH, outcomes(**{count: 99}), ANSWERS) == [f"tracks: {count} is 99, planted {planted}"]
+    expected = {**COUNTS, "rows_after": 7}[count]
+    assert differences(TRUTH, outcomes(**{count: 99}), ANSWERS) == [f"tracks: {count} is 99, expected {expected}"]
 
 
 def test_a_check_that_nobody_failed_is_named():
     assert differences(TRUTH, outcomes(checks=[]), ANSWERS) == [
-        "tracks: rows by failed check is {}, planted {'popularity.type': 1}"
+        "tracks: rows by failed check is {}, expected {'popularity.type': 1}"
     ]
 
 
 def test_an_average_may_differ_in_its_last_digits_and_no_further():
     wrong = {**ANSWERS, "top_artists": [("Nina", 61.51, 2)]}
-    assert differences(TRUTH, outcomes(), wrong) == ["top_artists: ['Nina', 61.51, 2], planted ['Nina', 61.5, 2]"]
+    assert differences(TRUTH, outcomes(), wrong) == ["top_artists: ['Nina', 61.51, 2], expected ['Nina', 61.5, 2]"]
 
 
 def test_an_answer_with_a_row_too_few_is_named():
     wrong = {**ANSWERS, "tracks_by_genre": []}
-    assert differences(TRUTH, outcomes(), wrong) == ["tracks_by_genre: 0 rows, planted 1"]
+    assert differences(TRUTH, outcomes(), wrong) == ["tracks_by_genre: 0 rows, expected 1"]
 
 
 def test_a_run_that_read_nothing_is_held_to_its_tables_alone():
     nothing = dict.fromkeys(("read", "published", "superseded", "quarantined", "files_refused"), 0)
     assert differences(TRUTH, outcomes(status="unchanged", rows_before=7, **nothing), ANSWERS) == []
     lost = outcomes(status="unchanged", rows_before=6, **{**nothing, "rows_after": 6})
-    assert differences(TRUTH, lost, ANSWERS) == ["tracks: rows_after is 6, planted 7"]
+    assert differences(TRUTH, lost, ANSWERS) == ["tracks: rows_after is 6, expected 7"]

@@ -1,4 +1,4 @@
-"""The demo from end to end, on a small catalogue; each test goes on where the one before it stopped."""
+"""The demo from end to end, on a small catalogue; each test continues where the one before it stopped."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ HEADER = "track_id,name,artist_id,album_id,popularity,duration_ms\n"
 
 
 class Demo:
-    """The demo in one folder, and what it said when it ran last."""
+    """The demo in one folder, and what it printed when it ran last."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.said = ""
+        self.printed = ""
         self.code = -1
 
     def run(self) -> int:
         """Run it; returns the exit code."""
         out = io.StringIO()
         self.code = demo(Console(file=out, width=200), ROOT / "contracts", self.folder, SMALL)
-        self.said = out.getvalue()
+        self.printed = out.getvalue()
         return self.code
 
     def stranger(self, rows: str) -> Path:
@@ -50,17 +50,17 @@ def shown(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Demo
 
 
 def test_the_first_run_comes_out_as_planted_and_answers_both_questions(shown: Demo):
-    assert "All counts and answers are as planted" in shown.said
+    assert "All counts and answers are as expected" in shown.printed
     assert shown.code == 0
-    assert "artist_name" in shown.said
-    assert "Average popularity by danceability (down) and energy (across)" in shown.said
-    assert "report.html" in shown.said
+    assert "artist_name" in shown.printed
+    assert "Average popularity by danceability (down) and energy (across)" in shown.printed
+    assert "report.html" in shown.printed
 
 
 def test_a_second_run_says_that_nothing_has_changed(shown: Demo):
     assert shown.run() == 0
-    assert "Nothing has changed since the last run" in shown.said
-    assert "All counts and answers are as planted" in shown.said
+    assert "Nothing has changed since the last run" in shown.printed
+    assert "All counts and answers are as expected" in shown.printed
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "sql" / "analysis").glob("*.sql")), ids=lambda file: file.stem)
@@ -72,20 +72,20 @@ def test_every_named_query_answers_on_the_published_tables(shown: Demo, file: Pa
 def test_a_file_of_bad_rows_closes_the_gate_and_the_tables_stay(shown: Demo):
     bad = shown.stranger("x,?,a,b,loud,1\n")
     assert shown.run() == 1
-    assert "Not the demo's, and run all the same" in shown.said
+    assert "In the run, but not made by the demo" in shown.printed
     bad.unlink()
     assert shown.run() == 0
-    assert "All counts and answers are as planted" in shown.said
+    assert "All counts and answers are as expected" in shown.printed
 
 
 def test_rows_that_were_not_planted_are_a_loud_failure(shown: Demo):
     good = shown.stranger("0123456789012345678901,Mine,a,b,99,200000\n")
     assert shown.run() == 0
-    assert "The truth is not compared" in shown.said
+    assert "The result was not checked" in shown.printed
     good.unlink()
     assert shown.run() == 1
-    assert "The lake is not as planted" in shown.said
-    assert "tracks: rows_after is " in shown.said
+    assert "The lake is not as expected" in shown.printed
+    assert "tracks: rows_after is " in shown.printed
 
 
 def test_a_folder_that_is_not_there_is_a_message_and_not_a_stack_trace(capsys, tmp_path: Path):

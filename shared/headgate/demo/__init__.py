@@ -1,5 +1,4 @@
-"""The demo: a made-up music catalogue, run through the library as a user would, and held against what was planted.
+"""The demo: run a made-up music catalogue as a user would, and compare the result with what the generator expects.
 
-This package makes the raw files of the contracts under `contracts/music/`, so it names their datasets; no other module
-of the library names one. `python -m headgate.demo` runs it.
+This room makes the raw files of the contracts under `contracts/music/`, so it names their datasets; no other room does. `python -m headgate.demo` runs it.
 """

@@ -13,18 +13,20 @@ from headgate.errors import HeadgateError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demo; returns the exit code. A user's mistake is a message, never a stack trace."""
+    """Run the demo and return the exit code. A user's mistake gives a message, not a stack trace."""
     parser = argparse.ArgumentParser(prog="python -m headgate.demo", description="Run the music demo from end to end.")
     parser.add_argument("--source", type=Path, help="your own raw files, instead of a made-up catalogue")
-    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where files, lake and reports go")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(".demo"), help="where the files, the lake and the reports are written"
+    )
     parser.add_argument("--contracts", type=Path, default=Path("contracts"), help="the folder of the contracts")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     from headgate.demo.session import demo, demo_on
 
     try:
-        if asked.source is not None:
-            return demo_on(Console(), asked.contracts, asked.source, asked.folder)
-        return demo(Console(), asked.contracts, asked.folder)
+        if options.source is not None:
+            return demo_on(Console(), options.contracts, options.source, options.folder)
+        return demo(Console(), options.contracts, options.folder)
     except HeadgateError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         return error.exit_code

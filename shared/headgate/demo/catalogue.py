@@ -1,4 +1,4 @@
-"""A clean music catalogue out of a seed: artists, albums, tracks, audio features, playlists. No row is dirty yet."""
+"""A clean music catalogue from a seed: artists, albums, tracks, audio features, playlists. No row has faults yet."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Catalogue:
 
 
 def catalogue(rng: Random, sizes: Sizes) -> Catalogue:
-    """The same seed and sizes give the same rows, letter by letter."""
+    """The same seed and sizes always give the same rows."""
     artists = [_artist(rng, place) for place in range(sizes.artists)]
-    albums = [_album(rng, _of(rng, artists)) for _ in range(sizes.albums)]
+    albums = [_album(rng, _some(rng, artists)) for _ in range(sizes.albums)]
     fame = {artist["artist_id"]: rng.gauss(42, 14) for artist in artists}
-    pairs = [_track(rng, _of(rng, albums), fame) for _ in range(sizes.tracks)]
+    pairs = [_track(rng, _some(rng, albums), fame) for _ in range(sizes.tracks)]
     tracks, features = [track for track, _ in pairs], [measured for _, measured in pairs]
     return Catalogue(artists, albums, tracks, features, _listings(rng, tracks, sizes))
 
@@ -51,8 +51,8 @@ def new_id(rng: Random) -> str:
     return "".join(rng.choices(_LETTERS, k=22))
 
 
-def _of(rng: Random, rows: Sequence[Row]) -> Row:
-    """One of the rows; a few of them much oftener than the others, as fame goes."""
+def _some(rng: Random, rows: Sequence[Row]) -> Row:
+    """One of the rows; a few of them much more often than the others, as with fame."""
     return rows[int(len(rows) * rng.random() ** 1.6)]
 
 
@@ -110,7 +110,7 @@ def _listings(rng: Random, tracks: Sequence[Row], sizes: Sizes) -> list[Row]:
     playlists = [_playlist(rng) for _ in range(sizes.playlists)]
     listed: dict[tuple[str, ...], Row] = {}
     while len(listed) < sizes.listings:
-        row = {**rng.choice(playlists), "track_id": _of(rng, tracks)["track_id"]}
+        row = {**rng.choice(playlists), "track_id": _some(rng, tracks)["track_id"]}
         listed.setdefault((row["playlist_id"], row["track_id"], row["genre"], row["subgenre"]), row)
     return list(listed.values())
 

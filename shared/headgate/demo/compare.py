@@ -1,4 +1,4 @@
-"""Hold what a run came to against the truth that was written beside the files."""
+"""Compare the result of a run with the truth: the expected counts and answers, written together with the files."""
 
 from __future__ import annotations
 
@@ -15,61 +15,61 @@ CLOSE = 1e-9  # relative, for averages
 Answers = Mapping[str, Sequence[Sequence[Any]]]
 
 
-def differences(said: Truth, outcomes: Mapping[str, Outcome], answers: Answers) -> list[str]:
-    """Everything that is not as planted, in words; nothing where the run did what it should.
+def differences(truth: Truth, outcomes: Mapping[str, Outcome], answers: Answers) -> list[str]:
+    """Every difference, in words; none where the result is the expected one.
 
-    A run that had nothing new to read is held to the tables and the answers alone.
+    Of a run that had nothing new to read, only the tables and the answers are compared.
     """
-    found = [*_of_datasets(said, outcomes), *_of_marts(said, outcomes)]
+    lines = [*_of_datasets(truth, outcomes), *_of_marts(truth, outcomes)]
     for name in ("top_artists", "popularity_by_danceability_and_energy"):
-        found += _of_answer(name, said[name], answers[name])
-    genres = [[genre, tracks] for genre, tracks in said["tracks_by_genre"].items()]
-    return [*found, *_of_answer("tracks_by_genre", genres, answers["tracks_by_genre"])]
+        lines += _of_answer(name, truth[name], answers[name])
+    genres = [[genre, tracks] for genre, tracks in truth["tracks_by_genre"].items()]
+    return [*lines, *_of_answer("tracks_by_genre", genres, answers["tracks_by_genre"])]
 
 
-def _of_datasets(said: Truth, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
-    for dataset, planted in said["datasets"].items():
-        one = outcomes[dataset]
-        yield from _differs(dataset, "rows_after", planted["published"], one.rows_after)
-        if one.status == "published" and not one.rows_before:
+def _of_datasets(truth: Truth, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    for dataset, expected in truth["datasets"].items():
+        outcome = outcomes[dataset]
+        yield from _difference(dataset, "rows_after", expected["published"], outcome.rows_after)
+        if outcome.status == "published" and not outcome.rows_before:
             for count in COUNTS:
-                yield from _differs(dataset, count, planted[count], getattr(one, count))
-            yield from _differs(dataset, "rows by failed check", planted["failing"], _failing(one))
+                yield from _difference(dataset, count, expected[count], getattr(outcome, count))
+            yield from _difference(dataset, "rows by failed check", expected["failing"], _failing(outcome))
 
 
-def _of_marts(said: Truth, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
-    for mart, rows in said["marts"].items():
-        yield from _differs(mart, "rows_after", rows, outcomes[mart].rows_after)
+def _of_marts(truth: Truth, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
+    for mart, rows in truth["marts"].items():
+        yield from _difference(mart, "rows_after", rows, outcomes[mart].rows_after)
 
 
-def _failing(one: Outcome) -> dict[str, int]:
-    of_rows = (result for result in one.checks if result.check.scope == "row")
+def _failing(outcome: Outcome) -> dict[str, int]:
+    of_rows = (result for result in outcome.checks if result.check.scope == "row")
     return {result.check.id: result.unexpected_count for result in of_rows if result.unexpected_count}
 
 
-def _of_answer(name: str, planted: Sequence[Sequence[Any]], answered: Sequence[Sequence[Any]]) -> Iterator[str]:
-    if len(planted) != len(answered):
-        yield f"{name}: {len(answered)} rows, planted {len(planted)}"
-    for wanted, found in zip(planted, answered, strict=False):
-        if not _same_row(wanted, found):
-            yield f"{name}: {list(found)}, planted {list(wanted)}"
+def _of_answer(name: str, expected: Sequence[Sequence[Any]], actual: Sequence[Sequence[Any]]) -> Iterator[str]:
+    if len(expected) != len(actual):
+        yield f"{name}: {len(actual)} rows, expected {len(expected)}"
+    for expected_row, row in zip(expected, actual, strict=False):
+        if not _same_row(expected_row, row):
+            yield f"{name}: {list(row)}, expected {list(expected_row)}"
 
 
-def same_rows(wanted: Sequence[Sequence[Any]], found: Sequence[Sequence[Any]]) -> bool:
+def same_rows(expected: Sequence[Sequence[Any]], actual: Sequence[Sequence[Any]]) -> bool:
     """True when two answers have the same rows in the same order, doubles within `CLOSE`."""
-    return len(wanted) == len(found) and all(map(_same_row, wanted, found))
+    return len(expected) == len(actual) and all(map(_same_row, expected, actual))
 
 
-def _same_row(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
-    return len(wanted) == len(found) and all(map(_same, wanted, found))
+def _same_row(expected: Sequence[Any], actual: Sequence[Any]) -> bool:
+    return len(expected) == len(actual) and all(map(_same_value, expected, actual))
 
 
-def _same(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, float) and found is not None:
-        return math.isclose(wanted, float(found), rel_tol=CLOSE)
-    return bool(wanted == found)
+def _same_value(expected: Any, actual: Any) -> bool:
+    if isinstance(expected, float) and actual is not None:
+        return math.isclose(expected, float(actual), rel_tol=CLOSE)
+    return bool(expected == actual)
 
 
-def _differs(dataset: str, count: str, planted: Any, found: Any) -> Iterator[str]:
-    if planted != found:
-        yield f"{dataset}: {count} is {found}, planted {planted}"
+def _difference(dataset: str, count: str, expected: Any, actual: Any) -> Iterator[str]:
+    if expected != actual:
+        yield f"{dataset}: {count} is {actual}, expected {expected}"

@@ -1,4 +1,4 @@
-"""What the planting of every source needs: rows dealt out once, arrivals, and the bytes of a file of rows."""
+"""What the files of every source need: rows in random order, each used once; arrivals; and the bytes of a file."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ BAD_ID = "not-an-id"
 
 @dataclass
 class Drawn:
-    """Rows of a source in a random order, dealt out so that no row gets two fates."""
+    """Rows of a source in a random order, each handed out once, so that no row gets two faults."""
 
     rows: list[Row]
 
     def take(self, count: int) -> list[Row]:
-        """The next rows; they are not dealt again."""
+        """The next rows; they are not handed out again."""
         taken, self.rows = self.rows[:count], self.rows[count:]
         return taken
 
 
 def drawn(rng: Random, rows: Sequence[Row]) -> Drawn:
-    """The rows in an order of chance."""
+    """The rows in a random order."""
     return Drawn(rng.sample(rows, len(rows)))
 
 
 def arrived(month: str, day: int = 2) -> datetime:
-    """Six in the morning (UTC) of a day of a month such as `2025-10`."""
+    """Six in the morning (UTC) on a day of a month such as `2025-10`."""
     year, number = month.split("-")
     return datetime(int(year), int(number), day, 6, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Deliveries: the files of a source as their sender wrote them, and the book of what was planted in each."""
+"""Deliveries: the files of a source as their sender wrote them, and a record of what was planted in each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Delivery:
     rows: list[Row] = field(default_factory=list)
 
     def content(self) -> bytes:
-        """The file's bytes. Values may hold bytes that are no UTF-8, written as lone surrogates."""
+        """The file's bytes. A value may contain bytes that are not UTF-8, as lone surrogates."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([self.called.get(column, column) for column in self.columns])
@@ -44,9 +44,9 @@ class Delivery:
 
 @dataclass
 class Shelf:
-    """The deliveries of one dataset, and the book: every planted row is entered when it is planted.
+    """The deliveries of one dataset, with counts that are updated whenever a row is planted.
 
-    `final` holds, by key, the row that the published table must end with.
+    `final` has, by key, the rows that the published table must contain in the end.
     """
 
     dataset: str
@@ -56,42 +56,44 @@ class Shelf:
     read: int = 0
     superseded: int = 0
     quarantined: int = 0
-    failing: Counter[str] = field(default_factory=Counter)  # rows by check, refused ones and warned ones
-    whole: dict[str, bytes] = field(default_factory=dict)  # files that must be refused whole, by name
+    failing: Counter[str] = field(
+        default_factory=Counter
+    )  # rows by check: refused ones, and published ones with a warning
+    whole: dict[str, bytes] = field(default_factory=dict)  # files that must be refused as a whole, by name
 
     def plant(self, row: Row, at: int) -> None:
-        """A good row, the only one or the newest of its key."""
+        """A good row: the only one with its key, or the newest."""
         self._put(row, at)
         self.final[self._key(row)] = row
 
     def copy(self, row: Row, at: int) -> None:
-        """A full copy of a row that is planted: one of the two is superseded."""
+        """A copy of a planted row: one of the two is superseded."""
         self._put(row, at)
         self.superseded += 1
 
     def older(self, row: Row, at: int) -> None:
-        """A row in a delivery that arrived before the one with the row that is planted: it loses."""
+        """A row with the key of a planted one, in a delivery that arrived earlier: it loses."""
         self.copy(row, at)
 
     def newer(self, row: Row, at: int) -> None:
-        """A row in a delivery that arrived after the one with the row that is planted: it wins."""
+        """A row with the key of a planted one, in a delivery that arrived later: it wins."""
         self.copy(row, at)
         self.final[self._key(row)] = row
 
     def refused(self, row: Row, at: int, *checks: str) -> None:
-        """A row that must go to the quarantine; `checks` are those it fails (none: the record itself is broken)."""
+        """A row that must go to quarantine; `checks` are those that it fails (none where the record itself is broken)."""
         self._put(row, at)
         self.quarantined += 1
         self.failing.update(checks)
 
     def warned(self, row: Row, at: int, check: str, published: Row) -> None:
-        """A row that is published, as `published` says, and counted by a check that only warns."""
+        """A row that fails a check which only warns; it is published as `published`."""
         self._put(row, at)
         self.failing[check] += 1
         self.final[self._key(row)] = published
 
     def shuffle(self, rng: Random) -> None:
-        """Mix each delivery's rows: what is wrong stands anywhere."""
+        """Shuffle each delivery's rows, so that faults are anywhere in a file."""
         for delivery in self.deliveries:
             rng.shuffle(delivery.rows)
 
@@ -104,9 +106,9 @@ class Shelf:
 
 
 def write_shelf(shelf: Shelf, folder: Path) -> tuple[list[Path], list[Path]]:
-    """Put the files below `folder` with their arrivals; returns all of them, and those that had to be written."""
-    contents = {one.name: (one.content(), one.arrival) for one in shelf.deliveries}
-    last = max(one.arrival for one in shelf.deliveries)
+    """Write the files below `folder` with their arrivals; return all of them, and those that had to be written."""
+    contents = {delivery.name: (delivery.content(), delivery.arrival) for delivery in shelf.deliveries}
+    last = max(delivery.arrival for delivery in shelf.deliveries)
     contents |= {name: (content, last) for name, content in shelf.whole.items()}
     files = [folder / shelf.dataset / name for name in contents]
     written = [file for file in files if _write(file, *contents[file.name])]
@@ -114,7 +116,7 @@ def write_shelf(shelf: Shelf, folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _write(file: Path, content: bytes, arrival: datetime) -> bool:
-    """Write the file unless it already holds this content with this arrival; true when it was written."""
+    """Write the file unless it already has this content and arrival; true when it was written."""
     moment = int(arrival.timestamp())
     if file.is_file() and int(file.stat().st_mtime) == moment and file.read_bytes() == content:
         return False

@@ -1,7 +1,7 @@
-"""Plant what goes wrong in real deliveries, and enter each row in the book while planting it.
+"""Plant the faults of real deliveries, and count each row while planting it.
 
-Every dataset gets a few files with headers of their own, full copies, older and newer versions of rows, values that
-are not what they claim, and some a file that must be refused whole.
+Every dataset gets a few files with different headers, copies, older and newer versions of rows, and invalid values; some
+also get a file that must be refused as a whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SOURCES = (artists, albums, tracks, features, playlist_tracks)
 
 
 def planted(rng: Random, clean: Catalogue) -> list[Shelf]:
-    """The shelves of all five sources, every delivery in a random order."""
+    """The shelves of all five sources, with the rows of each delivery in a random order."""
     shelves = [source(rng, clean) for source in _SOURCES]
     for shelf in shelves:
         shelf.shuffle(rng)

@@ -12,7 +12,7 @@ from headgate.demo.delivery import Delivery, Shelf
 
 
 def artists(rng: Random, clean: Catalogue) -> Shelf:
-    """Three files of artists, one of them with names of its own in the header."""
+    """Three files of artists, one of them with other names in its header."""
     columns = ("artist_id", "name")
     shelf = Shelf("artists", ("artist_id",), [
         Delivery("2025-10.csv", arrived("2025-10"), columns),
@@ -67,6 +67,6 @@ def albums(rng: Random, clean: Catalogue) -> Shelf:
 
 
 def _another(rng: Random, artists: Sequence[Row], row: Row) -> Row:
-    while (found := rng.choice(artists))["artist_id"] == row["artist_id"]:
+    while (other := rng.choice(artists))["artist_id"] == row["artist_id"]:
         pass
-    return found
+    return other

@@ -1,4 +1,4 @@
-"""Tracks: copies, older and newer versions, odd rows that are published and bad rows that are not, an error page."""
+"""Tracks: copies, older and newer versions, odd rows that are published, bad rows that are not, and an error page."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from headgate.demo.catalogue import Catalogue
 from headgate.demo.deal import BAD_ID, Drawn, arrived, drawn
 from headgate.demo.delivery import MORE, Delivery, Shelf
 
-_LATIN_1 = "Caf\udce9 del Mar"  # the byte E9: é in Latin-1, and no UTF-8
+_LATIN_1 = "Caf\udce9 del Mar"  # the byte E9: é in Latin-1, not valid UTF-8
 
 
 def tracks(rng: Random, clean: Catalogue) -> Shelf:
-    """Four files of tracks, the last of them older than it looks, and a web page in the place of a fifth."""
+    """Four files of tracks, of which the last is older than its name suggests, and a web page instead of a fifth."""
     columns = ("track_id", "name", "artist_id", "album_id", "popularity", "duration_ms")
     shelf = Shelf("tracks", ("track_id",), [
         Delivery("2025-q3.csv", arrived("2025-10"), columns),
@@ -43,7 +43,7 @@ def _versions(rng: Random, shelf: Shelf, left: Drawn) -> None:
 
 
 def _odd_tracks(rng: Random, shelf: Shelf, left: Drawn) -> None:
-    """Rows that are published all the same."""
+    """Odd rows that are published anyway."""
     for row in left.take(12):
         shelf.plant({**row, "name": "NA"}, 0)
     for row in left.take(20):
@@ -58,7 +58,7 @@ def _odd_tracks(rng: Random, shelf: Shelf, left: Drawn) -> None:
 
 
 def _bad_tracks(rng: Random, shelf: Shelf, left: Drawn) -> None:
-    """Rows for the quarantine; their tracks have no other row, so the catalogue goes without them."""
+    """Rows for the quarantine; their tracks have no other row, so the catalogue does not have them."""
     for row in left.take(40):
         shelf.refused({**row, "popularity": rng.choice(("high", "66.0", "7 7", "1e2"))}, 0, "popularity.type")
     for row in left.take(25):

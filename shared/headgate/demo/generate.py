@@ -16,7 +16,7 @@ SEED = 2026
 
 @dataclass(frozen=True)
 class Generated:
-    """Where the raw files lie, what they must lead to, which were written just now, and which are not the demo's."""
+    """The raw files: where they are, what they must result in, which were just written, which the demo did not make."""
 
     staging: Path
     truth: Truth
@@ -26,7 +26,7 @@ class Generated:
 
 
 def generate(folder: Path, seed: int = SEED, sizes: Sizes | None = None) -> Generated:
-    """Write `staging/` and `truth.json` below `folder`; files that are there already, unchanged, are left alone."""
+    """Write `staging/` and `truth.json` below `folder`; files that exist already and are unchanged stay as they are."""
     rng = Random(seed)
     shelves = planted(rng, catalogue(rng, sizes or Sizes()))
     staging = folder / "staging"
@@ -36,7 +36,7 @@ def generate(folder: Path, seed: int = SEED, sizes: Sizes | None = None) -> Gene
         ours, new = write_shelf(shelf, staging)
         files += ours
         written += new
-    said = truth(shelves, seed)
-    write_truth(said, folder / "truth.json")
+    expected = truth(shelves, seed)
+    write_truth(expected, folder / "truth.json")
     strangers = sorted(file for file in staging.rglob("*") if file.is_file() and file not in set(files))
-    return Generated(staging, said, tuple(files), tuple(written), tuple(strangers))
+    return Generated(staging, expected, tuple(files), tuple(written), tuple(strangers))

@@ -1,4 +1,4 @@
-"""The words that names are made of."""
+"""The words that names are put together from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The questions that everyone asks of a music catalogue, answered from the published tables and shown as tables."""
+"""Two questions about the music catalogue, answered from the published tables."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _TRACKS_BY_GENRE = "SELECT genre, SUM(tracks)::BIGINT AS tracks FROM genre_by_ye
 
 
 def answers(lake: Lake, sql: Path) -> Answers:
-    """The rows of each question; the SQL is that of the named queries under `sql/analysis/`."""
-    found = {name: query(_named(sql, name), lake).fetchall() for name in _TITLES}
-    return {**found, "tracks_by_genre": query(_TRACKS_BY_GENRE, lake).fetchall()}
+    """The rows that answer each question, by the named queries under `sql/analysis/`."""
+    rows = {name: query(_named(sql, name), lake).fetchall() for name in _TITLES}
+    return {**rows, "tracks_by_genre": query(_TRACKS_BY_GENRE, lake).fetchall()}
 
 
-def show_answers(console: Console, found: Answers) -> None:
+def show_answers(console: Console, answered: Answers) -> None:
     """Print the two questions and their answers."""
     artists = Table("artist_name")
     artists.add_column("average_popularity", justify="right")
     artists.add_column("tracks", justify="right")
-    for name, popularity, tracks in found["top_artists"]:
+    for name, popularity, tracks in answered["top_artists"]:
         artists.add_row(name, f"{popularity:.2f}", f"{tracks:,}")
     _show(console, "top_artists", artists)
     name = "popularity_by_danceability_and_energy"
-    _show(console, name, _grid(found[name]))
+    _show(console, name, _grid(answered[name]))
 
 
 def _show(console: Console, name: str, table: Table) -> None:
@@ -45,7 +45,7 @@ def _show(console: Console, name: str, table: Table) -> None:
 
 
 def _grid(rows: Sequence[Sequence[Any]]) -> Table:
-    """One line per band of danceability, one column per band of energy; the number of tracks stands below."""
+    """One line per band of danceability, one column per band of energy; each cell has the number of tracks below."""
     bands = sorted({float(row[1]) for row in rows})
     grid = Table("", show_lines=True)
     for energy in bands:
@@ -63,5 +63,7 @@ def _band(start: float) -> str:
 def _named(sql: Path, name: str) -> str:
     file = sql / "analysis" / f"{name}.sql"
     if not file.is_file():
-        raise UnusableArgument("there is no such query", where=str(file), remedy="Run it in the product's checkout.")
+        raise UnusableArgument(
+            "there is no such query", where=str(file), remedy="Run the demo in a checkout of Headgate."
+        )
     return file.read_text(encoding="utf-8")

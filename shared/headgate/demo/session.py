@@ -1,4 +1,4 @@
-"""The demo from end to end: make (or take) raw files, run everything, compare, ask, and say what to try next."""
+"""The demo from end to end: make (or take) raw files, run everything, compare, query, and suggest what to try next."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rich.console import Console
 from headgate.cli import show
 from headgate.cli.local import run_here
 from headgate.contract.load import load_contracts, sql_root
-from headgate.demo import show as tell
 from headgate.demo.catalogue import Sizes
 from headgate.demo.compare import differences
 from headgate.demo.generate import generate
 from headgate.demo.questions import answers, show_answers
+from headgate.demo.show import nothing_changed, show_comparison, show_files, show_next_steps
 from headgate.demo.truth import Truth
 from headgate.errors import UnusableArgument
 from headgate.lake.address import lake_at
@@ -23,23 +23,23 @@ from headgate.run import Result
 
 
 def demo(console: Console, contracts: Path, folder: Path, sizes: Sizes | None = None) -> int:
-    """Run the contracts on a made-up catalogue; 1 when a gate closed or anything is not as planted."""
+    """Run the contracts on a made-up catalogue; 1 when a gate closed or the result is not the expected one."""
     known = load_contracts(contracts)
     made = generate(folder, sizes=sizes)
-    tell.what_was_made(console, made)
+    show_files(console, made)
     lake = folder / "lake"
     result, report = _run(console, contracts, made.staging, lake, _names(made.truth, known))
     if result.exit_code:
         return result.exit_code
-    found = answers(lake_at(str(lake)), sql_root(contracts))
-    code = tell.verdict(console, made, differences(made.truth, result.outcomes, found))
-    show_answers(console, found)
-    tell.where_to_go(console, made.staging, lake, contracts, report)
+    answered = answers(lake_at(str(lake)), sql_root(contracts))
+    code = show_comparison(console, made, differences(made.truth, result.outcomes, answered))
+    show_answers(console, answered)
+    show_next_steps(console, made.staging, lake, contracts, report)
     return code
 
 
 def demo_on(console: Console, contracts: Path, source: Path, folder: Path) -> int:
-    """Run the contracts on files of one's own, into a lake of their own; there is no truth to compare with."""
+    """Run the contracts on the user's own files, into a separate lake; there is nothing to compare the result with."""
     if not source.is_dir():
         raise UnusableArgument("there is no such folder", where=str(source), remedy="Name your raw files' folder.")
     lake = lake_for(source, folder)
@@ -47,22 +47,22 @@ def demo_on(console: Console, contracts: Path, source: Path, folder: Path) -> in
     if result.exit_code:
         return result.exit_code
     show_answers(console, answers(lake_at(str(lake)), sql_root(contracts)))
-    tell.where_to_go(console, source, lake, contracts, report)
+    show_next_steps(console, source, lake, contracts, report)
     return 0
 
 
 def lake_for(source: Path, folder: Path) -> Path:
-    """The lake of a source: each source has its own, or two would mix."""
+    """The lake of a source: each source has its own, so that two do not mix."""
     place = str(source.resolve())
     return folder / f"lake-{source.resolve().name}-{hashlib.sha256(place.encode()).hexdigest()[:6]}"
 
 
 def _names(truth: Truth, known: Container[str]) -> list[str]:
-    """What the demo runs: its own datasets and marts, whatever else there are contracts for."""
+    """What the demo runs: its own datasets and marts only."""
     names = [*truth["datasets"], *truth["marts"]]
     missing = [name for name in names if name not in known]
     if missing:
-        remedy = "The demo needs the product's contracts and SQL; run your own with `headgate run`."
+        remedy = "The demo needs Headgate's own contracts and SQL; run yours with `headgate run`."
         raise UnusableArgument(f"there is no contract of `{missing[0]}`", where="demo", remedy=remedy)
     return names
 
@@ -72,6 +72,6 @@ def _run(
 ) -> tuple[Result, str | None]:
     result, report = run_here(contracts, source, lake, names)
     show.print_result(result, report)
-    if not result.exit_code and tell.nothing_changed(result):
-        console.print("Nothing has changed since the last run: no file was read, no table was touched.")
+    if not result.exit_code and nothing_changed(result):
+        console.print("Nothing has changed since the last run: no file was read, no table was written.")
     return result, report

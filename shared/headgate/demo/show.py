@@ -1,4 +1,4 @@
-"""What the demo says: what it made, whether all is as planted, and what to try next."""
+"""What the demo prints: the files it made, whether the result is the expected one, and what to try next."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from headgate.demo.generate import Generated
 from headgate.run import Result
 
 
-def what_was_made(console: Console, made: Generated) -> None:
-    """The raw files, and those among them that are not the demo's."""
+def show_files(console: Console, made: Generated) -> None:
+    """Print how many raw files there are and where, and name those that the demo did not make."""
     size = sum(file.stat().st_size for file in made.files)
-    state = "as before" if not made.written else f"{len(made.written)} of them written just now"
+    state = f"{len(made.written)} of them just written" if made.written else "unchanged since the last run"
     what = f"A made-up music catalogue: {len(made.files)} raw files, {size / 1e6:.1f} MB"
     console.print(f"{what}, in {shown(made.staging)}, {state}.", soft_wrap=True)
     for file in made.strangers:
-        console.print(f"Not the demo's, and run all the same: {shown(file)}", soft_wrap=True)
+        console.print(f"In the run, but not made by the demo: {shown(file)}", soft_wrap=True)
 
 
 def nothing_changed(result: Result) -> bool:
     """True when no dataset and no mart had anything to do."""
-    return all(one.status == "unchanged" for one in result.outcomes.values())
+    return all(outcome.status == "unchanged" for outcome in result.outcomes.values())
 
 
-def verdict(console: Console, made: Generated, found: Sequence[str]) -> int:
-    """Say whether the lake is as planted; returns the exit code."""
+def show_comparison(console: Console, made: Generated, differences: Sequence[str]) -> int:
+    """Print whether the lake is as expected, and return the exit code."""
     if made.strangers:
-        console.print("The truth is not compared: other files than the demo's were run.")
+        console.print("The result was not checked: the run included files that the demo did not make.")
         return 0
     truth = shown(made.staging.parent / "truth.json")
-    if not found:
-        console.print(f"[green]✔[/] All counts and answers are as planted ({truth}).", soft_wrap=True)
+    if not differences:
+        console.print(f"[green]✔[/] All counts and answers are as expected ({truth}).", soft_wrap=True)
         return 0
-    console.print(f"[red]✖ The lake is not as planted ({truth}):[/]", soft_wrap=True)
-    for line in found[:20]:
-        console.print(f"  {line}", markup=False, soft_wrap=True)
-    console.print(f"If other files were run into this lake, remove it ({shown(made.staging.parent)}) and run again.")
+    console.print(f"[red]✖ The lake is not as expected ({truth}):[/]", soft_wrap=True)
+    for difference in differences[:20]:
+        console.print(f"  {difference}", markup=False, soft_wrap=True)
+    console.print(f"If other files were run into this lake before, remove {shown(made.staging.parent)} and run again.")
     return 1
 
 
-def where_to_go(console: Console, staging: Path, lake: Path, contracts: Path, report: str | None) -> None:
-    """Where report and lake lie, and three things to try."""
+def show_next_steps(console: Console, staging: Path, lake: Path, contracts: Path, report: str | None) -> None:
+    """Print where the report and the lake are, and three things to try."""
     headgate, at = _command(), f"--lake {shown(lake)}"
     run = f"{headgate} run --contracts {shown(contracts)} --source {shown(staging)} {at}"
     bad = shown(staging / "tracks" / "broken.csv")
@@ -62,12 +62,12 @@ def where_to_go(console: Console, staging: Path, lake: Path, contracts: Path, re
 
 
 def shown(path: Path) -> str:
-    """The path as short as it can be written from here."""
+    """The path, relative to the current folder where it is below it."""
     absolute = path.absolute()
     return os.path.relpath(absolute) if absolute.is_relative_to(Path.cwd()) else str(absolute)
 
 
 def _command() -> str:
-    """How `headgate` is called from this shell."""
+    """How to call `headgate` from this shell."""
     beside = Path(sys.executable).with_name("headgate")
     return shown(beside) if beside.is_file() else "python -m headgate.cli.app"

@@ -1,4 +1,4 @@
-"""What the lake must say in the end, from what was planted; no line of the pipeline is used."""
+"""The truth: the counts and answers that the lake must give, computed from what was planted, without the library."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def truth(shelves: Sequence[Shelf], seed: int) -> Truth:
     }
 
 
-def write_truth(said: Truth, file: Path) -> None:
-    """Put the truth beside the files it speaks of."""
-    file.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def write_truth(content: Truth, file: Path) -> None:
+    """Write the truth beside the files that it describes."""
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _counts(shelf: Shelf) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def _counts(shelf: Shelf) -> dict[str, Any]:
 
 
 def _catalogue(tables: Mapping[str, Sequence[Row]]) -> list[dict[str, Any]]:
-    """One entry per track, with what the other tables know of it."""
-    names = {row["artist_id"]: _said(row["name"]) for row in tables["artists"]}
+    """One entry per track, with what the other tables know about it."""
+    names = {row["artist_id"]: _text(row["name"]) for row in tables["artists"]}
     years = {(row["album_id"], row["artist_id"]): _year(row["release_date"]) for row in tables["albums"]}
     measured = {row["track_id"]: row for row in tables["features"]}
     return [
@@ -77,7 +77,7 @@ def _top_artists(tracks: Iterable[Mapping[str, Any]], most: int = 10) -> list[li
         if track["artist"] is not None:
             by_name[track["artist"]].append(track["popularity"])
     ranked = sorted(by_name.items(), key=lambda item: (-_average(item[1]), item[0].encode()))
-    return [[name, _average(found), len(found)] for name, found in ranked[:most]]
+    return [[name, _average(popularity), len(popularity)] for name, popularity in ranked[:most]]
 
 
 def _by_band(tracks: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
@@ -86,18 +86,18 @@ def _by_band(tracks: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
         if track["features"] is not None:
             row = track["features"]
             by_band[_band(row["danceability"]), _band(row["energy"])].append(track["popularity"])
-    return [[dance, energy, _average(found), len(found)] for (dance, energy), found in sorted(by_band.items())]
+    return [[*band, _average(popularity), len(popularity)] for band, popularity in sorted(by_band.items())]
 
 
 def _by_genre_and_year(
     listings: Iterable[Row], tracks: Iterable[Mapping[str, Any]]
 ) -> dict[tuple[str, int | None], set[str]]:
     years = {track["track_id"]: track["year"] for track in tracks}
-    found: dict[tuple[str, int | None], set[str]] = defaultdict(set)
+    genres: dict[tuple[str, int | None], set[str]] = defaultdict(set)
     for row in listings:
         if row["track_id"] in years:
-            found[row["genre"], years[row["track_id"]]].add(row["track_id"])
-    return found
+            genres[row["genre"], years[row["track_id"]]].add(row["track_id"])
+    return genres
 
 
 def _tracks_by_genre(genres: Mapping[tuple[str, int | None], set[str]]) -> dict[str, int]:
@@ -107,7 +107,7 @@ def _tracks_by_genre(genres: Mapping[tuple[str, int | None], set[str]]) -> dict[
     return dict(total)
 
 
-def _said(text: str) -> str | None:
+def _text(text: str) -> str | None:
     return None if text.strip() in _NOTHING else text.strip()
 
 
