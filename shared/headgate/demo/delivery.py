@@ -81,7 +81,7 @@ class Shelf:
         self.final[self._key(row)] = row
 
     def refused(self, row: Row, at: int, *checks: str) -> None:
-        """A row that must go to quarantine; `checks` are those that it fails (none where the record itself is broken)."""
+        """A row that must go to quarantine; `checks` are those that it fails (none where the record is broken)."""
         self._put(row, at)
         self.quarantined += 1
         self.failing.update(checks)

@@ -1,7 +1,7 @@
 """Plant the faults of real deliveries, and count each row while planting it.
 
-Every dataset gets a few files with different headers, copies, older and newer versions of rows, and invalid values; some
-also get a file that must be refused as a whole.
+Every dataset gets a few files with different headers, copies, older and newer versions of rows, and invalid values;
+some also get a file that must be refused as a whole.
 """
 
 from __future__ import annotations
