@@ -35,7 +35,7 @@ class CsvLayout(HeaderLayout):
 
 
 def csv_looker(contract: Contract, storage: Storage, objects: Sequence[StoredObject]) -> Look:
-    """How a CSV file is looked at; one file tells nothing about another."""
+    """The function that looks at one CSV file; it needs nothing of the other files."""
     return functools.partial(_look, contract, storage)
 
 

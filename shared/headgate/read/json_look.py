@@ -38,7 +38,7 @@ class JsonLayout(Layout):
 
 
 def json_looker(contract: Contract, storage: Storage, objects: Sequence[StoredObject]) -> Look:
-    """How a JSON file is looked at. Raises `UnusableContract` where the contract has a path that cannot be read."""
+    """The function that looks at one JSON file. Raises `UnusableContract` for a path that cannot be read."""
     _require_readable_paths(contract)
     sampled = {stored.path for stored in objects[:_FILES]}
     return lambda stored: _look(contract, storage, stored, sample=stored.path in sampled)

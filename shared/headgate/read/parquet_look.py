@@ -28,7 +28,7 @@ class ParquetLayout(HeaderLayout):
 
 
 def parquet_looker(contract: Contract, storage: Storage, objects: Sequence[StoredObject]) -> Look:
-    """How a Parquet file is looked at; one file tells nothing about another."""
+    """The function that looks at one Parquet file; it needs nothing of the other files."""
     return functools.partial(_look, contract, storage)
 
 
