@@ -17,6 +17,8 @@ from rehearsal.walk.executions import entered, executions, failed_tasks, machine
 from rehearsal.walk.permissions import permission_use
 from rehearsal.walk.scene import Scene
 
+STATES = ("Forget arrivals", "Refine")  # of every pipeline, entered before those of its marts
+LAST_STATE = "Tell"
 _ROWS = 3
 
 
@@ -103,7 +105,7 @@ def _of_execution(
         yield f"the machine {machine} ended {execution['status']}: {_failure(scene, arn)}"
         return
     states = entered(scene.sfn, arn)
-    for state in ("Forget arrivals", "Refine", *(f"Build {mart}" for mart in marts), "Tell"):
+    for state in (*STATES, *(f"Build {mart}" for mart in marts), LAST_STATE):
         if state not in states:
             yield f"the machine {machine} did not enter `{state}`: {' → '.join(states)}"
     for name in (dataset, *marts):

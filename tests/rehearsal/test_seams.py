@@ -10,7 +10,8 @@ import subprocess
 
 import pytest
 
-from rehearsal.emulator import ministack
+import needs
+from rehearsal.emulator import ADAPTERS, ministack
 
 pytestmark = pytest.mark.needs("ministack")
 
@@ -100,6 +101,13 @@ for name in json.loads(sys.argv[1]):
 print(json.dumps(seen))
 """
 
+LOAD = """\
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(sorted(name for name in sys.modules if name in ("headgate", "pyspark", "boto3")))
+"""
+
 
 @pytest.fixture(scope="module")
 def emulator() -> dict[str, object]:
@@ -136,3 +144,10 @@ def test_the_emulator_still_gives_tables_the_description_that_the_athena_adapter
     )
     done = subprocess.run([ministack(), "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "''"
+
+
+def test_the_adapters_load_in_the_emulators_python_without_the_product_boto3_and_spark() -> None:
+    names = ["rehearsal.aws.server", *ADAPTERS, "rehearsal.aws.athena.service"]
+    env = {"PYTHONPATH": str(needs.ROOT)}
+    done = subprocess.run([ministack(), "-c", LOAD, *names], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
