@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from headgate.errors import RunFailed
+from headgate.lake.paths import ledger_file
 from headgate.lake.storage import Storage, StoredObject
 
 FORMAT = 1
@@ -93,7 +94,7 @@ def write_ledger(
     every = whole or before.pointer is None or sequence % WHOLE_EVERY == 0
     kept = {} if whole else dict(before.entries)
     listed = {**kept, **{one.path: one for one in news}} if every else {one.path: one for one in news}
-    path = f"ledger/{before.dataset}/{run}.json"
+    path = ledger_file(before.dataset, run)
     content = {
         "format": FORMAT,
         "dataset": before.dataset,

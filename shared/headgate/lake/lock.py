@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from headgate.lake.paths import Lake
+from headgate.lake.paths import Lake, lock_file
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def writing(lake: Lake, dataset: str, waiting: Callable[[], None] = lambda: None
     if not lake.is_local:
         yield
         return
-    file = Path(lake.storage.root, "_locks", f"{dataset}.lock")
+    file = Path(lake.storage.root, lock_file(dataset))
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as handle:
         try:

@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headgate.lake.paths import LATEST, LEDGER, QUARANTINE, SPARK_UI, TEMPORARY, WAREHOUSE, run_folder
 from headgate.verify.athena import stop
 from headgate.verify.hints import take_hints
 from headgate.verify.preflight import running
@@ -19,7 +20,7 @@ from headgate.verify.records import runs_since
 
 _STOPPING = 5 * 60
 _CLOCKS_DIFFER = timedelta(minutes=15)  # this machine's and Glue's, at most
-OF_THE_TABLE = ("data-warehouse", "ledger", "quarantine", "_temp")
+OF_THE_TABLE = (WAREHOUSE, LEDGER, QUARANTINE, TEMPORARY)
 
 
 def clean_up(scene: Scene) -> list[str]:
@@ -76,7 +77,7 @@ def _leftovers(scene: Scene) -> Iterator[tuple[str, Callable[[], list[str]]]]:
     """The probes' table, everything that belongs to it, and what names its dataset among the reports."""
     yield f"table `{scene.target.table}`", lambda: _drop_table(scene)
     lake, reports = scene.target.lake, scene.target.reports
-    for at, path in [*((lake, part) for part in OF_THE_TABLE), (reports, "latest"), (reports, "spark-ui")]:
+    for at, path in [*((lake, part) for part in OF_THE_TABLE), (reports, LATEST), (reports, SPARK_UI)]:
         prefix = at.key(f"{path}/{DATASET}/")
         yield f"s3://{at.bucket}/{prefix}", lambda b=at.bucket, p=prefix: remove_below(scene, b, p)
 
@@ -128,7 +129,7 @@ def _remove_put(scene: Scene) -> list[str]:
 def _remove_reports(scene: Scene) -> list[str]:
     reports = scene.target.reports
     runs = list(runs_since(scene.aws, scene.target, scene.traces.begun - _CLOCKS_DIFFER))
-    return [one for run in runs for one in remove_below(scene, reports.bucket, reports.key(f"runs/{run}/"))]
+    return [one for run in runs for one in remove_below(scene, reports.bucket, reports.key(f"{run_folder(run)}/"))]
 
 
 def _remove_results(scene: Scene) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from headgate.lake.paths import latest_report, report_file
 from headgate.verify.job_runs import must_have_succeeded
 from headgate.verify.probe import Probe, insist
 from headgate.verify.probe_dataset import ARRIVAL, DATASET
@@ -28,9 +29,9 @@ def _look(scene: Scene) -> str:
     said = outcome(record(scene.aws, scene.target, run))
     counts, wanted = (said["status"], said["published"]), ("published", ARRIVAL.kept)
     insist(counts == wanted, f"the run {run} says {counts}, expected {wanted}")
-    reported = _modified(scene, reports.bucket, reports.key(f"runs/{run}/report.html"))
-    kept = _modified(scene, reports.bucket, reports.key(f"latest/{DATASET}/report.html"))
-    insist(kept >= reported, f"latest/{DATASET}/report.html is of {kept}, older than the report of {reported}")
+    reported = _modified(scene, reports.bucket, reports.key(report_file(run)))
+    kept = _modified(scene, reports.bucket, reports.key(latest_report(DATASET)))
+    insist(kept >= reported, f"{latest_report(DATASET)} is of {kept}, older than the report of {reported}")
     took = (reported - arrived).total_seconds()
     return (
         f"report {took:.0f} s after the arrival; the pipeline began after {began:.0f} s; {ARRIVAL.kept} rows published"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headgate.lake.paths import TEMPORARY
 from headgate.verify.iceberg_metadata import TableFile
 from headgate.verify.probe import Probe, insist
 from headgate.verify.probe_dataset import DATASET, EXTRA, GOOD, WIDE, widened_text
@@ -28,7 +29,7 @@ def _look(scene: Scene) -> str:
 def _closed_under_the_widened_contract(scene: Scene) -> None:
     """The job reads its contracts from where `--project` says; there it may read below its own `_temp` only."""
     lake = scene.target.lake
-    project = f"_temp/{DATASET}/verify-{scene.token}"
+    project = f"{TEMPORARY}/{DATASET}/verify-{scene.token}"
     key = lake.key(f"{project}/contracts/{DATASET}.yaml")
     scene.write(lake.bucket, key, widened_text().encode())
     scene.closed_run(WIDE, project=lake.uri(project))

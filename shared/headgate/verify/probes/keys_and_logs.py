@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
+from headgate.lake.paths import ledger_folder, quarantine_folder, record_file, report_file, table_folder
 from headgate.verify.probe import Probe, code_of, insist
 from headgate.verify.probe_dataset import DATASET, GOOD
 from headgate.verify.probed_lake import Ran, Scene
@@ -58,10 +59,11 @@ def _objects(scene: Scene, ran: Ran) -> Iterator[tuple[str, str]]:
     """One object of each kind: the raw file, data and metadata, ledger, quarantine, record, page."""
     t, run = scene.target, ran.record["run_id"]
     yield t.staging.bucket, t.staging.key(f"{DATASET}/verify-{scene.token}-{GOOD.name}.csv")
-    yield t.reports.bucket, t.reports.key(f"runs/{run}/run.json")
-    yield t.reports.bucket, t.reports.key(f"runs/{run}/report.html")
-    for path in ("data-warehouse/{}/data/", "data-warehouse/{}/metadata/", "ledger/{}/", "quarantine/{}/"):
-        prefix = t.lake.key(path.format(DATASET))
+    yield t.reports.bucket, t.reports.key(record_file(run))
+    yield t.reports.bucket, t.reports.key(report_file(run))
+    table = table_folder(DATASET)
+    for folder in (f"{table}/data", f"{table}/metadata", ledger_folder(DATASET), quarantine_folder(DATASET)):
+        prefix = t.lake.key(f"{folder}/")
         found = scene.aws.s3.list_objects_v2(Bucket=t.lake.bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
         insist(bool(found), f"nothing lies below s3://{t.lake.bucket}/{prefix}")
         yield t.lake.bucket, found[0]["Key"]
