@@ -20,4 +20,4 @@ def table_of(session: SparkSession, lake: Lake, contract: Contract, run: str) ->
 
 def published(lake: Lake) -> dict[str, Published]:
     """Every published dataset of a lake on this machine, as readers see it."""
-    return {one.dataset: one for table_format in FORMATS.values() for one in table_format.published(lake)}
+    return {table.dataset: table for table_format in FORMATS.values() for table in table_format.published(lake)}

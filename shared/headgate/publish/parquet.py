@@ -162,7 +162,7 @@ class ParquetTable(Table):
         switch(glue, self._lake.database, table, state.columns, state.partition_by, at, root, pointer)
 
     def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
-        """The first table, or a rebuilt one."""
+        """Show a first table, or a rebuilt one."""
         self._write(rows)
         self._next = self._state({})
         self.publish(pointer)
@@ -201,7 +201,7 @@ class ParquetTable(Table):
     def _folder(self, run: str, partitions: Sequence[str], state: Current) -> DataFrame:
         base = self._lake.place(f"{self._root}/{run}")
         paths = [literal(f"{base}/{part}" if part else base) for part in partitions]
-        # The folders' names hold the partition columns, the files all others.
+        # The partition columns are in the folders' names, all others in the files.
         return self._spark.read.schema(state.schema).option("basePath", base).parquet(*paths)
 
     def _touched(self, state: Current, rows: DataFrame, change: Change) -> tuple[set[tuple[str, str]], DataFrame]:

@@ -81,7 +81,7 @@ def require_usable(chosen: Selection, contract: Contract) -> None:
 def selected(
     chosen: Selection, contract: Contract, ledger: Ledger, found: Sequence[StoredObject], stored: DataFrame | None
 ) -> list[StoredObject]:
-    """The objects among `found` that the selection selects. `stored` is the published table."""
+    """The objects in `found` that the selection covers. `stored` is the published table."""
     if chosen.kind == "arrived":
         since, until = _ends(chosen)
         return [file for file in found if since <= file.arrival < until]
