@@ -37,7 +37,7 @@ class Storage(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object below `prefix`, in order of path."""
+        """Every object below `prefix`, in an order that does not change."""
         ...
 
     def exists(self, path: str) -> bool:
@@ -83,7 +83,7 @@ class LocalStorage:
         return self._at(path).as_uri()
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every file below `prefix`, in order of path; the local etag is size and modification time."""
+        """Every file below `prefix`, a folder's files before its folders; the etag is size and modification time."""
         top = self._at(prefix)
         if top.is_file():
             yield self._object(top)
