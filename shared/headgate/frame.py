@@ -16,17 +16,19 @@ from headgate.columns import KEPT, REFUSED
 from headgate.contract.model import Contract
 from headgate.gate.decision import require_open_gate, require_passed_audit
 from headgate.gate.gate import gate
-from headgate.gate.judged import JudgedRows, clear_leftovers, write_judged
+from headgate.gate.judged import JudgedRows, write_judged
 from headgate.gate.mask import Keys
 from headgate.gate.quarantine import keep_refused
 from headgate.gate.samples import with_samples
+from headgate.lake.leftovers import clear_leftovers
 from headgate.lake.lock import writing
 from headgate.lake.paths import Lake
 from headgate.outcome import Outcome
-from headgate.publish import Table, table_of
 from headgate.publish.audit import audited
 from headgate.publish.change import Change
+from headgate.publish.formats import table_of
 from headgate.publish.step import Steps, publish_change
+from headgate.publish.table import Table
 from headgate.request import RunRequest
 from headgate.spark.errors import explained
 from headgate.upkeep.rollback import on_hold

@@ -35,11 +35,11 @@ def test_a_publication_is_put_back_and_goes_on(orders: Bench, headgate: Callable
     first, second = (result.run for result in orders.runs)
     assert headgate("rollback", "orders", "--list").output == f"now: {second}\n     {first}\n"
     said = headgate("rollback", "orders").output
-    assert f"orders is again as {first} published it, and on hold." in said and "headgate resume orders" in said
+    assert f"orders shows what {first} published, and is on hold." in said and "headgate resume orders" in said
     assert orders.rows("SELECT order_id FROM orders") == [("a",)]
     run = headgate("run")
     assert run.exit_code == 0 and "note: orders: on hold: rolled back from" in run.output
-    assert "orders goes on; it was on hold: rolled back" in headgate("resume", "orders").output
+    assert "orders is no longer on hold. The hold was: rolled back" in headgate("resume", "orders").output
     assert headgate("resume", "orders").output == "orders was not on hold.\n"
     assert json.loads(headgate("run", "--json").stdout)["datasets"]["orders"]["inserted"] == 1
 
@@ -55,8 +55,8 @@ def test_objects_are_read_again_by_one_selection(orders: Bench, headgate: Callab
     done = json.loads(headgate("backfill", "orders", "--arrived", "2026-01-01..", "--json").stdout)
     assert (done["datasets"]["orders"]["read"], done["datasets"]["orders"]["unchanged"]) == (2, 2)
     for words, said in (
-        ((), "nothing says what is read again"),
-        (("--stale", "--path", "x"), "more than one thing says what is read again"),
+        ((), "choose what to re-read"),
+        (("--stale", "--path", "x"), "more than one choice of what to re-read"),
     ):
         refused = CliRunner().invoke(app, ["backfill", "orders", *words])
         assert said in str(refused.exception)

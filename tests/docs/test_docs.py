@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from headgate.lake.paths import SESSION
+from headgate.lake.catalog import SESSION
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from headgate.contract.model import Column
 from headgate.gate.cast import typed_text
-from headgate.lake.paths import SESSION
+from headgate.lake.catalog import SESSION
 
 NO = object()  # the text is not such a value
 UTC9 = datetime(2026, 1, 2, 9, 30)

@@ -23,7 +23,8 @@ from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
 from headgate.project import load_project
-from headgate.publish.iceberg import IcebergTable, MainMoved
+from headgate.publish.iceberg import IcebergTable
+from headgate.publish.table import MainMoved
 from headgate.refine.choose import Choice, list_objects
 from headgate.refine.intake import Batch, read_batch
 from headgate.refine.refine import clean_and_publish
@@ -156,21 +157,21 @@ def contract_of(bench: GlueBench, name: str) -> Contract:
     return load_project(bench.root / "contracts", bench.lake).contracts[name]
 
 
-def cared(bench: GlueBench) -> dict[str, Any]:
+def maintained(bench: GlueBench) -> dict[str, Any]:
     """Maintenance of a table with many small files, and then a rollback, a hold, and a resume."""
     events = contract_of(bench, "events")
     for number in range(3):
         bench.put(f"events/more{number}.csv", csv(f"9{number}", header="id"), arrived=120 + number)
         bench.one("events")
     before = bench.table("events")
-    (kept,) = maintain(bench.spark, bench.lake, [events])
+    (result,) = maintain(bench.spark, bench.lake, [events])
     after = bench.table("events")
     roll_back(bench.spark, bench.lake, events)
     back, held = bench.table("events"), bench.one("events")
     resume(bench.spark, bench.lake, events)
     again = bench.one("events")
     return {
-        "kept": [kept.status, str(kept.error), kept.care.files_compacted, kept.care.files_written],
+        "result": [result.status, str(result.error), result.counts.files_compacted, result.counts.files_written],
         "same": before == after,
         "rows": [len(before), len(back), len(bench.table("events"))],
         "status": [held.status, held.reason, again.status],
@@ -192,7 +193,7 @@ def main(arguments: Sequence[str]) -> None:
     bench = GlueBench(spark, folder)
     GlueBench.endpoint = endpoint
     found = {"merged": merged(bench), "appended": appended(bench), "raced": raced(bench, "orders")}
-    found["cared"] = cared(bench)
+    found["maintained"] = maintained(bench)
     print(json.dumps(found))
     spark.stop()
 

@@ -71,8 +71,8 @@ def test_of_four_writers_at_once_nothing_is_lost_in_a_glue_table(found: dict[str
 
 
 def test_a_glue_table_is_maintained_and_put_back_and_goes_on(found: dict[str, Any]) -> None:
-    cared = found["cared"]
-    assert cared["kept"] == ["maintained", "None", 5, 1]
-    assert cared["same"]
-    assert cared["rows"] == [7, 6, 7]
-    assert cared["status"] == ["skipped", "hold", "published"]
+    maintained = found["maintained"]
+    assert maintained["result"] == ["maintained", "None", 5, 1]
+    assert maintained["same"]
+    assert maintained["rows"] == [7, 6, 7]
+    assert maintained["status"] == ["skipped", "hold", "published"]

@@ -130,9 +130,9 @@ def test_what_is_asked_of_maintain_and_refine_from_a_console(bench: Bench) -> No
     ("words", "message"),
     [
         (["--task", "tidy"], "`--task tidy` is not known\nKnown are maintain, rollback, hold, resume."),
-        (["--task", "rollback"], "`--task rollback` names no dataset\nAdd `--dataset NAME`."),
+        (["--task", "rollback"], "`--task rollback` needs a dataset\nAdd `--dataset NAME`."),
         (["--to", "x"], "`--to` goes with `--task rollback` only"),
-        (["--keep_days", "0"], "`--keep_days 0` is no number of days"),
+        (["--keep_days", "0"], "`--keep_days 0` must be a whole number, at least 1"),
         (["--dataset", "nosuch"], "there is no dataset `nosuch`"),
     ],
 )

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import HEAD, NOON
-from headgate.cli.query import newest_metadata, published, query
+from headgate.cli.query import query
 from headgate.lake.address import lake_at
+from headgate.publish.formats import published
+from headgate.publish.iceberg_query import newest_metadata
 from needs import ROOT
 
 HERE = Path(__file__).parent
@@ -291,7 +293,7 @@ class Siege:
         """The state that a reader sees now."""
         if not (self.root / "lake" / "data-warehouse").is_dir():
             return None
-        if dataset not in dict(published(self.lake)):
+        if dataset not in published(self.lake):
             return None
         found = query(f"SELECT COUNT(*), SUM(v)::BIGINT FROM {dataset}", self.lake).fetchall()
         return found[0][0], found[0][1]

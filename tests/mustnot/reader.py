@@ -13,15 +13,16 @@ import sys
 import threading
 import time
 import traceback
-from pathlib import Path
 from typing import Any
 
 from pyiceberg.table import StaticTable
 
-from headgate.cli.query import newest_metadata, published, query
+from headgate.cli.query import query
 from headgate.errors import UnusableArgument
 from headgate.lake.address import lake_at
 from headgate.lake.paths import Lake
+from headgate.publish.formats import published
+from headgate.publish.iceberg_query import PublishedIceberg
 
 PAUSE = 0.15
 
@@ -55,10 +56,10 @@ def _rows(lake: Lake, dataset: str) -> dict[str, Any]:
 
 
 def _planned(lake: Lake, dataset: str) -> dict[str, Any]:
-    folder = Path(lake.storage.root, "data-warehouse", lake.database, lake.prefix + dataset, "metadata")
-    if not isinstance(dict(published(lake)).get(dataset), Path):
+    table = published(lake).get(dataset)
+    if not isinstance(table, PublishedIceberg):
         return {}
-    tasks = StaticTable.from_metadata(newest_metadata(folder).as_uri()).scan().plan_files()
+    tasks = StaticTable.from_metadata(table.metadata.as_uri()).scan().plan_files()
     return {"planned": sum(task.file.record_count for task in tasks)}
 
 

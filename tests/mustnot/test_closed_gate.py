@@ -11,6 +11,8 @@ from commands import headgate, is_for_a_person, run_words
 from bench import ORDERS, Bench, counted, csv
 from headgate.cli.local import run_here
 from headgate.errors import GateClosed
+from headgate.publish.formats import published
+from headgate.publish.iceberg_query import PublishedIceberg
 from headgate.runtime import end
 
 TABLE = "SELECT order_id, amount::DOUBLE FROM orders ORDER BY 1"
@@ -169,8 +171,6 @@ def test_on_glue_a_job_raises_with_the_word_that_step_functions_look_for(
 
 
 def _refs(bench: Bench) -> set[str]:
-    from headgate.cli.query import published
-
-    newest = dict(published(bench.lake))["orders"]
-    assert isinstance(newest, Path)
-    return set(json.loads(newest.read_text(encoding="utf-8"))["refs"])
+    table = published(bench.lake)["orders"]
+    assert isinstance(table, PublishedIceberg)
+    return set(json.loads(table.metadata.read_text(encoding="utf-8"))["refs"])

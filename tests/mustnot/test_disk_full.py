@@ -154,6 +154,6 @@ def _close_at(small: Bench, mounts: ExitStack, moment: str, step: str, **facts: 
 
 
 def _published(small: Bench) -> set[str]:
-    from headgate.cli.query import published
+    from headgate.publish.formats import published
 
-    return set(dict(published(small.lake)))
+    return set(published(small.lake))

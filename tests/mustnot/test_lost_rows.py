@@ -10,10 +10,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from bench import ORDERS, Bench, csv
 from headgate import clean
-from headgate.cli.query import published
 from headgate.columns import KEPT
 from headgate.gate import judged
 from headgate.publish.change import Change
+from headgate.publish.formats import published
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
 
@@ -137,7 +137,7 @@ def test_a_row_lost_while_the_first_table_is_made_fails_the_run_and_leaves_no_ta
     outcome = bench.one("orders")
     assert outcome.status == "failed"
     assert outcome.reason == "the published table has 1 rows, 2 were audited"
-    assert "orders" not in dict(published(bench.lake))
+    assert "orders" not in published(bench.lake)
     monkeypatch.undo()
     assert bench.one("orders").status == "published"
     assert len(bench.rows(TABLE)) == 2

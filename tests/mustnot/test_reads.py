@@ -6,7 +6,7 @@ import pytest
 from reading import Reads, Watched, watching
 
 from bench import Bench
-from headgate.lake.paths import SESSION
+from headgate.lake.catalog import SESSION
 from headgate.outcome import Outcome
 from headgate.project import load_project
 from headgate.request import RunRequest

@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from headgate.contract.model import Contract
-from headgate.lake.paths import SESSION
+from headgate.lake.catalog import SESSION
 from headgate.lake.storage import LocalStorage
 from headgate.read import Plan, frame, objects, plan
 

@@ -11,10 +11,11 @@ from run_example import FACTS, RUN, contracts, outcomes, published
 
 import headgate
 from headgate.errors import RunFailed
+from headgate.lake.paths import log_file
 from headgate.lake.storage import LocalStorage, storage
 from headgate.report import document
 from headgate.report.facts import versions
-from headgate.report.log import FileLines, JsonLog, log_path, stdout_lines
+from headgate.report.log import FileLines, JsonLog, stdout_lines
 from headgate.report.write import write_run
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -88,7 +89,7 @@ def test_a_fact_cannot_take_the_place_of_the_run_or_the_step():
 
 
 def test_lines_of_several_threads_are_appended_whole(tmp_path: Path):
-    file = tmp_path / log_path(RUN)
+    file = tmp_path / log_file(RUN)
     log = JsonLog(RUN, FileLines(file))
     threads = [threading.Thread(target=lambda n=n: [log("step", n=n, i=i) for i in range(50)]) for n in range(4)]
     for thread in threads:
@@ -102,11 +103,11 @@ def test_lines_of_several_threads_are_appended_whole(tmp_path: Path):
 
 def test_a_log_that_cannot_be_written_is_said_once_and_ends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "runs").write_text("a file where the folder should be")
-    log = JsonLog(RUN, FileLines(tmp_path / log_path(RUN)))
+    log = JsonLog(RUN, FileLines(tmp_path / log_file(RUN)))
     log("read")
     log("gate")
     error = capsys.readouterr().err
-    assert error.count("cannot be written") == 1 and str(tmp_path / log_path(RUN)) in error
+    assert error.count("cannot be written") == 1 and str(tmp_path / log_file(RUN)) in error
 
 
 def test_on_standard_output_each_line_stands_alone(capsys: pytest.CaptureFixture[str]):

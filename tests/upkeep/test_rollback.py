@@ -1,4 +1,4 @@
-"""Rollback, hold and resume: what readers see goes back in one step, and stays until someone says go on."""
+"""Rollback, hold and resume: what readers see goes back in one step, and stays until the hold ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench import ORDERS, Bench, counted, csv
 from headgate.errors import RunFailed, UnusableArgument
 from headgate.lake.ledger import read_ledger
 from headgate.project import load_project
-from headgate.publish import table_of
+from headgate.publish.formats import table_of
 from headgate.upkeep.rollback import publications, put_on_hold, resume, roll_back
 
 TABLE = "SELECT order_id, CAST(amount AS double) FROM orders ORDER BY ALL"
@@ -87,7 +87,7 @@ def test_a_rebuilt_table_can_be_put_back_while_its_columns_are_still_there(bench
     resume(bench.spark, bench.lake, contract(bench))
     bench.contract("orders", ORDERS.replace('"decimal(12,2)"', "string").replace(", minimum: 0", ""))
     bench.one("orders", full=True)
-    with pytest.raises(RunFailed, match=r"columns that .* published are no longer the table's: `amount`"):
+    with pytest.raises(RunFailed, match=r"the table no longer has columns that .* published: `amount`"):
         roll_back(bench.spark, bench.lake, contract(bench))
     assert bench.rows("SELECT order_id, amount FROM orders ORDER BY 1") == [("a", "1"), ("b", "2")]
 

@@ -11,9 +11,9 @@ from rich.console import Console
 from headgate.cli.show import Progress
 from headgate.errors import HeadgateError
 from headgate.lake.address import lake_at
-from headgate.lake.paths import Lake
+from headgate.lake.paths import WRITABLE, Lake, log_file
 from headgate.project import load_project
-from headgate.report.log import FileLines, JsonLog, log_path
+from headgate.report.log import FileLines, JsonLog
 from headgate.request import RunRequest
 from headgate.run import Result
 from headgate.runtime import Job
@@ -41,8 +41,8 @@ def run_here(
     given = {"contracts": str(contracts), "source": str(source), "lake": str(lake_folder)}
     if not dry:
         _require_writable(lake)
-        log_file = FileLines(Path(lake.storage.root, log_path(request.run)))
-        request = replace(request, log=JsonLog(request.run, log_file))
+        file_lines = FileLines(Path(lake.storage.root, log_file(request.run)))
+        request = replace(request, log=JsonLog(request.run, file_lines))
     with Progress(Console(stderr=True), len(names) or len(project.contracts), shown=progress) as shown:
 
         def log(step: str, **facts: object) -> None:
@@ -56,8 +56,8 @@ def run_here(
 
 def _require_writable(lake: Lake) -> None:
     try:
-        lake.storage.write("_work/.writable", b"")
-        lake.storage.delete("_work/.writable")
+        lake.storage.write(WRITABLE, b"")
+        lake.storage.delete(WRITABLE)
     except OSError as error:
         what = f"the lake cannot be written: {error.strerror or error}"
         remedy = "Choose another folder with --lake, give yourself the right to write there, or free space."

@@ -1,4 +1,4 @@
-"""Refused rows, as `headgate quarantine` shows them."""
+"""The refused rows that `headgate quarantine` shows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from typing import Any
 
 import duckdb
 
+from headgate.columns import OBJECT, REASONS, RECORD, RUN, VALUES
 from headgate.errors import UnusableArgument
-from headgate.lake.paths import Lake
+from headgate.lake.paths import Lake, quarantine_folder, quarantine_of_run
+
+_SELECT = f"""
+SELECT {RUN}, {OBJECT}, {RECORD}, {REASONS}, map_entries({VALUES})
+FROM read_parquet(?, hive_partitioning = true, hive_types = {{'{RUN}': VARCHAR}})
+QUALIFY {RUN} = max({RUN}) OVER (PARTITION BY {OBJECT})
+ORDER BY {RUN}, {OBJECT}, {RECORD}
+"""
 
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """One refused row: `record` identifies it, `values` are its texts as they came (classified ones masked)."""
+    """One refused row: `record` identifies it, `values` are its texts as read (classified ones masked)."""
 
     run: str
     object: str
@@ -33,20 +41,17 @@ def refused_rows(lake: Lake, dataset: str, run: str = "") -> list[RefusedRow]:
 
     Raises `UnusableArgument` when the dataset has none, naming the datasets that have.
     """
-    top = Path(lake.storage.root, "quarantine")
-    files = sorted(top.glob(f"{dataset}/_run={run or '*'}/*.parquet"))
+    root = Path(lake.storage.root)
+    files = sorted(root.glob(f"{quarantine_of_run(dataset, run or '*')}/*.parquet"))
     if not files:
-        known = sorted(folder.name for folder in top.glob("*") if folder.is_dir())
-        remedy = f"Refused rows exist for: {', '.join(known)}." if known else "No row of this lake was ever refused."
+        known = sorted(folder.name for folder in root.glob(quarantine_folder("*")) if folder.is_dir())
+        remedy = f"Refused rows exist for: {', '.join(known)}." if known else "This lake has no refused rows."
         raise UnusableArgument(
             f"no refused row of `{dataset}`" + (f" in run {run}" if run else ""), where=lake.storage.root, remedy=remedy
         )
-    rows = duckdb.connect().execute(
-        "SELECT _run, _object, _record, _reasons, map_entries(_values) FROM read_parquet(?, hive_partitioning = true, "
-        "hive_types = {'_run': VARCHAR}) QUALIFY _run = max(_run) OVER (PARTITION BY _object) "
-        "ORDER BY _run, _object, _record",
-        [[str(file) for file in files]],
-    )
-    return [
-        RefusedRow(r[0], r[1], r[2], r[3], {one["key"]: one["value"] for one in r[4] or ()}) for r in rows.fetchall()
-    ]
+    rows = duckdb.connect().execute(_SELECT, [[str(file) for file in files]])
+    return [RefusedRow(*row[:4], values=_texts(row[4])) for row in rows.fetchall()]
+
+
+def _texts(entries: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
+    return {entry["key"]: entry["value"] for entry in entries or ()}

@@ -1,10 +1,10 @@
-"""The command line's other half: `headgate rollback`, `hold`, `resume`, `maintain`."""
+"""The commands of upkeep: `headgate rollback`, `hold`, `resume`, `maintain`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,13 +12,16 @@ from rich.console import Console
 from headgate.contract.model import Contract
 from headgate.lake.paths import Lake
 
+if TYPE_CHECKING:
+    from headgate.upkeep.maintain import Maintained
+
 Dataset = Annotated[str, typer.Argument(help="A dataset or mart.")]
 Contracts = Annotated[Path, typer.Option("--contracts", help="The folder of the contracts.")]
 LakeFolder = Annotated[Path, typer.Option("--lake", help="The folder of the lake.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    """Give the command line these commands."""
+    """Add these commands to the command line."""
     app.command("rollback")(rollback_command)
     app.command("hold")(hold_command)
     app.command("resume")(resume_command)
@@ -27,7 +30,9 @@ def add_to(app: typer.Typer) -> None:
 
 def rollback_command(
     dataset: Dataset,
-    to: Annotated[str, typer.Option("--to", metavar="RUN", help="The run to go back to; by default one back.")] = "",
+    to: Annotated[
+        str, typer.Option("--to", metavar="RUN", help="The run to go back to; by default the one before.")
+    ] = "",
     listed: Annotated[bool, typer.Option("--list", help="List what can be put back; change nothing.")] = False,
     contracts: Contracts = Path("contracts"),
     lake: LakeFolder = Path("lake"),
@@ -36,79 +41,80 @@ def rollback_command(
     from headgate.spark.session import local_session
     from headgate.upkeep.rollback import publications, roll_back
 
-    at, (one,) = _named(contracts, lake, [dataset])
+    at, (contract,) = _named(contracts, lake, [dataset])
     if listed:
-        now, former = publications(local_session("headgate"), at, one)
+        now, former = publications(local_session("headgate"), at, contract)
         print(f"now: {Path(now or 'never published').stem}")
-        for earlier in former:
-            print(f"     {earlier.run}")
+        for publication in former:
+            print(f"     {publication.run}")
         return
-    back = roll_back(local_session("headgate"), at, one, to)
-    print(f"{dataset} is again as {back.run} published it, and on hold.")
-    print(f"Mend what was wrong, then let it go on: headgate resume {dataset}")
+    shown = roll_back(local_session("headgate"), at, contract, to)
+    print(f"{dataset} shows what {shown.run} published, and is on hold.")
+    print(f"Fix what was wrong, then end the hold: headgate resume {dataset}")
 
 
 def hold_command(
     dataset: Dataset,
-    reason: Annotated[str, typer.Option("--reason", help="Why; runs say it.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why; runs report it.")] = "",
     contracts: Contracts = Path("contracts"),
     lake: LakeFolder = Path("lake"),
 ) -> None:
-    """Let no run publish into a dataset, until resume."""
+    """Let no run publish into a dataset until `resume`."""
     from headgate.spark.session import local_session
     from headgate.upkeep.rollback import put_on_hold
 
-    at, (one,) = _named(contracts, lake, [dataset])
-    put_on_hold(local_session("headgate"), at, one, reason)
-    print(f"{dataset} is on hold. Let it go on: headgate resume {dataset}")
+    at, (contract,) = _named(contracts, lake, [dataset])
+    put_on_hold(local_session("headgate"), at, contract, reason)
+    print(f"{dataset} is on hold. To end the hold: headgate resume {dataset}")
 
 
 def resume_command(dataset: Dataset, contracts: Contracts = Path("contracts"), lake: LakeFolder = Path("lake")) -> None:
-    """Let a dataset on hold go on."""
+    """End the hold of a dataset."""
     from headgate.spark.session import local_session
     from headgate.upkeep.rollback import resume
 
-    at, (one,) = _named(contracts, lake, [dataset])
-    held = resume(local_session("headgate"), at, one)
-    print(f"{dataset} was not on hold." if held is None else f"{dataset} goes on; it was on hold: {held}")
+    at, (contract,) = _named(contracts, lake, [dataset])
+    held = resume(local_session("headgate"), at, contract)
+    print(f"{dataset} was not on hold." if held is None else f"{dataset} is no longer on hold. The hold was: {held}")
 
 
 def maintain_command(
     datasets: Annotated[list[str] | None, typer.Argument(help="Datasets and marts; all, when none is named.")] = None,
     keep_days: Annotated[
-        int, typer.Option("--keep-days", min=1, help="Former publications can be put back for so many days.")
+        int, typer.Option("--keep-days", min=1, help="For how many days former publications can be put back.")
     ] = 7,
     contracts: Contracts = Path("contracts"),
     lake: LakeFolder = Path("lake"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Compact small files, expire old publications, clear what broken runs have left. No row changes."""
+    """Compact small files, expire old publications, clear what dead runs have left. No row changes."""
     from headgate.spark.session import local_session
     from headgate.upkeep.maintain import maintain
 
     at, described = _named(contracts, lake, datasets or [])
-    kept = maintain(local_session("headgate"), at, described, keep_days)
-    found = {one.dataset: {"status": one.status, **one.care.counts()} for one in kept}
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    results = maintain(local_session("headgate"), at, described, keep_days)
     if as_json:
-        print(json.dumps(found, indent=2))
-    for one in kept:
-        if not as_json:
-            done = ", ".join(
-                f"{name.replace('_', ' ')} {count:,}" for name, count in one.care.counts().items() if count
-            )
-            print(f"{one.status}: {one.dataset}: {done or 'nothing to do'}")
-        if one.error is not None:
-            errors.print(str(one.error), markup=False)
-    raise typer.Exit(1 if any(one.error for one in kept) else 0)
+        print(json.dumps({result.dataset: result.as_dict() for result in results}, indent=2))
+    else:
+        for result in results:
+            print(_in_words(result))
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    for error in (result.error for result in results if result.error):
+        errors.print(str(error), markup=False)
+    raise typer.Exit(1 if any(result.error for result in results) else 0)
+
+
+def _in_words(result: Maintained) -> str:
+    done = [f"{name.replace('_', ' ')} {count:,}" for name, count in result.counts.as_dict().items() if count]
+    return f"{result.status}: {result.dataset}: {', '.join(done) or 'nothing to do'}"
 
 
 def _named(folder: Path, lake: Path, names: list[str]) -> tuple[Lake, list[Contract]]:
-    from headgate.cli.query import must_be_there
+    from headgate.cli.query import require_lake
     from headgate.lake.address import lake_at
     from headgate.project import load_project
 
     at = lake_at(str(lake))
     described = load_project(folder, at).named(names)
-    must_be_there(at)
+    require_lake(at)
     return at, described

@@ -17,7 +17,6 @@ from headgate.gate.gate import Gate
 from headgate.gate.judge import judged, typed
 from headgate.gate.mask import Keys
 from headgate.gate.written_rows import written
-from headgate.lake.paths import Lake
 from headgate.lake.uris import literal
 
 OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would otherwise wait for ever
@@ -44,13 +43,6 @@ def write_judged(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -
     aside = rows.where(F.col(VERDICT).isin(KEPT, REFUSED, FILE_REFUSED)).transform(written, gate, keys, run)
     aside.write.partitionBy(VERDICT).mode("overwrite").parquet(place)
     return JudgedRows(place, aside.schema, observed(observation))
-
-
-def clear_leftovers(lake: Lake, dataset: str) -> None:
-    """Remove what dead runs wrote aside for a dataset. Only the holder of its lock may call this."""
-    parts = (one.path.split("/") for one in lake.storage.list("_work/"))
-    for run in {run for _, run, *of in parts if of[:1] == [dataset]}:
-        lake.storage.delete(lake.work(run, dataset))
 
 
 def observed(observation: Observation) -> dict[str, int]:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
-from headgate.lake.paths import Lake
+from headgate.lake.paths import KEYS_IGNORED, MASKING_KEYS, Lake
 
-KEY_FILE = "_keys/masking.json"
 SECRET = "HEADGATE_MASKING_SECRET"  # names the Secrets Manager secret; set by the job
 
 
@@ -30,22 +29,22 @@ def masking_keys(lake: Lake, contract: Contract, *, first: bool) -> dict[str, by
         known = {**known, **{domain: secrets.token_hex(32) for domain in missing}}
         _keep(lake, known)
     elif missing:
-        place = f"secret `{os.environ[SECRET]}`" if SECRET in os.environ else f"{lake.storage.root}/{KEY_FILE}"
+        place = f"secret `{os.environ[SECRET]}`" if SECRET in os.environ else f"{lake.storage.root}/{MASKING_KEYS}"
         remedy = "Restore the key; a new one would not join with what is published. To start over, use a new lake."
         raise RunFailed(f"no masking key for {', '.join(f'`{d}`' for d in missing)}", where=place, remedy=remedy)
     return {domain: bytes.fromhex(known[domain]) for domain in domains}
 
 
 def _local(lake: Lake) -> dict[str, str]:
-    if not lake.storage.exists(KEY_FILE):
+    if not lake.storage.exists(MASKING_KEYS):
         return {}
-    return dict(json.loads(lake.storage.read(KEY_FILE)))
+    return dict(json.loads(lake.storage.read(MASKING_KEYS)))
 
 
 def _keep(lake: Lake, keys: dict[str, str]) -> None:
-    lake.storage.write(KEY_FILE, json.dumps(keys, indent=1).encode())
-    Path(lake.storage.root, KEY_FILE).chmod(0o600)
-    lake.storage.write("_keys/.gitignore", b"*\n")
+    lake.storage.write(MASKING_KEYS, json.dumps(keys, indent=1).encode())
+    Path(lake.storage.root, MASKING_KEYS).chmod(0o600)
+    lake.storage.write(KEYS_IGNORED, b"*\n")
 
 
 def _secret(name: str) -> dict[str, str]:

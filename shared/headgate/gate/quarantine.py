@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame
 
-from headgate.columns import ARRIVAL, OBJECT, REASONS, RECORD, RUN, VALUES
-from headgate.lake.paths import Lake
+from headgate.columns import ARRIVAL, OBJECT, REASONS, RECORD, VALUES
+from headgate.lake.paths import Lake, quarantine_of_run
 
 COLUMNS = (OBJECT, ARRIVAL, RECORD, REASONS, VALUES)
 
 
 def place(lake: Lake, dataset: str, run: str) -> str:
     """The folder of one run's refused rows."""
-    return lake.place(f"quarantine/{dataset}/{RUN}={run}")
+    return lake.place(quarantine_of_run(dataset, run))
 
 
 def keep_refused(refused: DataFrame, lake: Lake, dataset: str, run: str) -> None:

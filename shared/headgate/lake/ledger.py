@@ -1,7 +1,7 @@
-"""The ledger: which objects the published table has read. Events are hints; this is the truth.
+"""The ledger: the objects that were read for the published table. Events are hints; the ledger decides.
 
 Each publication has one immutable file `ledger/<dataset>/<run>.json` with what changed since the one before it; the
-first and every 50th is whole. The published table points at its file, so data and ledger change in one step.
+first and every 50th file list everything. The published table points at its file: data and ledger change in one step.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from headgate.errors import RunFailed
+from headgate.lake.paths import ledger_file
 from headgate.lake.storage import Storage, StoredObject
 
 FORMAT = 1
@@ -21,7 +22,7 @@ POINTER = "headgate.ledger"  # the table property that names the ledger file
 
 @dataclass(frozen=True)
 class Entry:
-    """One object as it was when it was read; `refused` says why a whole file was not taken."""
+    """One object as it was when it was read; `refused` is the reason if the whole file was refused."""
 
     path: str
     size: int
@@ -34,7 +35,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The objects read so far, by path, and the pointer to the file that says so."""
+    """The objects read so far, by path, and the pointer to the newest file of the ledger."""
 
     dataset: str
     pointer: str | None = None
@@ -44,34 +45,35 @@ class Ledger:
 
     def news(self, found: Iterable[StoredObject], contract: str) -> list[StoredObject]:
         """Objects that are new or changed; a refused one also when the contract has changed since."""
-        return [one for one in found if self._is_news(one, contract)]
+        return [stored for stored in found if self._is_news(stored, contract)]
 
-    def _is_news(self, one: StoredObject, contract: str) -> bool:
-        known = self.entries.get(one.path)
-        if known is None or (known.size, known.etag) != (one.size, one.etag):
+    def _is_news(self, stored: StoredObject, contract: str) -> bool:
+        known = self.entries.get(stored.path)
+        if known is None or (known.size, known.etag) != (stored.size, stored.etag):
             return True
         return known.refused is not None and known.contract != contract
 
     def rewritten(self, found: Iterable[StoredObject]) -> list[str]:
-        """Paths among `found` of which an earlier version has been published."""
-        return [one.path for one in found if one.path in self.entries and self.entries[one.path].refused is None]
+        """Paths among `found` of which an earlier version was published."""
+        published = {path for path, entry in self.entries.items() if entry.refused is None}
+        return [stored.path for stored in found if stored.path in published]
 
     def gone(self, found: Iterable[StoredObject]) -> list[str]:
-        """Paths that were read and are no longer there."""
-        return sorted(set(self.entries) - {one.path for one in found})
+        """Paths that were read and no longer exist."""
+        return sorted(set(self.entries) - {stored.path for stored in found})
 
     def stale(self, contract: str) -> list[str]:
         """Paths that were read under another contract."""
         return sorted(path for path, entry in self.entries.items() if entry.contract != contract)
 
 
-def entry(one: StoredObject, contract: str, run: str, refused: str | None = None) -> Entry:
-    """The ledger's line for an object read by this run."""
-    return Entry(one.path, one.size, one.etag, one.arrival.isoformat(), contract, run, refused)
+def entry(stored: StoredObject, contract: str, run: str, refused: str | None = None) -> Entry:
+    """The ledger's entry for an object that this run has read."""
+    return Entry(stored.path, stored.size, stored.etag, stored.arrival.isoformat(), contract, run, refused)
 
 
 def read_ledger(storage: Storage, dataset: str, pointer: str | None) -> Ledger:
-    """The ledger behind a table's pointer; an empty one where nothing was published."""
+    """The ledger that a table points at; an empty one when nothing was published."""
     if pointer is None:
         return Ledger(dataset)
     chain: list[dict[str, Any]] = []
@@ -79,7 +81,7 @@ def read_ledger(storage: Storage, dataset: str, pointer: str | None) -> Ledger:
     while at is not None:
         chain.append(_read_file(storage, at))
         at = None if chain[-1]["whole"] else chain[-1]["previous"]
-    entries = {e["path"]: Entry(**e) for file in reversed(chain) for e in file["objects"]}
+    entries = {fields["path"]: Entry(**fields) for file in reversed(chain) for fields in file["objects"]}
     newest = chain[0]
     return Ledger(dataset, pointer, newest["sequence"], entries, newest["facts"])
 
@@ -87,22 +89,21 @@ def read_ledger(storage: Storage, dataset: str, pointer: str | None) -> Ledger:
 def write_ledger(
     storage: Storage, before: Ledger, run: str, news: Iterable[Entry], *, whole: bool, facts: Mapping[str, Any]
 ) -> str:
-    """Write the ledger that a publication will point at, and return its path. `whole` starts from nothing."""
-    news = list(news)
+    """Write the ledger file that a publication will point at, and return its path. `whole` forgets what was before."""
     sequence = before.sequence + 1
-    every = whole or before.pointer is None or sequence % WHOLE_EVERY == 0
-    kept = {} if whole else dict(before.entries)
-    listed = {**kept, **{one.path: one for one in news}} if every else {one.path: one for one in news}
-    path = f"ledger/{before.dataset}/{run}.json"
+    lists_all = whole or before.pointer is None or sequence % WHOLE_EVERY == 0
+    listed = {} if whole or not lists_all else dict(before.entries)
+    listed |= {added.path: added for added in news}
+    path = ledger_file(before.dataset, run)
     content = {
         "format": FORMAT,
         "dataset": before.dataset,
         "run": run,
         "sequence": sequence,
         "previous": before.pointer,
-        "whole": every,
+        "whole": lists_all,
         "facts": dict(facts),
-        "objects": [asdict(one) for one in sorted(listed.values(), key=lambda one: one.path)],
+        "objects": [asdict(entry) for _, entry in sorted(listed.items())],
     }
     storage.write(path, json.dumps(content, indent=1, ensure_ascii=False).encode())
     return path

@@ -1,30 +1,41 @@
-"""The lake: where its parts lie, and how SQL names its tables.
+"""The lake: where its parts are, and how SQL names its tables. No other module spells a path of the lake.
 
-data-warehouse/                published tables (Iceberg; Parquet where asked)
-quarantine/<dataset>/run=…/    refused rows with their reasons
-ledger/<dataset>/<run>.json    which objects a publication has read
-states/<dataset>/<run>.json    of plain Parquet: which folders a publication was
-runs/<run>/                    run.json, report.html, Great Expectations' result
-_work/<run>/<dataset>/         what a run has written aside and not yet published
+data-warehouse/<database>/<table>/   Iceberg tables of a lake on a laptop
+data-warehouse/<dataset>/            Iceberg tables on AWS; Parquet tables: a folder per run, and _current.json
+quarantine/<dataset>/_run=<run>/     refused rows with their reasons
+ledger/<dataset>/<run>.json          which objects a publication has read
+states/<dataset>/<run>.json          of a Parquet table: which folders a publication consists of
+runs/<run>/                          run.json, report.html, log.jsonl, Great Expectations' results
+latest/<dataset>/report.html         on AWS: the report of the dataset's newest run
+_work/<run>/<dataset>/               rows that a run has judged and not yet published
+_temp/<dataset>/, spark-ui/<dataset>/   on AWS: Glue's own files
+_locks/<dataset>.lock, _keys/        on a laptop: one writer per dataset, the masking keys
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from pyspark.sql import SparkSession
-
+from headgate.columns import RUN
+from headgate.lake.catalog import CATALOG, Catalog, session_settings
 from headgate.lake.storage import LocalStorage, Storage
 from headgate.lake.uris import hadoop_path
 
-CATALOG = "lake"
-Catalog = Literal["hadoop", "glue"]
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+WAREHOUSE, QUARANTINE, LEDGER, STATES = "data-warehouse", "quarantine", "ledger", "states"
+RUNS, LATEST, SPARK_UI = "runs", "latest", "spark-ui"  # on AWS in the bucket of reports
+WORK, TEMPORARY, LOCKS = "_work", "_temp", "_locks"
+MASKING_KEYS, KEYS_IGNORED = "_keys/masking.json", "_keys/.gitignore"
+WRITABLE = f"{WORK}/.writable"  # written and removed to learn whether the lake can be written
+CURRENT = "_current.json"
 
 
 @dataclass(frozen=True)
 class Lake:
-    """A lake's places and names. `runs_at` differs from `storage` where reports have a bucket of their own."""
+    """A lake's places and names. `runs` differs from `storage` where reports have a bucket of their own."""
 
     storage: Storage
     catalog: Catalog = "hadoop"
@@ -32,7 +43,7 @@ class Lake:
     prefix: str = "tbl_"
     reports: Storage | None = None
     options: dict[str, str] = field(default_factory=dict)  # further settings of Iceberg's catalog
-    tables_at: str | None = None  # where the published tables lie when not below `storage`
+    tables_at: str | None = None  # where the published tables are when not below `storage`
 
     @property
     def runs(self) -> Storage:
@@ -47,7 +58,7 @@ class Lake:
     @property
     def warehouse(self) -> str:
         """The folder of the published tables."""
-        return self.tables_at or self.place("data-warehouse")
+        return self.tables_at or self.place(WAREHOUSE)
 
     def place(self, path: str) -> str:
         """A path of the lake as Spark takes it: Hadoop's `Path` reads no percent-encoding."""
@@ -65,46 +76,92 @@ class Lake:
         """The dataset behind a name as SQL may spell it: `tracks`, `tbl_tracks`, with or without the database."""
         return name.rsplit(".", 1)[-1].removeprefix(self.prefix)
 
+    def catalog_folder(self, dataset: str) -> str:
+        """Where Iceberg's Hadoop catalog keeps a dataset's table."""
+        return f"{WAREHOUSE}/{self.database}/{self.prefix}{dataset}"
+
     def work(self, run: str, dataset: str) -> str:
-        """What a run has written aside for a dataset."""
-        return f"_work/{run}/{dataset}"
+        """What a run has judged of a dataset and not yet published."""
+        return f"{WORK}/{run}/{dataset}"
 
     def session(self, spark: SparkSession) -> SparkSession:
-        """A session of its own in the same application, with this lake's catalog."""
+        """A separate session of the same application, with this lake's catalog."""
         session = spark.newSession()
-        for key, setting in self._settings().items():
+        for key, setting in session_settings(self.catalog, self.warehouse, self.options).items():
             session.conf.set(key, setting)
         return session
 
-    def _settings(self) -> dict[str, str]:
-        at = f"spark.sql.catalog.{CATALOG}"
-        kind = (
-            {f"{at}.type": "hadoop"}
-            if self.catalog == "hadoop"
-            else {
-                f"{at}.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
-                f"{at}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-            }
-        )
-        return {
-            at: "org.apache.iceberg.spark.SparkCatalog",
-            **kind,
-            f"{at}.warehouse": self.warehouse,
-            f"{at}.cache-enabled": "false",
-            **{f"{at}.{key}": setting for key, setting in self.options.items()},
-            **SESSION,
-        }
+
+def table_folder(dataset: str) -> str:
+    """The folder of a dataset's table that carries the dataset's name (on a laptop: of a Parquet table)."""
+    return f"{WAREHOUSE}/{dataset}"
 
 
-# What every session of ours sets, on Glue and on a laptop; why, stands in docs/SEMANTICS.md.
-SESSION = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "false",
-    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
-    "spark.sql.csv.parser.columnPruning.enabled": "false",
-    "spark.sql.sources.parallelPartitionDiscovery.threshold": "20000",
-    "spark.sql.codegen.hugeMethodLimit": "8000",  # above it the JVM only interprets; Spark then works step by step
-    "spark.sql.files.openCostInBytes": "65536",
-    "spark.sql.maxConcurrentOutputFileWriters": "8",
-    "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",
-}
+def current_file(dataset: str) -> str:
+    """What is published of a Parquet table."""
+    return f"{table_folder(dataset)}/{CURRENT}"
+
+
+def states_folder(dataset: str) -> str:
+    """The publications of a Parquet table: outside of the table, where crawlers look for partitions."""
+    return f"{STATES}/{dataset}"
+
+
+def state_file(dataset: str, run: str) -> str:
+    """One publication of a Parquet table."""
+    return f"{states_folder(dataset)}/{run}.json"
+
+
+def quarantine_folder(dataset: str) -> str:
+    """A dataset's refused rows, of all runs."""
+    return f"{QUARANTINE}/{dataset}"
+
+
+def quarantine_of_run(dataset: str, run: str) -> str:
+    """The rows of a dataset that a run refused; the folder's name gives readers the column `_run`."""
+    return f"{quarantine_folder(dataset)}/{RUN}={run}"
+
+
+def ledger_folder(dataset: str) -> str:
+    """A dataset's ledger."""
+    return f"{LEDGER}/{dataset}"
+
+
+def ledger_file(dataset: str, run: str) -> str:
+    """The part of a dataset's ledger that a run wrote."""
+    return f"{ledger_folder(dataset)}/{run}.json"
+
+
+def run_folder(run: str) -> str:
+    """What a run reports."""
+    return f"{RUNS}/{run}"
+
+
+def record_file(run: str) -> str:
+    """A run's record."""
+    return f"{run_folder(run)}/run.json"
+
+
+def report_file(run: str) -> str:
+    """A run's page."""
+    return f"{run_folder(run)}/report.html"
+
+
+def log_file(run: str) -> str:
+    """A run's log."""
+    return f"{run_folder(run)}/log.jsonl"
+
+
+def gx_file(run: str, dataset: str) -> str:
+    """Great Expectations' result document of one dataset in one run."""
+    return f"{run_folder(run)}/{dataset}.gx.json"
+
+
+def latest_report(dataset: str) -> str:
+    """On AWS: the page of the newest run of a dataset."""
+    return f"{LATEST}/{dataset}/report.html"
+
+
+def lock_file(dataset: str) -> str:
+    """On a laptop: the lock that a dataset's writer holds."""
+    return f"{LOCKS}/{dataset}.lock"

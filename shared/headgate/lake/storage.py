@@ -1,4 +1,4 @@
-"""Where bytes live: a folder on this machine, or a bucket. The same few verbs for both."""
+"""Where files are stored: a folder on this machine, or a bucket. The same few verbs for both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, cast
 from urllib.parse import unquote, urlparse
 
-_STRETCH = 4 << 20  # bytes of one ranged request
+_BUFFER = 4 << 20  # bytes of one ranged request
 
 
 @dataclass(frozen=True, order=True)
@@ -28,7 +28,7 @@ class StoredObject:
 
 
 class Storage(Protocol):
-    """The verbs that the path of a row needs; paths are relative to `root` and use `/`."""
+    """What a run needs of a storage; paths are relative to `root` and use `/`."""
 
     root: str
 
@@ -37,11 +37,11 @@ class Storage(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every object below `prefix`, in order of path."""
+        """Every object below `prefix`, in an order that does not change."""
         ...
 
     def exists(self, path: str) -> bool:
-        """True when an object or a folder is there."""
+        """True when there is such an object or folder."""
         ...
 
     def open(self, path: str) -> IO[bytes]:
@@ -57,11 +57,11 @@ class Storage(Protocol):
         ...
 
     def write(self, path: str, content: bytes) -> None:
-        """Put the whole content there, or nothing."""
+        """Write the whole content, or nothing."""
         ...
 
     def put(self, path: str, content: IO[bytes]) -> None:
-        """Put what can be read from `content` there, or nothing."""
+        """Write everything that `content` yields, or nothing."""
         ...
 
     def delete(self, prefix: str) -> None:
@@ -79,11 +79,11 @@ class LocalStorage:
         return Path(self.root, path)
 
     def uri(self, path: str) -> str:
-        """The file's URI, spelt for Spark."""
+        """The file's URI, as Spark opens it."""
         return self._at(path).as_uri()
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every file below `prefix`, in order of path; the local etag is size and modification time."""
+        """Every file below `prefix`, a folder's files before its folders; the etag is size and modification time."""
         top = self._at(prefix)
         if top.is_file():
             yield self._object(top)
@@ -92,12 +92,12 @@ class LocalStorage:
             for name in sorted(files):
                 file = Path(folder, name)
                 try:
-                    found = self._object(file)
+                    stored = self._object(file)
                 except FileNotFoundError:
                     if file.is_symlink():
                         raise
-                    continue  # another process has removed it since it was seen
-                yield found
+                    continue  # another process has removed it since it was listed
+                yield stored
 
     def _object(self, file: Path) -> StoredObject:
         stat = file.stat()
@@ -110,7 +110,7 @@ class LocalStorage:
         )
 
     def exists(self, path: str) -> bool:
-        """True when the file or folder is there."""
+        """True when there is such a file or folder."""
         return self._at(path).exists()
 
     def open(self, path: str) -> IO[bytes]:
@@ -127,11 +127,11 @@ class LocalStorage:
         return self._at(path).read_bytes()
 
     def write(self, path: str, content: bytes) -> None:
-        """Put the whole content there, or nothing."""
+        """Write the whole content, or nothing."""
         self.put(path, io.BytesIO(content))
 
     def put(self, path: str, content: IO[bytes]) -> None:
-        """Put what can be read from `content` there, or nothing."""
+        """Write everything that `content` yields, or nothing."""
         target = self._at(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f"._{target.name}.{uuid.uuid4().hex}")
@@ -145,7 +145,7 @@ class LocalStorage:
             aside.unlink(missing_ok=True)
 
     def delete(self, prefix: str) -> None:
-        """Remove the file, or the folder with everything in it; nothing there is fine."""
+        """Remove the file, or the folder with everything in it; no error when there is none."""
         target = self._at(prefix)
         if target.is_dir():
             shutil.rmtree(target)
@@ -184,18 +184,18 @@ class S3Storage:
 
     def exists(self, path: str) -> bool:
         """True when an object has this key or lies below it."""
-        found = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=self._key(path), MaxKeys=1)
-        return found.get("KeyCount", 0) > 0
+        page = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=self._key(path), MaxKeys=1)
+        return page.get("KeyCount", 0) > 0
 
     def open(self, path: str) -> IO[bytes]:
-        """Open for reading; the object can be sought, each stretch is one ranged request."""
+        """Open for reading; the object can be sought, each buffer is one ranged request."""
         size = self._s3.head_object(Bucket=self._bucket, Key=self._key(path))["ContentLength"]
         ranges = _Ranges(lambda start, stop: self._range(path, start, stop), size)
-        return cast(IO[bytes], io.BufferedReader(ranges, buffer_size=_STRETCH))
+        return cast(IO[bytes], io.BufferedReader(ranges, buffer_size=_BUFFER))
 
     def _range(self, path: str, start: int, stop: int) -> bytes:
-        asked = f"bytes={start}-{stop - 1}"
-        return self._s3.get_object(Bucket=self._bucket, Key=self._key(path), Range=asked)["Body"].read()
+        wanted = f"bytes={start}-{stop - 1}"
+        return self._s3.get_object(Bucket=self._bucket, Key=self._key(path), Range=wanted)["Body"].read()
 
     def head(self, path: str, size: int) -> bytes:
         """The first `size` bytes, or all where there are fewer, in one request."""
@@ -203,7 +203,7 @@ class S3Storage:
             return self._range(path, 0, size)
         except Exception as error:
             if getattr(error, "response", {}).get("Error", {}).get("Code") == "InvalidRange":
-                return b""  # an object without a byte has no range
+                return b""  # an empty object has no range
             raise
 
     def read(self, path: str) -> bytes:
@@ -211,17 +211,18 @@ class S3Storage:
         return self._s3.get_object(Bucket=self._bucket, Key=self._key(path))["Body"].read()
 
     def write(self, path: str, content: bytes) -> None:
-        """Put the whole content there; an S3 put is atomic."""
+        """Write the whole content; an S3 put is atomic."""
         self._s3.put_object(Bucket=self._bucket, Key=self._key(path), Body=content)
 
     def put(self, path: str, content: IO[bytes]) -> None:
-        """Put what can be read from `content` there, in parts where it is large."""
+        """Write everything that `content` yields, in parts when it is large."""
         self._s3.upload_fileobj(content, self._bucket, self._key(path))
 
     def delete(self, prefix: str) -> None:
         """Remove every object whose key is `prefix` or lies below it."""
         below = prefix.rstrip("/") + "/"
-        keys = [{"Key": self._key(o.path)} for o in self.list(prefix) if o.path == prefix or o.path.startswith(below)]
+        paths = [stored.path for stored in self.list(prefix)]
+        keys = [{"Key": self._key(path)} for path in paths if path == prefix or path.startswith(below)]
         for start in range(0, len(keys), 1000):
             self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": keys[start : start + 1000], "Quiet": True})
 
@@ -250,14 +251,14 @@ class _Ranges(io.RawIOBase):
         stop = min(self._at + len(buffer), self._size)
         if stop <= self._at:
             return 0
-        found = self._fetch(self._at, stop)
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
+        content = self._fetch(self._at, stop)
+        buffer[: len(content)] = content
+        self._at += len(content)
+        return len(content)
 
 
 def storage(root: str | Path) -> Storage:
-    """The storage behind an address: `s3://bucket/prefix`, `file:///folder`, or a folder."""
+    """The storage at an address: `s3://bucket/prefix`, `file:///folder`, or a folder."""
     text = str(root)
     if text.startswith("file:"):
         text = unquote(urlparse(text).path)

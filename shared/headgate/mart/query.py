@@ -13,7 +13,7 @@ from headgate.contract.types import parse_type
 from headgate.errors import Fault, RunFailed, UnusableContract
 from headgate.frame import DatasetRun
 from headgate.mart.sql import over_views, view_name
-from headgate.publish import table_of
+from headgate.publish.formats import table_of
 
 
 def publications(run: DatasetRun, sources: Mapping[str, Contract]) -> dict[str, str]:

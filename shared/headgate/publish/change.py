@@ -1,4 +1,4 @@
-"""What a run wants to do to a table, whichever format the table has."""
+"""The change that a run makes to a table, whatever the table's format."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from headgate.contract.model import Contract
 class Change:
     """Rows to write, with `_action`; what they replace; and how many rows the table must have afterwards.
 
-    `whole` replaces everything. `replaced_objects` are objects whose published rows make way (append).
-    `vanished` holds keys to delete (merge with `on_vanish: delete`). Rows that are inserted or updated carry `run`.
+    `whole` replaces everything. `replaced_objects` are objects whose published rows are removed (append).
+    `vanished` has the keys to delete (merge with `on_vanish: delete`). Inserted and updated rows carry `run`.
     """
 
     rows: DataFrame

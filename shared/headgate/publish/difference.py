@@ -1,4 +1,4 @@
-"""How a contract's columns stand to the published table's, and which statements bring the table there."""
+"""How a contract's columns differ from the published table's, and the statements that remove the difference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WIDENS = {(T.IntegerType, T.LongType), (T.FloatType, T.DoubleType)}
 
 @dataclass(frozen=True)
 class Difference:
-    """Columns to add (name, type, the column before), columns to widen, and what only a rebuild can bring."""
+    """Columns to add (name, type, the column before), columns to widen, and what only a rebuild can change."""
 
     added: tuple[tuple[str, str, str | None], ...]
     widened: tuple[tuple[str, str], ...]
@@ -25,12 +25,12 @@ class Difference:
 
     @property
     def none(self) -> bool:
-        """True when the table is as the contract says."""
+        """True when the table matches the contract."""
         return not (self.added or self.widened or self.rebuild)
 
     @property
     def additive(self) -> bool:
-        """True when DDL that loses nothing brings the table there."""
+        """True when DDL that loses nothing makes the table match."""
         return bool(self.added or self.widened) and not self.rebuild
 
     def statements(self, table: str) -> Iterator[str]:
@@ -42,25 +42,23 @@ class Difference:
 
 
 def compare(published: T.StructType, contract: Contract, partitions: Sequence[str]) -> Difference:
-    """Compare the published table with the contract, column by column."""
-    there = {field.name: field.dataType for field in published.fields}
+    """Compare the published table with the contract, column by column, without nullability: Spark does not keep it."""
+    existing = {field.name: field.dataType for field in published.fields}
     added, widened, rebuild = [], [], []
     before: str | None = None
     for column in contract.columns:
         wanted = spark_type(parse_type(column.published_type))
-        if column.name not in there:
+        if column.name not in existing:
             added.append((column.name, column.published_type, before))
-        elif _nullable(there[column.name]) != _nullable(wanted):
-            found = there[column.name]
-            if _widens(found, wanted):
+        elif existing[column.name].simpleString() != wanted.simpleString():
+            if _widens(existing[column.name], wanted):
                 widened.append((column.name, column.published_type))
             else:
-                rebuild.append(
-                    f"column `{column.name}` is {found.simpleString()}, the contract says {column.published_type}"
-                )
+                found = existing[column.name].simpleString()
+                rebuild.append(f"column `{column.name}` is {found}, the contract says {column.published_type}")
         before = column.name
     wanted_names = {column.name for column in contract.columns} | set(TECHNICAL)
-    rebuild += [f"column `{name}` is not in the contract" for name in there if name not in wanted_names]
+    rebuild += [f"column `{name}` is not in the contract" for name in existing if name not in wanted_names]
     if list(partitions) != list(contract.partition_by):
         rebuild.append(f"it is partitioned by {list(partitions)}, the contract says {list(contract.partition_by)}")
     return Difference(tuple(added), tuple(widened), tuple(rebuild))
@@ -70,8 +68,3 @@ def _widens(found: T.DataType, wanted: T.DataType) -> bool:
     if isinstance(found, T.DecimalType) and isinstance(wanted, T.DecimalType):
         return found.scale == wanted.scale and wanted.precision > found.precision
     return (type(found), type(wanted)) in _WIDENS
-
-
-def _nullable(kind: T.DataType) -> str:
-    """A type's text without nullability, which Spark loses and invents on the way."""
-    return kind.simpleString()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KEPT = 20  # former publications that a table remembers
+REMEMBERED = 20  # former publications that a table remembers
 
 
 @dataclass(frozen=True)
 class Former:
-    """A publication that was: the ledger file it points at, and its version (a snapshot, or a run)."""
+    """An earlier publication: the ledger file it points at, and its version (a snapshot, or a run)."""
 
     pointer: str
     version: str

@@ -1,7 +1,7 @@
-"""A plain Parquet table in the Glue catalog, for Athena, crawlers and every other reader in Hive's way.
+"""A plain Parquet table in the Glue catalog, for Athena, crawlers and every other reader of Hive tables.
 
 Partitions are switched to this run's folders in batches, the table's columns and ledger pointer last. That is not one
-atomic step: for a moment a reader may see some partitions new and others old, each of them whole and audited.
+atomic step: for a moment a reader may see some partitions new and others old, each of them complete and audited.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def switch(
     root: str,
     pointer: str,
 ) -> None:
-    """Bring the Glue table to these columns, partitions and ledger pointer; make it where there is none."""
+    """Give the Glue table these columns, partitions and ledger pointer; create it when there is none."""
     files = [{"Name": name, "Type": kind} for name, kind in columns if name not in partition_by]
     keys = [{"Name": name, "Type": dict(columns)[name]} for name in partition_by]
     location = root if partition_by else at.get((), root)
@@ -72,13 +72,13 @@ def _switch_partitions(
     new = [_partition(values, at[values], files) for values in at if values not in known]
     moved = [_partition(values, at[values], files) for values in at if known.get(values, at[values]) != at[values]]
     gone = [{"Values": list(values)} for values in known if values not in at]
-    for some in _batches(new, _AT_ONCE):
-        _all_done(glue.batch_create_partition(**where, PartitionInputList=some))
-    for some in _batches(moved, _AT_ONCE):
-        entries = [{"PartitionValueList": one["Values"], "PartitionInput": one} for one in some]
+    for batch in _batches(new, _AT_ONCE):
+        _all_done(glue.batch_create_partition(**where, PartitionInputList=batch))
+    for batch in _batches(moved, _AT_ONCE):
+        entries = [{"PartitionValueList": partition["Values"], "PartitionInput": partition} for partition in batch]
         _all_done(glue.batch_update_partition(**where, Entries=entries))
-    for some in _batches(gone, _AT_ONCE_DELETED):
-        _all_done(glue.batch_delete_partition(**where, PartitionsToDelete=some))
+    for batch in _batches(gone, _AT_ONCE_DELETED):
+        _all_done(glue.batch_delete_partition(**where, PartitionsToDelete=batch))
 
 
 def _known(glue: Any, database: str, table: str) -> dict[tuple[str, ...], str] | None:
@@ -88,8 +88,8 @@ def _known(glue: Any, database: str, table: str) -> dict[tuple[str, ...], str] |
     except glue.exceptions.EntityNotFoundException:
         return None
     pages = glue.get_paginator("get_partitions").paginate(DatabaseName=database, TableName=table)
-    found = [one for page in pages for one in page["Partitions"]]
-    return {tuple(one["Values"]): one["StorageDescriptor"]["Location"] for one in found}
+    partitions = [partition for page in pages for partition in page["Partitions"]]
+    return {tuple(partition["Values"]): partition["StorageDescriptor"]["Location"] for partition in partitions}
 
 
 def _partition(values: tuple[str, ...], location: str, files: list[dict[str, str]]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _partition(values: tuple[str, ...], location: str, files: list[dict[str, str
 
 
 def _values(part: str) -> tuple[str, ...]:
-    """`year=2026/city=a%2Fb` to its values; Hive escapes what a folder's name may not hold."""
+    """The values in `year=2026/city=a%2Fb`; Hive escapes characters that a folder's name may not have."""
     texts = [step.partition("=")[2] for step in part.split("/") if step]
     return tuple(text if text == _NULL else unquote(text) for text in texts)
 

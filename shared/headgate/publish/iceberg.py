@@ -1,4 +1,4 @@
-"""Publish into Iceberg: write aside, audit, then one atomic step.
+"""Publish into Iceberg: write to a branch, audit, then show everything in one atomic step.
 
 A branch is written by its identifier (never `spark.wap.branch`, whose session reads unaudited rows) and published by
 one transaction that fast-forwards main, points at the ledger, and removes the branch.
@@ -22,27 +22,36 @@ from headgate.lake.ledger import POINTER
 from headgate.lake.paths import Lake
 from headgate.publish.change import Change, published_columns
 from headgate.publish.difference import Difference, compare
-from headgate.publish.former import KEPT, Former
+from headgate.publish.former import REMEMBERED, Former
+from headgate.publish.iceberg_maintenance import maintain_iceberg
+from headgate.publish.iceberg_query import PublishedIceberg, published_iceberg
 from headgate.publish.iceberg_write import write_change
+from headgate.publish.maintenance import KeepRules, MaintenanceCounts
+from headgate.publish.table import MainMoved, Table
 
 PARTITIONS = "headgate.partition_by"
 CONTRACT = "headgate.contract"
 FORMER = "headgate.former"  # [[ledger pointer, snapshot id], …], the newest first
-HOLD = "headgate.hold"  # why nothing is published now
+HOLD = "headgate.hold"  # why nothing may be published now
 
 
-class MainMoved(Exception):
-    """Another writer published between our reading and our publishing; nothing of ours is visible."""
-
-
-class IcebergTable:
+class IcebergTable(Table):
     """One dataset's table. Every method reads the table's state anew, so that nothing stale is trusted."""
 
     def __init__(self, session: SparkSession, lake: Lake, contract: Contract, run: str) -> None:
-        self._spark, self._lake, self._contract = session, lake, contract
-        self.name = lake.spark_table(contract.dataset)
+        super().__init__(session, lake, contract, run)
         self._branch = f"run_{run.replace('-', '_').lower()}"
         self._base: int | None = None
+
+    @classmethod
+    def published(cls, lake: Lake) -> Iterator[PublishedIceberg]:
+        """Every dataset that has a table in the lake's catalog."""
+        return published_iceberg(lake)
+
+    @property
+    def name(self) -> str:
+        """The table as Spark names it."""
+        return self._lake.spark_table(self._contract.dataset)
 
     @property
     def exists(self) -> bool:
@@ -53,11 +62,11 @@ class IcebergTable:
         """The ledger file that the published data points at."""
         if not self.exists:
             return None
-        found = self._java().properties().get(POINTER)
-        if found is None:
+        pointer = self._java().properties().get(POINTER)
+        if pointer is None:
             remedy = "Drop it or move it away, or use another lake; Headgate publishes only into tables it has made."
             raise RunFailed("the table exists and carries no ledger of Headgate", where=self.name, remedy=remedy)
-        return str(found)
+        return str(pointer)
 
     def version(self) -> str | None:
         """The published snapshot's id."""
@@ -68,30 +77,30 @@ class IcebergTable:
         """The publications before this one whose snapshots are still there, the newest first."""
         if not self.exists:
             return []
-        there = {str(one.snapshotId()) for one in self._java().snapshots()}
-        return [one for one in self._remembered() if one.version in there]
+        there = {str(snapshot.snapshotId()) for snapshot in self._java().snapshots()}
+        return [former for former in self._remembered() if former.version in there]
 
     def _remembered(self) -> list[Former]:
-        return [Former(*one) for one in json.loads(self._java().properties().get(FORMER) or "[]")]
+        return [Former(*fields) for fields in json.loads(self._java().properties().get(FORMER) or "[]")]
 
     def held(self) -> str | None:
-        """Why nothing may be published now; None when it may."""
+        """Why nothing may be published now; None when the table is not on hold."""
         return self._java().properties().get(HOLD) if self.exists else None
 
     def hold(self, reason: str | None) -> None:
-        """Put the table on hold, or with None let it go on."""
+        """Put the table on hold, or with None end the hold."""
         change = self._java().updateProperties()
         (change.set(HOLD, reason) if reason else change.remove(HOLD)).commit()
 
     def put_back(self, to: Former, reason: str) -> None:
         """Make a former snapshot main again, with its ledger, and put the table on hold, in one transaction."""
-        other = self._columns_lost_since(to.version)
-        if other:
-            what = f"columns that {to.run} published are no longer the table's: {', '.join(other)}"
-            remedy = "Put the contract back that it was published under, and rebuild with `--full`."
+        lost = self._columns_lost_since(to.version)
+        if lost:
+            what = f"the table no longer has columns that {to.run} published: {', '.join(lost)}"
+            remedy = "Restore the contract that it was published under, and rebuild with `--full`."
             raise RunFailed(what, where=self.name, remedy=remedy)
         remembered = self._remembered()
-        with _moved_as_such(self.name):
+        with _main_moved_if_so(self.name):
             transaction = self._java().newTransaction()
             properties = transaction.updateProperties().set(POINTER, to.pointer).set(HOLD, reason)
             properties.set(FORMER, _listed(remembered[remembered.index(to) + 1 :])).commit()
@@ -103,11 +112,11 @@ class IcebergTable:
         table = self._java()
         then = table.schemas().get(table.snapshot(int(version)).schemaId())
         now = table.schema()
-        same = ((field, now.findField(field.fieldId())) for field in then.columns())
+        pairs = ((field, now.findField(field.fieldId())) for field in then.columns())
         return [
-            f"`{one.name()}`"
-            for one, other in same
-            if other is None or (other.name(), other.type().toString()) != (one.name(), one.type().toString())
+            f"`{old.name()}`"
+            for old, new in pairs
+            if new is None or (new.name(), new.type().toString()) != (old.name(), old.type().toString())
         ]
 
     def stored(self) -> DataFrame | None:
@@ -120,13 +129,13 @@ class IcebergTable:
         return self._spark.read.option("snapshot-id", version).table(self.name)
 
     def difference(self) -> Difference:
-        """How the contract's columns and partitions stand to the published table's."""
+        """How the contract's columns and partitions differ from the published table's."""
         schema = self._spark.table(self.name).schema
         partitions = json.loads(self._java().properties().get(PARTITIONS) or "[]")
         return compare(schema, self._contract, partitions)
 
     def clear_leftovers(self) -> None:
-        """Drop branches that a run which died has left. Only the holder of the dataset's lock may call this."""
+        """Drop the branches that dead runs have left. Only the holder of the dataset's lock may call this."""
         if not self.exists:
             return
         for name in [str(n) for n in self._java().refs().keySet().toArray() if str(n).startswith("run_")]:
@@ -134,18 +143,18 @@ class IcebergTable:
 
     def prepare(self, change: Change) -> DataFrame:
         """Write the change to a branch and return the table as it would be published."""
-        with _moved_as_such(self.name):
+        with _main_moved_if_so(self.name):
             self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
         if self.version() != (str(self._base) if self._base else None):
             raise MainMoved(self.name)
-        with _moved_as_such(self.name):
+        with _main_moved_if_so(self.name):
             self._spark.sql(f"ALTER TABLE {self.name} CREATE BRANCH `{self._branch}`")
             write_change(self._spark, self._at_branch, change, self._contract)
         return self._spark.table(self._at_branch)
 
     def discard(self) -> None:
-        """Drop the branch; published data was never touched. Where others commit meanwhile, `tidy` drops it later."""
-        with suppress(MainMoved), _moved_as_such(self.name):
+        """Drop the branch; published data was never touched. If others commit meanwhile, the next run drops it."""
+        with suppress(MainMoved), _main_moved_if_so(self.name):
             if self.exists:
                 self._spark.sql(f"ALTER TABLE {self.name} DROP BRANCH IF EXISTS `{self._branch}`")
 
@@ -153,7 +162,7 @@ class IcebergTable:
         """Make the branch main, with its ledger, in one transaction. Raises `MainMoved` when main is not its base."""
         if self.version() != (str(self._base) if self._base else None):
             raise MainMoved(self.name)
-        with _moved_as_such(self.name):
+        with _main_moved_if_so(self.name):
             transaction = self._java().newTransaction()
             properties = transaction.updateProperties()
             for key, setting in self._properties(pointer).items():
@@ -163,12 +172,12 @@ class IcebergTable:
             transaction.commitTransaction()
 
     def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
-        """The first table, or a rebuilt one: rows, columns, partitions and ledger appear in one commit."""
+        """Show a first table, or a rebuilt one: rows, columns, partitions and ledger appear in one commit."""
         rows.select(*published_columns(self._contract)).createOrReplaceTempView("_rows")
         settings = {**self._properties(pointer)}
         transforms = ", ".join(self._contract.partition_by)
         self._spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {self.name.rsplit('.', 1)[0]}")
-        with _moved_as_such(self.name):
+        with _main_moved_if_so(self.name):
             self._spark.sql(
                 f"{'REPLACE' if replace else 'CREATE'} TABLE {self.name} USING iceberg "
                 + (f"PARTITIONED BY ({transforms}) " if transforms else "")
@@ -182,9 +191,13 @@ class IcebergTable:
         self._spark.sql(f"DROP TABLE IF EXISTS {self.name} PURGE")
 
     def add_columns(self, difference: Difference) -> None:
-        """Bring the published schema to the contract's. Only after the audit: readers see it at once."""
+        """Add the contract's new columns to the published table. Only after the audit: readers see them at once."""
         for statement in difference.statements(self.name):
             self._spark.sql(statement)
+
+    def maintain(self, keep: KeepRules) -> MaintenanceCounts:
+        """Drop old branches, compact small files, expire old snapshots, remove orphans."""
+        return maintain_iceberg(self._spark, self.name, keep, alone=self._lake.is_local)
 
     @property
     def _at_branch(self) -> str:
@@ -210,20 +223,20 @@ class IcebergTable:
         }
 
     def _becoming_former(self) -> list[Former]:
-        """What a rollback can put back once the next publication is there."""
+        """What a rollback can put back after the next publication."""
         pointer, version = self.pointer(), self.version()
         if pointer is None or version is None:
             return []
-        return [Former(pointer, version), *self._remembered()][:KEPT]
+        return [Former(pointer, version), *self._remembered()][:REMEMBERED]
 
     def _location(self) -> str:
-        """Iceberg's Hadoop catalog knows one place per name; elsewhere the folder carries the dataset's name."""
+        """Iceberg's Hadoop catalog chooses the folder; in other catalogs it is named after the dataset."""
         if self._lake.catalog == "hadoop":
             return ""
         return f"LOCATION {_text(f'{self._lake.warehouse}/{self._contract.dataset}')} "
 
 
-# Iceberg's words when another writer was first: at a commit, at a fast-forward, at the making of a table.
+# Iceberg's messages when another writer was first: at a commit, at a fast-forward, at the creation of a table.
 _ANOTHER_WAS_FIRST = (
     "CommitFailedException",
     "not an ancestor",
@@ -233,20 +246,20 @@ _ANOTHER_WAS_FIRST = (
 
 
 @contextmanager
-def _moved_as_such(name: str) -> Iterator[None]:
-    """Turn what Iceberg says when another writer was first into `MainMoved`, as Py4J raises it or as Spark does."""
+def _main_moved_if_so(name: str) -> Iterator[None]:
+    """Raise `MainMoved` for the errors by which Iceberg reports that another writer was first, from Py4J or Spark."""
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
-        said = str(error)
-        known = any(words in said for words in _ANOTHER_WAS_FIRST)
-        if known and "CommitStateUnknown" not in said:  # unknown: ours may be visible, and must not be published again
+        message = str(error)
+        known = any(words in message for words in _ANOTHER_WAS_FIRST)
+        if known and "CommitStateUnknown" not in message:  # ours may be visible, and must not be published again
             raise MainMoved(name) from error
         raise
 
 
 def _listed(former: Sequence[Former]) -> str:
-    return json.dumps([[one.pointer, one.version] for one in former])
+    return json.dumps([[publication.pointer, publication.version] for publication in former])
 
 
 def _text(value: str) -> str:

@@ -1,7 +1,7 @@
 """Maintenance of an Iceberg table: old branches, small files, old snapshots, files that no snapshot names.
 
-Each step is one commit of its own, by Iceberg's procedures; another writer's commit in between makes ours fail, never
-theirs. What readers see does not change by a row.
+Each step is a commit by one of Iceberg's procedures. If another writer commits in between, our commit fails, never
+theirs. No row that readers see changes.
 """
 
 from __future__ import annotations
@@ -13,29 +13,26 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from headgate.errors import RunFailed
-from headgate.lake.paths import CATALOG
-from headgate.publish.maintenance import Care, Keep
+from headgate.lake.catalog import CATALOG
+from headgate.publish.maintenance import KeepRules, MaintenanceCounts
 
-SMALL_FILES = 5  # so many small files of a partition are worth writing anew
+SMALL_FILES = 5  # a partition is compacted from this many small files on
 
 
-def care_for_iceberg(spark: SparkSession, table: str, keep: Keep, *, alone: bool) -> Care:
-    """Maintain a table. `alone` says that a lock keeps every other writer out, so that all branches are leftovers.
+def maintain_iceberg(spark: SparkSession, table: str, keep: KeepRules, *, alone: bool) -> MaintenanceCounts:
+    """Maintain a table. `alone`: a lock keeps every other writer out, so that all branches are leftovers.
 
     Raises `RunFailed` when another writer was first, or when compaction would have changed the rows.
     """
-    care = Care()
-    care.branches_dropped = _drop_branches(spark, table, keep, alone=alone)
-    _compact(spark, table, care)
-    expired = _call(
-        spark, "expire_snapshots", table, f"older_than => {_timestamp(keep.former_since)}, retain_last => 1"
-    )
-    care.files_removed = int(expired["deleted_data_files_count"]) + int(expired["deleted_position_delete_files_count"])
-    care.orphans_removed = _remove_orphans(spark, table, keep)
-    return care
+    counts = MaintenanceCounts()
+    counts.branches_dropped = _drop_branches(spark, table, keep, alone=alone)
+    _compact(spark, table, counts)
+    counts.files_removed = _expire(spark, table, keep)
+    counts.orphans_removed = _remove_orphans(spark, table, keep)
+    return counts
 
 
-def _drop_branches(spark: SparkSession, table: str, keep: Keep, *, alone: bool) -> int:
+def _drop_branches(spark: SparkSession, table: str, keep: KeepRules, *, alone: bool) -> int:
     refs = spark.sql(f"SELECT name FROM {table}.refs WHERE type = 'BRANCH' AND name LIKE 'run%'").collect()
     old = [name for name in (str(ref["name"]) for ref in refs) if alone or _begun(name) < keep.used_since]
     for name in old:
@@ -44,44 +41,51 @@ def _drop_branches(spark: SparkSession, table: str, keep: Keep, *, alone: bool) 
 
 
 def _begun(branch: str) -> datetime:
-    """When the run of a branch began: its name says so (`run_20260102t030405z_1a2b3c`); now where it does not."""
+    """When the run of a branch began, by the branch's name (`run_20260102t030405z_1a2b3c`); now for other names."""
     try:
         return datetime.strptime(branch.split("_")[1], "%Y%m%dt%H%M%Sz").replace(tzinfo=UTC)
     except (IndexError, ValueError):
         return datetime.now(UTC)
 
 
-def _compact(spark: SparkSession, table: str, care: Care) -> None:
-    """Write small files anew, and hold the rows: a table that has others afterwards is put back as it was."""
+def _compact(spark: SparkSession, table: str, counts: MaintenanceCounts) -> None:
+    """Rewrite small files and compare the row counts: a table with another count is put back as it was."""
     before = spark.sql(f"SELECT snapshot_id FROM {table}.refs WHERE name = 'main'").collect()
     if not before:
         return
     rows = spark.table(table).count()
     done = _call(spark, "rewrite_data_files", table, f"options => map('min-input-files', '{SMALL_FILES}')")
-    care.files_compacted, care.files_written = (
+    counts.files_compacted, counts.files_written = (
         int(done["rewritten_data_files_count"]),
         int(done["added_data_files_count"]),
     )
-    found = spark.table(table).count()
-    if care.files_compacted and found != rows:
+    rows_after = spark.table(table).count()
+    if counts.files_compacted and rows_after != rows:
         spark.sql(f"CALL {CATALOG}.system.set_current_snapshot('{_bare(table)}', {before[0]['snapshot_id']})")
         remedy = "The table was put back as it was. Report this."
-        raise RunFailed(f"compaction would have made {found} rows of {rows}", where=_bare(table), remedy=remedy)
+        raise RunFailed(f"compaction would have changed {rows} rows to {rows_after}", where=_bare(table), remedy=remedy)
 
 
-def _remove_orphans(spark: SparkSession, table: str, keep: Keep) -> int:
-    """Files that no snapshot names: a run that was killed leaves them. A table in the making may own those of today."""
+def _expire(spark: SparkSession, table: str, keep: KeepRules) -> int:
+    """Expire snapshots that can no longer be put back; the number of files that went with them."""
+    older = f"older_than => {_timestamp(keep.former_since)}, retain_last => 1"
+    done = _call(spark, "expire_snapshots", table, older)
+    return int(done["deleted_data_files_count"]) + int(done["deleted_position_delete_files_count"])
+
+
+def _remove_orphans(spark: SparkSession, table: str, keep: KeepRules) -> int:
+    """Remove files that no snapshot names, as a killed run leaves them. A run of today may still need its own."""
     at = f"older_than => {_timestamp(keep.used_since)}, prefix_listing => true"
     return spark.sql(f"CALL {CATALOG}.system.remove_orphan_files(table => '{_bare(table)}', {at})").count()
 
 
-def _call(spark: SparkSession, procedure: str, table: str, words: str) -> Any:
+def _call(spark: SparkSession, procedure: str, table: str, arguments: str) -> Any:
     try:
-        return spark.sql(f"CALL {CATALOG}.system.{procedure}(table => '{_bare(table)}', {words})").collect()[0]
+        return spark.sql(f"CALL {CATALOG}.system.{procedure}(table => '{_bare(table)}', {arguments})").collect()[0]
     except PySparkException as error:
         if "CommitFailedException" in str(error) or "ValidationException" in str(error):
             what = f"another writer published while {procedure} worked"
-            raise RunFailed(what, where=_bare(table), remedy="Nothing was lost. Maintain again.") from error
+            raise RunFailed(what, where=_bare(table), remedy="Nothing was lost. Run maintenance again.") from error
         raise
 
 

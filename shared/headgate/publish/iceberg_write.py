@@ -11,7 +11,7 @@ from headgate.publish.change import Change, published_columns
 
 
 def write_change(spark: SparkSession, branch: str, change: Change, contract: Contract) -> None:
-    """Bring the branch (named as Spark names it) to what the change says."""
+    """Apply the change to the branch, which is named as Spark names it."""
     if change.whole:
         _rows(change, contract).writeTo(branch).overwrite(F.lit(True))
     elif contract.mode == "append":
@@ -28,8 +28,8 @@ def _rows(change: Change, contract: Contract) -> DataFrame:
 
 def _replace_objects(spark: SparkSession, branch: str, change: Change, contract: Contract) -> None:
     if change.replaced_objects:
-        gone = spark.createDataFrame([(path,) for path in change.replaced_objects], f"{OBJECT} string")
-        gone.createOrReplaceTempView("_replaced_objects")
+        replaced = spark.createDataFrame([(path,) for path in change.replaced_objects], f"{OBJECT} string")
+        replaced.createOrReplaceTempView("_replaced_objects")
         spark.sql(f"DELETE FROM {branch} WHERE {OBJECT} IN (SELECT {OBJECT} FROM _replaced_objects)")
     _rows(change, contract).writeTo(branch).append()
 

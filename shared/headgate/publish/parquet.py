@@ -10,82 +10,46 @@ folder that holds it. Dynamic partition overwrite is not used: S3A's committers 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import unquote
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 
-from headgate.columns import ACTION, OBJECT
+from headgate.columns import ACTION, ARRIVAL, OBJECT
 from headgate.contract.model import Contract
-from headgate.contract.types import parse_type
 from headgate.errors import RunFailed
-from headgate.lake.paths import Lake
-from headgate.lake.storage import Storage
+from headgate.lake.paths import Lake, current_file, state_file, table_folder
 from headgate.lake.uris import literal
 from headgate.publish.change import Change, published_columns
 from headgate.publish.difference import Difference, compare
-from headgate.publish.former import KEPT, Former
+from headgate.publish.former import REMEMBERED, Former
 from headgate.publish.hive import locations, switch
-from headgate.spark.types import spark_type
-
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Current:
-    """What `_current.json` says. `folders` maps a run to the partitions it holds (`""` when not partitioned)."""
-
-    dataset: str
-    run: str
-    ledger: str
-    columns: tuple[tuple[str, str], ...]
-    partition_by: tuple[str, ...]
-    folders: dict[str, list[str]]
-    former: tuple[str, ...] = ()  # the runs that published before, the newest first
-    hold: str | None = None
-    format: int = FORMAT
-
-    @property
-    def schema(self) -> T.StructType:
-        """The table's columns, in order."""
-        return T.StructType([T.StructField(name, spark_type(parse_type(kind))) for name, kind in self.columns])
+from headgate.publish.maintenance import KeepRules, MaintenanceCounts
+from headgate.publish.parquet_maintenance import maintain_parquet
+from headgate.publish.parquet_query import PublishedParquet, published_parquet
+from headgate.publish.parquet_state import Current, current, state_at
+from headgate.publish.table import Table
 
 
-def current(storage: Storage, dataset: str) -> Current | None:
-    """The published state of a Parquet table; None when nothing was published."""
-    return state_at(storage, f"data-warehouse/{dataset}/_current.json")
-
-
-def state_at(storage: Storage, path: str) -> Current | None:
-    """The state that a file holds; None where there is none."""
-    if not storage.exists(path):
-        return None
-    content: dict[str, Any] = json.loads(storage.read(path))
-    if content.get("format") != FORMAT:
-        raise RunFailed(f"has format {content.get('format')}, this version reads {FORMAT}", where=path)
-    content["columns"] = tuple((name, kind) for name, kind in content["columns"])
-    content["partition_by"], content["former"] = tuple(content["partition_by"]), tuple(content["former"])
-    return Current(**content)
-
-
-def state_file(dataset: str, run: str) -> str:
-    """Where a publication's state is kept: outside of the table, where crawlers look for partitions."""
-    return f"states/{dataset}/{run}.json"
-
-
-class ParquetTable:
+class ParquetTable(Table):
     """One dataset's table in plain Parquet."""
 
     def __init__(self, session: SparkSession, lake: Lake, contract: Contract, run: str) -> None:
-        self._spark, self._lake, self._contract, self._run = session, lake, contract, run
-        self.name = lake.table(contract.dataset)
-        self._root = f"data-warehouse/{contract.dataset}"
+        super().__init__(session, lake, contract, run)
+        self._root = table_folder(contract.dataset)
         self._next: Current | None = None
+
+    @classmethod
+    def published(cls, lake: Lake) -> Iterator[PublishedParquet]:
+        """Every dataset that has a published state."""
+        return published_parquet(lake)
+
+    @property
+    def name(self) -> str:
+        """The table as Athena names it."""
+        return self._lake.table(self._contract.dataset)
 
     @property
     def exists(self) -> bool:
@@ -106,15 +70,15 @@ class ParquetTable:
         """The publications before this one whose states are still there, the newest first."""
         state = self._current()
         states = [state_at(self._lake.storage, self._state_file(run)) for run in state.former] if state else []
-        return [Former(one.ledger, one.run) for one in states if one is not None]
+        return [Former(past.ledger, past.run) for past in states if past is not None]
 
     def held(self) -> str | None:
-        """Why nothing may be published now; None when it may."""
+        """Why nothing may be published now; None when the table is not on hold."""
         state = self._current()
         return state.hold if state else None
 
     def hold(self, reason: str | None) -> None:
-        """Put the table on hold, or with None let it go on."""
+        """Put the table on hold, or with None end the hold."""
         if (state := self._current()) is not None:
             self._point_at(replace(state, hold=reason))
 
@@ -143,14 +107,14 @@ class ParquetTable:
         return first.select(*(name for name, _ in state.columns))
 
     def difference(self) -> Difference:
-        """How the contract's columns and partitions stand to the published table's."""
+        """How the contract's columns and partitions differ from the published table's."""
         state = self._current()
         if state is None:
             raise RunFailed("is not published", where=self.name)
         return compare(state.schema, self._contract, state.partition_by)
 
     def clear_leftovers(self) -> None:
-        """Nothing: a folder that `_current.json` does not name is not part of the table."""
+        """Nothing to do: a folder that `_current.json` does not name is not part of the table."""
 
     def prepare(self, change: Change) -> DataFrame:
         """Write the touched partitions into this run's folder and return the table as it would be published."""
@@ -177,14 +141,13 @@ class ParquetTable:
         if self._lake.catalog == "glue":
             self._switch_in_glue(self._next, pointer)
         before = self._current()
-        former = (before.run, *before.former)[:KEPT] if before else ()
+        former = (before.run, *before.former)[:REMEMBERED] if before else ()
         self._point_at(replace(self._next, ledger=pointer, former=former))
 
     def _point_at(self, state: Current) -> None:
         """Make this the published state; its own file first, so that a rollback finds what readers have seen."""
-        content = json.dumps(asdict(state), indent=1).encode()
-        self._lake.storage.write(self._state_file(state.run), content)
-        self._lake.storage.write(f"{self._root}/_current.json", content)
+        self._lake.storage.write(self._state_file(state.run), state.as_json())
+        self._lake.storage.write(current_file(self._contract.dataset), state.as_json())
 
     def _state_file(self, run: str) -> str:
         return state_file(self._contract.dataset, run)
@@ -199,18 +162,22 @@ class ParquetTable:
         switch(glue, self._lake.database, table, state.columns, state.partition_by, at, root, pointer)
 
     def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
-        """The first table, or a rebuilt one."""
+        """Show a first table, or a rebuilt one."""
         self._write(rows)
         self._next = self._state({})
         self.publish(pointer)
 
     def withdraw(self) -> None:
         """Remove the pointer of a first table that is not what was audited, then its folder."""
-        self._lake.storage.delete(f"{self._root}/_current.json")
+        self._lake.storage.delete(current_file(self._contract.dataset))
         self.discard()
 
     def add_columns(self, difference: Difference) -> None:
-        """Nothing: the columns stand in `_current.json` and change with it."""
+        """Nothing to do: `_current.json` holds the columns and changes with every publication."""
+
+    def maintain(self, keep: KeepRules) -> MaintenanceCounts:
+        """Remove the folders and states that no publication needs."""
+        return maintain_parquet(self._lake.storage, self._contract.dataset, keep)
 
     def _current(self) -> Current | None:
         return current(self._lake.storage, self._contract.dataset)
@@ -224,20 +191,17 @@ class ParquetTable:
 
     def _state(self, kept: dict[str, list[str]]) -> Current:
         root = f"{self._root}/{self._run}/"
-        files = [one.path[len(root) :] for one in self._lake.storage.list(root) if one.path.endswith(".parquet")]
+        files = [file.path[len(root) :] for file in self._lake.storage.list(root) if file.path.endswith(".parquet")]
         ours = sorted({path.rpartition("/")[0] for path in files})
         folders = {**kept, self._run: ours} if ours else kept
-        kinds = {column.name: column.published_type for column in self._contract.columns}
-        technical = {"_arrival": "timestamp"}
-        columns = tuple(
-            (name, kinds.get(name) or technical.get(name, "string")) for name in published_columns(self._contract)
-        )
+        kinds = {ARRIVAL: "timestamp", **{column.name: column.published_type for column in self._contract.columns}}
+        columns = tuple((name, kinds.get(name, "string")) for name in published_columns(self._contract))
         return Current(self._contract.dataset, self._run, "", columns, self._contract.partition_by, folders)
 
     def _folder(self, run: str, partitions: Sequence[str], state: Current) -> DataFrame:
         base = self._lake.place(f"{self._root}/{run}")
         paths = [literal(f"{base}/{part}" if part else base) for part in partitions]
-        # Files hold all columns but the partitions', which stand in the folders' names.
+        # The partition columns are in the folders' names, all others in the files.
         return self._spark.read.schema(state.schema).option("basePath", base).parquet(*paths)
 
     def _touched(self, state: Current, rows: DataFrame, change: Change) -> tuple[set[tuple[str, str]], DataFrame]:

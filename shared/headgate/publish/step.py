@@ -1,4 +1,4 @@
-"""One publication: the way depends on the table's state, the order (audit, count, ledger, publish) never does."""
+"""One publication. How it is made depends on the table's state; its order never does: audit, count, ledger, publish."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pyspark.sql import functions as F
 from headgate.columns import RUN
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
-from headgate.publish import Table
 from headgate.publish.change import Change
+from headgate.publish.table import Table
 
 
 @dataclass(frozen=True)
 class Steps:
-    """What the caller does on the way: judge the table as it would be, hold its row count, write the ledger, log."""
+    """What the caller does in between: audit the table as it would be, check its row count, write the ledger, log."""
 
     audit: Callable[[DataFrame], None]
     count: Callable[[int], None]
@@ -26,7 +26,7 @@ class Steps:
 
 
 def publish_change(table: Table, change: Change, stored: DataFrame | None, contract: Contract, steps: Steps) -> str:
-    """Publish the change and return the ledger's pointer. Whatever fails on the way leaves readers what they had."""
+    """Publish the change and return the ledger's pointer. If a step fails, readers keep what they had."""
     difference = table.difference() if table.exists else None
     try:
         if difference is None or (change.whole and not difference.none):
@@ -51,11 +51,10 @@ def publish_change(table: Table, change: Change, stored: DataFrame | None, contr
 
 
 def needs_rebuild(contract: Contract, differences: tuple[str, ...]) -> RunFailed:
-    """The error for a contract that the published table cannot be brought to row by row."""
+    """The error for a contract that the published table can follow only by a rebuild."""
     remedy = f"Rebuild the table from staging: `headgate run {contract.dataset} --full`."
-    return RunFailed(
-        f"the published table is not as the contract says: {'; '.join(differences)}", where=contract.file, remedy=remedy
-    )
+    what = f"the published table does not match the contract: {'; '.join(differences)}"
+    return RunFailed(what, where=contract.file, remedy=remedy)
 
 
 def _create(table: Table, change: Change, contract: Contract, steps: Steps, *, replace: bool) -> str:
@@ -72,7 +71,7 @@ def _create(table: Table, change: Change, contract: Contract, steps: Steps, *, r
 def _show(table: Table, proposed: DataFrame, change: Change, contract: Contract, steps: Steps) -> str:
     steps.count(proposed.count())
     if change.updated:
-        _hold_updates(proposed, change, contract)
+        _require_every_update(proposed, change, contract)
     steps.log("audited")
     pointer = steps.ledger()
     steps.log("ledger")
@@ -80,8 +79,8 @@ def _show(table: Table, proposed: DataFrame, change: Change, contract: Contract,
     return pointer
 
 
-def _hold_updates(proposed: DataFrame, change: Change, contract: Contract) -> None:
-    """An update that was lost leaves the number of rows as it is: the rows that carry this run's name are counted."""
+def _require_every_update(proposed: DataFrame, change: Change, contract: Contract) -> None:
+    """Count the rows that carry this run's name: a lost update would not change the number of rows."""
     written = proposed.where(F.col(RUN) == change.run).count()
     if written != change.inserted + change.updated:
         raise RunFailed(
@@ -93,22 +92,16 @@ def _hold_updates(proposed: DataFrame, change: Change, contract: Contract) -> No
 
 
 def _verify(table: Table, contract: Contract, change: Change, pointer: str, *, first: bool) -> None:
-    """Read the published table back: what is there must be what was audited. A first table that is not, goes.
+    """Read the published table back: it must have as many rows as were audited. A first table that has not is removed.
 
-    When the ledger's pointer is no longer ours, another writer has published upon ours since, and counted for itself.
+    When the ledger's pointer is no longer ours, another writer has published after us, and checked its own count.
     """
     published = table.stored()
     rows = published.count() if published is not None else -1
-    if rows != change.rows_after and table.pointer() == pointer:
-        if first:
-            table.withdraw()
-        remedy = (
-            "Run again, and report this."
-            if first
-            else f"Take it back with `headgate rollback {contract.dataset}`, and report this."
-        )
-        raise RunFailed(
-            f"the published table has {rows} rows, {change.rows_after} were audited",
-            where=contract.dataset,
-            remedy=remedy,
-        )
+    if rows == change.rows_after or table.pointer() != pointer:
+        return
+    if first:
+        table.withdraw()
+    remedy = "Run again" if first else f"Take it back with `headgate rollback {contract.dataset}`"
+    what = f"the published table has {rows} rows, {change.rows_after} were audited"
+    raise RunFailed(what, where=contract.dataset, remedy=f"{remedy}, and report this.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from headgate.errors import RunFailed
 from headgate.frame import DatasetRun, count_stored, framed, mark_unchanged, pass_gate
 from headgate.lake.storage import Storage
-from headgate.publish.iceberg import MainMoved
+from headgate.publish.table import MainMoved
 from headgate.refine.apply import clean_batch, current_ledger, publish_batch
 from headgate.refine.choose import Choice, list_objects, require_fitting_table
 from headgate.refine.intake import Batch, read_batch

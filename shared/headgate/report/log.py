@@ -59,11 +59,6 @@ class FileLines:
             print(f"The log {self.path} cannot be written ({error}); the run continues without it.", file=sys.stderr)
 
 
-def log_path(run: str) -> str:
-    """The path of a run's log, below the root of the run records."""
-    return f"runs/{run}/log.jsonl"
-
-
 def stdout_lines(line: str) -> None:
     """Print the line; on AWS, Glue copies standard output into the job's log."""
     print(line, flush=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from headgate.checks.check import CheckResult
 from headgate.checks.suite import plain
-from headgate.columns import RUN
 from headgate.contract.model import Contract
+from headgate.lake.paths import gx_file, quarantine_of_run, report_file
 from headgate.outcome import Outcome
 from headgate.report.equations import equations
 from headgate.report.facts import RunFacts
@@ -59,16 +59,6 @@ def run_status(run: RunFacts, outcomes: Sequence[Outcome]) -> RunStatus:
     return _RANK[max(ranks, default=0)]
 
 
-def report_path(run: str) -> str:
-    """The path of a run's page, below the root of the run records."""
-    return f"runs/{run}/report.html"
-
-
-def gx_path(run: str, dataset: str) -> str:
-    """The path of Great Expectations' result document of one dataset."""
-    return f"runs/{run}/{dataset}.gx.json"
-
-
 def _options(run: RunFacts) -> Options:
     return Options(
         datasets=list(run.named),
@@ -98,9 +88,9 @@ def _dataset(run: RunFacts, o: Outcome, contract: Contract | None) -> DatasetRec
         error=_problem(o.error),
         notes=[str(note) for note in o.notes],
         contract=_contract(contract) if contract else None,
-        gx_result=gx_path(run.run, o.dataset) if o.checks else None,
-        quarantine=f"quarantine/{o.dataset}/{RUN}={run.run}" if o.quarantined else None,
-        report=report_path(run.run),
+        gx_result=gx_file(run.run, o.dataset) if o.checks else None,
+        quarantine=quarantine_of_run(o.dataset, run.run) if o.quarantined else None,
+        report=report_file(run.run),
     )
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
+from headgate.lake.paths import gx_file, record_file, report_file
 from headgate.lake.storage import LocalStorage, Storage
 from headgate.outcome import Outcome
 from headgate.report.facts import RunFacts
 from headgate.report.gx_document import gx_document
 from headgate.report.html import page
-from headgate.report.record import gx_path, record, report_path
+from headgate.report.record import record
 
 
 def write_run(storage: Storage, facts: RunFacts, outcomes: Sequence[Outcome], contracts: Mapping[str, Contract]) -> str:
@@ -24,18 +25,13 @@ def write_run(storage: Storage, facts: RunFacts, outcomes: Sequence[Outcome], co
     what the run published.
     """
     content = record(facts, outcomes, contracts)
-    _write(storage, record_path(facts.run), _json(content))
+    _write(storage, record_file(facts.run), _json(content))
     for outcome in outcomes:
         if outcome.checks:
-            _write(storage, gx_path(facts.run, outcome.dataset), _json(gx_document(facts, outcome)))
-    at = report_path(facts.run)
+            _write(storage, gx_file(facts.run, outcome.dataset), _json(gx_document(facts, outcome)))
+    at = report_file(facts.run)
     _write(storage, at, page(content).encode())
     return str(Path(storage.root, at)) if isinstance(storage, LocalStorage) else storage.uri(at)
-
-
-def record_path(run: str) -> str:
-    """The path of a run's record, below the root of the run records."""
-    return f"runs/{run}/run.json"
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

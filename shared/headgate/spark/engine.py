@@ -1,4 +1,4 @@
-"""The engine on a laptop: what Spark finds in its environment, and what is fetched before it starts.
+"""Prepare Spark on a laptop: the environment that it reads, and what it needs on disk before it starts.
 
 `python -m headgate.spark.engine [JAR ...]` fetches the jars (by default those of every session) and prints their paths.
 """
@@ -26,16 +26,16 @@ def prepare_environment() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fetch the named jars and print what is used."""
+    """Fetch the named jars and print their paths, and Java's."""
     parser = argparse.ArgumentParser(prog="python -m headgate.spark.engine", description="Fetch what Spark needs.")
     parser.add_argument("jars", nargs="*", default=[ALWAYS], metavar="JAR", help=f"of: {', '.join(JARS)}")
     try:
         for name in parser.parse_args(arguments).jars:
             print(f"{JARS[name].coordinates if name in JARS else name}: {jar(name)}")
         print(f"Java {JAVA_VERSION}: {java_home()}")
-    except HeadgateError as problem:
-        print(problem, file=sys.stderr)
-        return problem.exit_code
+    except HeadgateError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
     return 0
 
 

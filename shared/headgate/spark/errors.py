@@ -1,4 +1,4 @@
-"""Spark's and the machine's errors in a person's words; whatever is not known keeps its first line."""
+"""Errors of Spark and of the machine in plain words; an error that is not known keeps its most telling line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ _KNOWN = (
     ),
 )
 
-
 _REFUSED = re.compile(r"AccessDenied|Status Code: 403|not authorized to perform", re.IGNORECASE)
 
 
@@ -45,29 +44,29 @@ def explained(contract: Contract, lake: Lake) -> Iterator[None]:
     except (AnalysisException, ParseException) as error:
         problem = f"Spark cannot carry it out: {_first_line(error)}"
         raise UnusableContract(
-            [Fault(contract.file, "", problem, "Mend the expression or the query it names.")]
+            [Fault(contract.file, "", problem, "Correct the expression or the query that it names.")]
         ) from error
     except (PySparkException, Py4JError, OSError) as error:
-        raise _told(error, contract, lake) from error
+        raise _in_plain_words(error, contract, lake) from error
 
 
-def _told(error: Exception, contract: Contract, lake: Lake) -> RunFailed:
+def _in_plain_words(error: Exception, contract: Contract, lake: Lake) -> RunFailed:
     text = str(error)
     if _REFUSED.search(text):
-        remedy = "Give the job's role that right (its policy is Terraform's), then run again. Nothing was published."
+        remedy = "Give the job's role that right (Terraform writes its policy), then run again. Nothing was published."
         return RunFailed(f"AWS refused access: {_first_line(error)}", where=contract.dataset, remedy=remedy)
     for pattern, what, remedy in _KNOWN:
         if re.search(pattern, text, re.IGNORECASE):
             return RunFailed(what, where=lake.storage.root, remedy=f"{remedy} Nothing was published.")
     remedy = (
-        "Nothing was published. Run again; if it stays, report it with Spark's own trace\n"
+        "Nothing was published. Run again; if it happens again, report it with Spark's own trace\n"
         "(on a laptop HEADGATE_SPARK_TRACE=full prints it)."
     )
     return RunFailed(f"stopped: {_first_line(error)}", where=contract.dataset, remedy=remedy)
 
 
 def _first_line(error: Exception) -> str:
-    """The line that says most: the innermost cause where Java gives one."""
+    """The most telling line: Java's innermost cause if there is one."""
     causes = re.findall(r"Caused by: (.+)", str(error))
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (causes[-1] if causes else lines[0] if lines else type(error).__name__)[:300]

@@ -1,7 +1,7 @@
-"""The jars that Spark needs beside its own, on a laptop.
+"""The jars that Spark on a laptop needs in addition to its own.
 
-Each is fetched once, by the Ivy that comes with Spark (which knows where Maven Central is), checked by its hash, and
-from then on read from the cache: no session asks Ivy again, so a laptop without a network runs all the same.
+The Ivy that comes with Spark fetches each jar once from Maven Central. Its hash is checked, and from then on it is read
+from the cache: no session asks Ivy again, so a laptop without a network can run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Jar:
 
     @property
     def file_name(self) -> str:
-        """The name it has in the cache and in Maven repositories."""
+        """Its name in the cache and in Maven repositories."""
         return f"{self.artifact}-{self.version}.jar"
 
     @property
@@ -70,14 +70,14 @@ def iceberg_jar() -> Path:
 
 
 def jar(name: str) -> Path:
-    """A pinned jar by its short name (a key of `JARS`), fetched when the cache does not hold it; always verified."""
+    """A pinned jar by its short name (a key of `JARS`), fetched when it is not in the cache; always verified."""
     if name not in JARS:
         raise UnusableArgument(f"jar `{name}` is not known.", remedy=f"Known: {', '.join(JARS)}.")
     return cached(JARS[name])
 
 
 def cached(wanted: Jar) -> Path:
-    """A jar's file in the cache, fetched when it is not there; always verified."""
+    """A jar's file in the cache, fetched when it is missing; always verified."""
     file = cache_folder() / "jars" / wanted.file_name
     if not _is_intact(file, wanted):
         with one_at_a_time(file.parent):
@@ -113,29 +113,29 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         with (folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-    except OSError as problem:
+    except OSError as error:
         raise RunFailed(
-            f"The cache for jars cannot be written ({problem.strerror or problem}).",
+            f"The cache for jars cannot be written ({error.strerror or error}).",
             where=str(folder),
             remedy="Make it writable, or set HEADGATE_CACHE to a folder that is.",
-        ) from problem
+        ) from error
 
 
 def _fetch(wanted: Jar, file: Path) -> None:
     """Put the jar into the cache in one step, and only if its content is the expected one."""
     print(f"Fetching {wanted.coordinates} from Maven Central (once) into {file.parent} ...", file=sys.stderr)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".fetch-") as scratch:
-        said = _ask_ivy(wanted, Path(scratch))
-        got = Path(scratch) / wanted.file_name
-        if not got.is_file():
-            raise _not_to_be_had(wanted, file, f"could not be fetched from Maven Central.\n{last_words(said)}")
-        if (found := sha256(got)) != wanted.sha256:
-            raise _not_to_be_had(wanted, file, f"has the SHA-256 {found}, expected {wanted.sha256}; it was not kept.")
-        got.replace(file)
+        output = _ask_ivy(wanted, Path(scratch))
+        fetched = Path(scratch) / wanted.file_name
+        if not fetched.is_file():
+            raise _unavailable(wanted, file, f"could not be fetched from Maven Central.\n{last_words(output)}")
+        if (actual := sha256(fetched)) != wanted.sha256:
+            raise _unavailable(wanted, file, f"has the SHA-256 {actual}, expected {wanted.sha256}; it was not kept.")
+        fetched.replace(file)
 
 
 def _ask_ivy(wanted: Jar, scratch: Path) -> str:
-    """Let Spark's own Ivy retrieve the jar into `scratch`; returns what it said."""
+    """Let Spark's own Ivy retrieve the jar into `scratch`, and return Ivy's output."""
     ivy = next(iter((spark_home() / "jars").glob("ivy-*.jar")))
     command = [
         str(java_home() / "bin" / "java"), *java_network(), "-cp", str(ivy), "org.apache.ivy.Main",
@@ -151,7 +151,7 @@ def _ask_ivy(wanted: Jar, scratch: Path) -> str:
 
 
 def java_network() -> list[str]:
-    """What Java does not find out by itself: a proxy's certificates (Debian's store has them), and the proxy."""
+    """Options for what Java does not find by itself: the proxy, and its certificates (in Debian's store)."""
     options = [f"-Djavax.net.ssl.trustStore={DEBIAN_TRUST_STORE}"] if DEBIAN_TRUST_STORE.exists() else []
     proxy = urlsplit(os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy") or "")
     if proxy.hostname:
@@ -160,13 +160,13 @@ def java_network() -> list[str]:
     return options
 
 
-def last_words(said: str) -> str:
-    """The lines of Ivy's answer that name a cause."""
-    telling = [line.strip() for line in said.splitlines() if re.search(r"Exception|error|not found|No answer", line)]
-    return "\n".join(dict.fromkeys(telling[-5:]))
+def last_words(output: str) -> str:
+    """The last lines of a program's output that name a cause."""
+    causes = [line.strip() for line in output.splitlines() if re.search(r"Exception|error|not found|No answer", line)]
+    return "\n".join(dict.fromkeys(causes[-5:]))
 
 
-def _not_to_be_had(wanted: Jar, file: Path, why: str) -> RunFailed:
+def _unavailable(wanted: Jar, file: Path, why: str) -> RunFailed:
     return RunFailed(
         f"{wanted.coordinates} {why}",
         where="jars",

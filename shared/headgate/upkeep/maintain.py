@@ -1,4 +1,4 @@
-"""maintain: compaction, expiry, and what runs that died have left; what readers see does not change by a row."""
+"""maintain: compact, expire, and clear what dead runs have left. No row that readers see changes."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from pyspark.sql import SparkSession
 
 from headgate.contract.model import Contract
 from headgate.errors import HeadgateError
-from headgate.gate.judged import clear_leftovers
+from headgate.lake.leftovers import clear_leftovers
 from headgate.lake.lock import writing
-from headgate.lake.paths import Lake
-from headgate.publish import table_of
-from headgate.publish.iceberg_maintenance import care_for_iceberg
-from headgate.publish.maintenance import Care, Keep
-from headgate.publish.parquet_maintenance import care_for_parquet
+from headgate.lake.paths import Lake, quarantine_folder
+from headgate.publish.formats import table_of
+from headgate.publish.maintenance import KeepRules, MaintenanceCounts
 from headgate.spark.errors import explained
 
-KEEP_DAYS = 7  # former publications can be put back for so long
+KEEP_DAYS = 7  # by default a former publication can be put back for this long
 
 
-@dataclass
-class Kept:
-    """What maintenance came to: `maintained`, `absent` (the table was never published), or `failed` with its error."""
+@dataclass(frozen=True)
+class Maintained:
+    """The maintenance of one table: `maintained`, `absent` (never published), or `failed` with its error."""
 
     dataset: str
     status: str
-    care: Care
+    counts: MaintenanceCounts
     error: HeadgateError | None = None
+
+    def as_dict(self) -> dict[str, int | str]:
+        """As JSON wants it, without the error."""
+        return {"status": self.status, **self.counts.as_dict()}
 
 
 def maintain(
@@ -38,42 +40,39 @@ def maintain(
     contracts: Sequence[Contract],
     days: int = KEEP_DAYS,
     log: Callable[..., None] = lambda step, **facts: None,
-) -> list[Kept]:
-    """Maintain the tables of these contracts, one after the other; one that fails does not stop the others."""
-    keep = Keep(datetime.now(UTC), days)
-    found: list[Kept] = []
+) -> list[Maintained]:
+    """Maintain the tables of these contracts in order. A table that fails does not stop the others."""
+    keep = KeepRules(datetime.now(UTC), days)
+    results: list[Maintained] = []
     for contract in contracts:
         log("maintain", dataset=contract.dataset)
         try:
-            kept = _one(spark, lake, contract, keep)
+            result = _maintain_one(spark, lake, contract, keep)
         except HeadgateError as error:
-            kept = Kept(contract.dataset, "failed", Care(), error)
-        log("done", dataset=contract.dataset, status=kept.status, **kept.care.counts())
-        found.append(kept)
-    return found
+            result = Maintained(contract.dataset, "failed", MaintenanceCounts(), error)
+        log("done", dataset=contract.dataset, **result.as_dict())
+        results.append(result)
+    return results
 
 
-def _one(spark: SparkSession, lake: Lake, contract: Contract, keep: Keep) -> Kept:
-    session = lake.session(spark)
-    table = table_of(session, lake, contract, "maintain")
+def _maintain_one(spark: SparkSession, lake: Lake, contract: Contract, keep: KeepRules) -> Maintained:
+    table = table_of(lake.session(spark), lake, contract, "maintain")
     with explained(contract, lake), writing(lake, contract.dataset):
-        if lake.is_local:  # in a bucket, rules of the bucket do this
+        if lake.is_local:  # in a bucket, lifecycle rules do this
             clear_leftovers(lake, contract.dataset)
-            _forget(lake, f"quarantine/{contract.dataset}/", keep.now, contract.retention.quarantine_days)
+            oldest = keep.now - timedelta(days=contract.retention.quarantine_days)
+            _remove_folders(lake, quarantine_folder(contract.dataset), older_than=oldest)
         if not table.exists:
-            return Kept(contract.dataset, "absent", Care())
-        if contract.write.format == "parquet":
-            return Kept(contract.dataset, "maintained", care_for_parquet(lake.storage, contract.dataset, keep))
-        name = lake.spark_table(contract.dataset)
-        return Kept(contract.dataset, "maintained", care_for_iceberg(session, name, keep, alone=lake.is_local))
+            return Maintained(contract.dataset, "absent", MaintenanceCounts())
+        return Maintained(contract.dataset, "maintained", table.maintain(keep))
 
 
-def _forget(lake: Lake, below: str, now: datetime, days: int) -> None:
-    """Remove the folders below a prefix whose objects are all older than so many days."""
+def _remove_folders(lake: Lake, parent: str, older_than: datetime) -> None:
+    """Remove the folders below `parent` in which every file is older."""
     newest: dict[str, datetime] = {}
-    for one in lake.storage.list(below):
-        folder = below + one.path.removeprefix(below).partition("/")[0]
-        newest[folder] = max(one.arrival, newest.get(folder, one.arrival))
+    for file in lake.storage.list(f"{parent}/"):
+        folder = f"{parent}/{file.path.removeprefix(f'{parent}/').partition('/')[0]}"
+        newest[folder] = max(file.arrival, newest.get(folder, file.arrival))
     for folder, arrival in newest.items():
-        if arrival < now - timedelta(days=days):
+        if arrival < older_than:
             lake.storage.delete(folder)

@@ -1,7 +1,7 @@
-"""Rollback: a former publication is shown again and its dataset put on hold; resume lets it go on.
+"""Rollback: show a former publication again and put its dataset on hold; `resume` ends the hold.
 
-Without the hold the next run would publish the same again: what was read since the former publication is news to its
-ledger.
+Without the hold the next run would publish the same again: to the ledger of the former publication, everything that
+was read since is new.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from headgate.errors import RunFailed, UnusableArgument
 from headgate.lake.lock import writing
 from headgate.lake.paths import Lake
 from headgate.outcome import Outcome
-from headgate.publish import Table, table_of
+from headgate.publish.formats import table_of
 from headgate.publish.former import Former
+from headgate.publish.table import Table
 from headgate.spark.errors import explained
 
-HOLD = "hold"  # the reason of an outcome that a hold has skipped
+HOLD = "hold"  # the reason of an outcome that was skipped because its dataset is on hold
 
 
 def on_hold(table: Table, outcome: Outcome) -> bool:
-    """True when the table is on hold; the outcome is then `skipped`, and says why."""
+    """True when the table is on hold; the outcome is then `skipped`, with the reason in its notes."""
     held = table.held()
     if held is not None:
         outcome.status, outcome.reason = "skipped", HOLD
-        outcome.notes.append(f"on hold: {held}; `headgate resume {outcome.dataset}` lets it go on")
+        outcome.notes.append(f"on hold: {held}; to end the hold: `headgate resume {outcome.dataset}`")
     return held is not None
 
 
@@ -40,32 +41,32 @@ def publications(spark: SparkSession, lake: Lake, contract: Contract) -> tuple[s
 
 
 def roll_back(spark: SparkSession, lake: Lake, contract: Contract, to: str = "") -> Former:
-    """Show the publication of the run `to` again (the one before the last, when none is named), and put on hold.
+    """Show the publication of the run `to` again (by default the one before the current), and put the table on hold.
 
     Raises `UnusableArgument` when there is no such publication, `RunFailed` when the table no longer has its columns.
     """
     table = _table(spark, lake, contract)
     with explained(contract, lake), writing(lake, contract.dataset):
-        former = table.former()
-        found = [one for one in former if to in ("", one.run)]
-        if not found:
-            known = ", ".join(one.run for one in former) or "none"
+        candidates = table.former()
+        chosen = next((former for former in candidates if to in ("", former.run)), None)
+        if chosen is None:
+            known = ", ".join(former.run for former in candidates) or "none"
             what = f"there is no former publication {to}".rstrip() + f" of `{contract.dataset}`"
             raise UnusableArgument(what, where=contract.file, remedy=f"Those that can be put back: {known}.")
         since = Former(str(table.pointer()), str(table.version())).run
-        table.put_back(found[0], f"rolled back from {since} to {found[0].run} at {_now()}")
-        return found[0]
+        table.put_back(chosen, f"rolled back from {since} to {chosen.run} at {_now()}")
+        return chosen
 
 
 def put_on_hold(spark: SparkSession, lake: Lake, contract: Contract, reason: str = "") -> None:
     """Let no run publish into the table until `resume`."""
     table = _published(spark, lake, contract)
     with explained(contract, lake), writing(lake, contract.dataset):
-        table.hold(f"{reason or 'asked for'}, at {_now()}")
+        table.hold(f"{reason or 'no reason given'}, at {_now()}")
 
 
 def resume(spark: SparkSession, lake: Lake, contract: Contract) -> str | None:
-    """Let runs publish again; returns why they could not, or None when they could."""
+    """Let runs publish again. Returns the reason of the hold that has ended, or None when there was no hold."""
     table = _published(spark, lake, contract)
     with explained(contract, lake), writing(lake, contract.dataset):
         held = table.held()

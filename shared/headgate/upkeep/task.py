@@ -1,4 +1,4 @@
-"""What the job `maintain` is asked to do: maintain, or put a publication back, hold a dataset, let it go on."""
+"""The task of the job `maintain`: maintain tables, roll one back, put it on hold, or resume it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TASKS = ("maintain", "rollback", "hold", "resume")
 
 @dataclass(frozen=True)
 class Task:
-    """A task with its words as a job receives them; `named` says that datasets were named."""
+    """A task with its arguments as a job receives them; `named` is true when the job was given datasets."""
 
     name: str
     to: str
@@ -31,7 +31,7 @@ class Task:
         if self.name not in TASKS:
             raise UnusableArgument(f"`--task {self.name}` is not known", remedy=f"Known are {', '.join(TASKS)}.")
         if self.name != "maintain" and not self.named:
-            raise UnusableArgument(f"`--task {self.name}` names no dataset", remedy="Add `--dataset NAME`.")
+            raise UnusableArgument(f"`--task {self.name}` needs a dataset", remedy="Add `--dataset NAME`.")
         if self.to and self.name != "rollback":
             raise UnusableArgument("`--to` goes with `--task rollback` only", remedy="Leave it out.")
         days(self.keep_days)
@@ -39,16 +39,16 @@ class Task:
     def carry_out(
         self, spark: SparkSession, lake: Lake, contracts: Sequence[Contract], log: Callable[..., None]
     ) -> dict[str, Any]:
-        """Do it, for each contract, and say what was done. Raises the first error of a maintenance that failed."""
-        if self.name == "maintain":
-            kept = maintain(spark, lake, contracts, days(self.keep_days), log)
-            for one in kept:
-                if one.error is not None:
-                    raise one.error
-            return {one.dataset: {"status": one.status, **one.care.counts()} for one in kept}
-        return {contract.dataset: self._one(spark, lake, contract) for contract in contracts}
+        """Carry the task out for each contract and return what was done. Raises the first error of a maintenance."""
+        if self.name != "maintain":
+            return {contract.dataset: self._carry_out_one(spark, lake, contract) for contract in contracts}
+        results = maintain(spark, lake, contracts, days(self.keep_days), log)
+        for result in results:
+            if result.error is not None:
+                raise result.error
+        return {result.dataset: result.as_dict() for result in results}
 
-    def _one(self, spark: SparkSession, lake: Lake, contract: Contract) -> dict[str, Any]:
+    def _carry_out_one(self, spark: SparkSession, lake: Lake, contract: Contract) -> dict[str, Any]:
         if self.name == "rollback":
             return {"published": roll_back(spark, lake, contract, self.to).run, "held": True}
         if self.name == "hold":
@@ -60,5 +60,6 @@ class Task:
 def days(text: str) -> int:
     """A number of days, one at least. Raises `UnusableArgument`."""
     if not text.isdecimal() or int(text) < 1:
-        raise UnusableArgument(f"`--keep_days {text}` is no number of days", remedy="Write 1 or more.")
+        what = f"`--keep_days {text}` must be a whole number, at least 1"
+        raise UnusableArgument(what, remedy="Write the number of days, such as `--keep_days 7`.")
     return int(text)

@@ -10,6 +10,7 @@ from urllib.parse import urlparse
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headgate.deploy.account import error_code
+from headgate.lake.paths import LATEST, LEDGER, QUARANTINE, SPARK_UI, TEMPORARY, WAREHOUSE, run_folder
 from headgate.verify.athena import stop_query
 from headgate.verify.hints import take_hints
 from headgate.verify.preflight import active_runs
@@ -21,7 +22,7 @@ from headgate.verify.records import runs_since
 Step = tuple[str, Callable[[], list[str]]]  # what is removed; the function returns what could not be
 _STOPPING = 5 * 60
 _CLOCK_SKEW = timedelta(minutes=15)  # between this machine and Glue, at most
-TABLE_FOLDERS = ("data-warehouse", "ledger", "quarantine", "_temp")
+TABLE_FOLDERS = (WAREHOUSE, LEDGER, QUARANTINE, TEMPORARY)
 
 
 def clean_up(lake: ProbedLake) -> list[str]:
@@ -80,7 +81,7 @@ def _leftovers(lake: ProbedLake) -> Iterator[Step]:
     """The probes' table, the objects that belong to it, and the reports that are stored by dataset."""
     yield f"table `{lake.job.table}`", lambda: _drop_table(lake)
     root, reports = lake.job.lake_root, lake.job.reports
-    for location, path in [*((root, folder) for folder in TABLE_FOLDERS), (reports, "latest"), (reports, "spark-ui")]:
+    for location, path in [*((root, folder) for folder in TABLE_FOLDERS), (reports, LATEST), (reports, SPARK_UI)]:
         prefix = location.key(f"{path}/{DATASET}/")
         yield (
             f"s3://{location.bucket}/{prefix}",
@@ -135,7 +136,7 @@ def _remove_put(lake: ProbedLake) -> list[str]:
 def _remove_reports(lake: ProbedLake) -> list[str]:
     reports = lake.job.reports
     runs = list(runs_since(lake.aws, lake.job, lake.created.started - _CLOCK_SKEW))
-    return [kept for run in runs for kept in remove_below(lake, reports.bucket, reports.key(f"runs/{run}/"))]
+    return [kept for run in runs for kept in remove_below(lake, reports.bucket, reports.key(f"{run_folder(run)}/"))]
 
 
 def _remove_results(lake: ProbedLake) -> list[str]:

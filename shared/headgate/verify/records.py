@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from headgate.lake.paths import RUNS, record_file
 from headgate.verify.clients import AwsClients
 from headgate.verify.probe import ProbeFailed
 from headgate.verify.probe_dataset import DATASET
@@ -17,13 +18,13 @@ Record = Mapping[str, Any]
 
 def read_record(aws: AwsClients, job: ProbeJob, run: str) -> Record:
     """Read the record of a run."""
-    key = job.reports.key(f"runs/{run}/run.json")
+    key = job.reports.key(record_file(run))
     return json.loads(aws.s3.get_object(Bucket=job.reports.bucket, Key=key)["Body"].read())
 
 
 def runs_since(aws: AwsClients, job: ProbeJob, since: datetime) -> Iterator[str]:
     """Yield the runs of the probes' dataset since then; the name of a run begins with its start time."""
-    prefix = job.reports.key("runs/")
+    prefix = job.reports.key(f"{RUNS}/")
     pages = aws.s3.get_paginator("list_objects_v2").paginate(
         Bucket=job.reports.bucket, Prefix=prefix, StartAfter=f"{prefix}{since:%Y%m%dT%H%M%SZ}"
     )
@@ -38,7 +39,7 @@ def newest_record(aws: AwsClients, job: ProbeJob, since: datetime) -> Record:
     """Return the record of the newest run of the probes' dataset. Raises `ProbeFailed` when there is none."""
     newest = max(runs_since(aws, job, since), default=None)
     if newest is None:
-        raise ProbeFailed(f"no run record of `{DATASET}` since {since:%H:%M:%S} below {job.reports.uri('runs/')}")
+        raise ProbeFailed(f"no run record of `{DATASET}` since {since:%H:%M:%S} below {job.reports.uri(f'{RUNS}/')}")
     return read_record(aws, job, newest)
 
 

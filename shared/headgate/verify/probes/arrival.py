@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from headgate.lake.paths import latest_report, report_file
 from headgate.verify.job_runs import require_success
 from headgate.verify.probe import Probe, require
 from headgate.verify.probe_dataset import ARRIVAL, DATASET
@@ -31,9 +32,9 @@ def _look(lake: ProbedLake) -> str:
     dataset = dataset_part(read_record(lake.aws, lake.job, run))
     counts, expected = (dataset["status"], dataset["published"]), ("published", ARRIVAL.kept)
     require(counts == expected, f"the record of run {run} has {counts}, expected {expected}")
-    reported = _modified(lake, reports.bucket, reports.key(f"runs/{run}/report.html"))
-    latest = _modified(lake, reports.bucket, reports.key(f"latest/{DATASET}/report.html"))
-    require(latest >= reported, f"latest/{DATASET}/report.html is of {latest}, older than the report of {reported}")
+    reported = _modified(lake, reports.bucket, reports.key(report_file(run)))
+    latest = _modified(lake, reports.bucket, reports.key(latest_report(DATASET)))
+    require(latest >= reported, f"{latest_report(DATASET)} is of {latest}, older than the report of {reported}")
     duration = (reported - arrived).total_seconds()
     return (
         f"report {duration:.0f} s after the arrival; the pipeline began after {delay:.0f} s; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headgate.lake.paths import TEMPORARY
 from headgate.verify.iceberg_metadata import IcebergMetadata
 from headgate.verify.probe import Probe, require
 from headgate.verify.probe_dataset import DATASET, EXTRA, GOOD, WIDE, widened_text
@@ -29,7 +30,7 @@ def _look(lake: ProbedLake) -> str:
 def _close_under_the_widened_contract(lake: ProbedLake) -> None:
     """Pass the contract with `--project`. Outside the release the job may read it only below its own `_temp`."""
     root = lake.job.lake_root
-    project = f"_temp/{DATASET}/verify-{lake.token}"
+    project = f"{TEMPORARY}/{DATASET}/verify-{lake.token}"
     key = root.key(f"{project}/contracts/{DATASET}.yaml")
     lake.write(root.bucket, key, widened_text().encode())
     lake.closed_run(WIDE, project=root.uri(project))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from headgate.deploy.account import error_code
+from headgate.lake.paths import ledger_folder, quarantine_folder, record_file, report_file, table_folder
 from headgate.verify.probe import Probe, require
 from headgate.verify.probe_dataset import DATASET, GOOD
 from headgate.verify.probed_lake import EndedRun, ProbedLake
@@ -62,10 +63,11 @@ def _objects(lake: ProbedLake, run: EndedRun) -> Iterator[tuple[str, str]]:
     staging, reports, root = lake.job.staging, lake.job.reports, lake.job.lake_root
     run_id = run.record["run_id"]
     yield staging.bucket, staging.key(f"{DATASET}/verify-{lake.token}-{GOOD.name}.csv")
-    yield reports.bucket, reports.key(f"runs/{run_id}/run.json")
-    yield reports.bucket, reports.key(f"runs/{run_id}/report.html")
-    for path in ("data-warehouse/{}/data/", "data-warehouse/{}/metadata/", "ledger/{}/", "quarantine/{}/"):
-        prefix = root.key(path.format(DATASET))
+    yield reports.bucket, reports.key(record_file(run_id))
+    yield reports.bucket, reports.key(report_file(run_id))
+    table = table_folder(DATASET)
+    for folder in (f"{table}/data", f"{table}/metadata", ledger_folder(DATASET), quarantine_folder(DATASET)):
+        prefix = root.key(f"{folder}/")
         items = lake.aws.s3.list_objects_v2(Bucket=root.bucket, Prefix=prefix, MaxKeys=1).get("Contents", [])
         require(bool(items), f"there is no object below s3://{root.bucket}/{prefix}")
         yield root.bucket, items[0]["Key"]

@@ -1,0 +1,82 @@
+"""Differences of a contract and its published table: what DDL can add, what can widen, what needs a rebuild."""
+
+from __future__ import annotations
+
+import pytest
+from publish_contracts import contract
+from pyspark.sql.types import StructField, StructType
+
+from headgate.contract.types import parse_type
+from headgate.publish.difference import Difference, compare
+
+BODY = """\
+columns:
+  - {name: id, type: string, required: true}
+  - {name: n, type: bigint}
+  - {name: amount, type: "decimal(12,2)"}
+key: [id]
+"""
+PUBLISHED = "id string, n bigint, amount decimal(12,2), _object string, _arrival timestamp, _run string"
+
+
+def difference(published: str, body: str = BODY, partitions: tuple[str, ...] = (), nullable: bool = True) -> Difference:
+    columns = [column.split(" ") for column in published.split(", ")]
+    schema = StructType([StructField(name, parse_type(kind), nullable) for name, kind in columns])
+    return compare(schema, contract(body), partitions)
+
+
+def test_a_table_that_matches_its_contract_has_no_difference() -> None:
+    found = difference(PUBLISHED)
+    assert (found, found.none, found.additive) == (Difference((), (), ()), True, False)
+
+
+def test_nullability_and_the_order_of_columns_are_no_difference() -> None:
+    assert difference("_run string, amount decimal(12,2), n bigint, id string", nullable=False).none
+
+
+def test_new_columns_are_added_after_the_column_that_is_before_them_in_the_contract() -> None:
+    found = difference("n bigint")
+    assert found.additive and not found.none
+    assert list(found.statements("t")) == [
+        "ALTER TABLE t ADD COLUMN `id` string FIRST",
+        "ALTER TABLE t ADD COLUMN `amount` decimal(12,2) AFTER `n`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("published", "statement"),
+    [
+        ("n int", "ALTER TABLE t ALTER COLUMN `n` TYPE bigint"),
+        ("amount decimal(10,2)", "ALTER TABLE t ALTER COLUMN `amount` TYPE decimal(12,2)"),
+    ],
+)
+def test_a_type_may_widen(published: str, statement: str) -> None:
+    name, kind = published.split(" ")
+    before = {"n": "n bigint", "amount": "amount decimal(12,2)"}[name]
+    found = difference(PUBLISHED.replace(before, f"{name} {kind}"))
+    assert (list(found.statements("t")), found.additive) == ([statement], True)
+
+
+@pytest.mark.parametrize(
+    ("before", "published", "reason"),
+    [
+        ("n bigint", "n string", "column `n` is string, the contract says bigint"),
+        ("n bigint", "n double", "column `n` is double, the contract says bigint"),
+        ("decimal(12,2)", "decimal(14,2)", "column `amount` is decimal(14,2), the contract says decimal(12,2)"),
+        ("decimal(12,2)", "decimal(10,1)", "column `amount` is decimal(10,1), the contract says decimal(12,2)"),
+        ("id string,", "id string, old int,", "column `old` is not in the contract"),
+    ],
+)
+def test_everything_else_needs_a_rebuild(before: str, published: str, reason: str) -> None:
+    found = difference(PUBLISHED.replace(before, published))
+    assert (found.rebuild, found.additive, found.none) == ((reason,), False, False)
+
+
+def test_other_partitions_need_a_rebuild() -> None:
+    found = difference(PUBLISHED, BODY + "partition_by: [n]\n", partitions=("id",))
+    assert found.rebuild == ("it is partitioned by ['id'], the contract says ['n']",)
+
+
+def test_a_masked_column_is_published_as_text() -> None:
+    body = BODY.replace("{name: n, type: bigint}", "{name: n, type: bigint, classification: person}")
+    assert difference(PUBLISHED.replace("n bigint", "n string"), body).none
