@@ -48,8 +48,8 @@ def init_command(
 @app.command("check")
 def check_command(contracts: Contracts = Path("contracts")) -> None:
     """Report every fault of every contract."""
-    from headgate.project import load_project
     from headgate.lake.address import lake_at
+    from headgate.project import load_project
 
     project = load_project(contracts, lake_at("lake"))
     marts = sum(contract.is_mart for contract in project.contracts.values())
