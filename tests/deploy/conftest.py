@@ -27,7 +27,7 @@ def console(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
 
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nobody is signed in to AWS, whatever credentials this machine has."""
+    """Nobody is signed in to AWS, even if this machine has credentials."""
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "PROFILE", "DEFAULT_REGION", "REGION",
                  "ENDPOINT_URL", "WEB_IDENTITY_TOKEN_FILE", "ROLE_ARN", "CONTAINER_CREDENTIALS_RELATIVE_URI",
                  "CONTAINER_CREDENTIALS_FULL_URI"):  # fmt: skip

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = {name: (ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in
          ("SETUP_GUIDE", "RUNBOOK", "UPGRADING", "COST_OPTIMIZATION", "TROUBLESHOOTING")}  # fmt: skip
 WORD = {"stepfunctions": "states", "s3api": "s3"}  # the AWS CLI's name, and that of botocore or IAM
-TRANSFERS = {"cp", "ls", "sync", "rm"}  # of `aws s3`, which are no operations of the service
+TRANSFERS = {"cp", "ls", "sync", "rm"}  # commands of `aws s3`, which the service model does not have
 SIGN_INS = {("configure", "sso"), ("sso", "login")}
 EVERYWHERE = {"output", "query", "region", "profile", "max-items", "cli-input-json", "no-cli-pager"}
 # Actions of an administrator or a deployer, which none of the roles for people may do.

@@ -135,15 +135,17 @@ def test_only_a_job_in_an_environment_assumes_the_deploying_role() -> None:
 
 
 def test_the_roles_of_the_workflows_exist_and_trust_the_token_of_github() -> None:
-    deployer, planner = ((TERRAFORM / f"modules/access/{name}.tf").read_text() for name in ("deployer", "planner"))
-    assert 'name        = "${local._name}-github"\n' in deployer
-    assert 'deploy = "repo:${var.github_repository}:environment:${var.github_environment}"\n' in deployer
+    deployer, planner, trust = (
+        re.sub(r"[ \t]+=", " =", (TERRAFORM / f"modules/{name}.tf").read_text())
+        for name in ("access/deployer", "access/planner", "policies/trust")
+    )
+    assert 'deploy = "repo:${var.github.repository}:environment:${var.github.environment}"\n' in trust
     trusted = ("pull_request", "ref:refs/heads/main")
-    listed = ", ".join(f'"repo:${{var.github_repository}}:{ref}"' for ref in trusted)
-    assert f"plan   = [{listed}]\n" in deployer
-    assert "assume_role_policy = local._github_trust.deploy\n" in deployer
-    assert 'name        = "${local._name}-github-plan"\n' in planner
-    assert "assume_role_policy = local._github_trust.plan\n" in planner
+    listed = ", ".join(f'"repo:${{var.github.repository}}:{ref}"' for ref in trusted)
+    assert f"plan = [{listed}]\n" in trust
+    for code, name, subject in ((deployer, "github", "deploy"), (planner, "github-plan", "plan")):
+        assert f'name = "${{local._name}}-{name}"\n' in code
+        assert f"assume_role_policy = module.policies.trust_of_workflows.{subject}\n" in code
     assert read(WORKFLOWS["apply"])["on"]["push"]["branches"] == ["main"]
     for name in ("apply", "drift"):  # other branches could not assume the role
         assert "github.ref == 'refs/heads/main'" in next(iter(jobs(name).values()))["if"]

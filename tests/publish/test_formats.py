@@ -19,6 +19,7 @@ from headgate.outcome import Outcome
 from headgate.project import Project, load_project
 from headgate.publish.formats import FORMATS
 from headgate.publish.table import Table
+from headgate.request import RunRequest
 from headgate.run import run
 from headgate.upkeep.maintain import maintain
 from headgate.upkeep.rollback import publications, put_on_hold, resume, roll_back
@@ -102,5 +103,5 @@ def _project(bench: Bench) -> Project:
 
 
 def _run(bench: Bench) -> Outcome:
-    result = run(lambda: bench.spark, _project(bench), bench.lake, LocalStorage(bench.root / "staging"))
+    result = run(lambda: bench.spark, _project(bench), bench.lake, LocalStorage(bench.root / "staging"), RunRequest())
     return result.outcomes["orders"]

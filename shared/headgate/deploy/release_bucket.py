@@ -87,7 +87,7 @@ class RemoteRelease:
 def upload(release: Release, remote: RemoteRelease, report: Callable[[str], None] = lambda line: None) -> bool:
     """Upload a release; return False when every file was in the bucket already, with the same content.
 
-    SHA256SUMS goes first: whoever writes it owns the version. release.json goes last: Terraform accepts no release
+    SHA256SUMS goes first: its first writer owns the version. release.json goes last: Terraform accepts no release
     without it, so an interrupted upload does not count as a release, and the same command finishes it. Raises
     `CannotDeploy` when the version exists with different content, in its checksums or in any file.
     """

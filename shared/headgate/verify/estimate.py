@@ -16,7 +16,7 @@ LEAST_BYTES = 10_000_000  # the least that Athena bills for a query
 OTHER = 0.01  # some hundred requests to S3, KMS, SQS and Logs, rounded up
 STARTS = {"unaudited-rows": 1, "closed-gate-columns": 1, "arrival": 1}  # runs of the job besides the first one
 QUERIES = {"unaudited-rows": (100, 600), "closed-gate-columns": (2, 2)}  # expected; at most, with one per second
-_RETRIES = {"arrival": 1}  # the pipeline tries once more after an infrastructure fault
+_RETRIES = {"arrival": 1}  # the pipeline tries again, once, after an infrastructure fault
 _TRANSITIONS = 20
 
 

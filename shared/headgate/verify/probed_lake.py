@@ -81,7 +81,7 @@ class ProbedLake:
         self.write(self.job.staging.bucket, key, wave.content)
         if not keep_hint and take_hints(self.aws, self.job.names, self.clock, [key]):
             self.created.notes.append(
-                f"No hint of `{key}` reached the queue; the pipeline may run once more because of it."
+                f"No hint of `{key}` reached the queue; the pipeline may run again because of it."
             )
         return key
 
