@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
-# Published with every dataset's rows (a mart has none): where a row came from, when it arrived, which run wrote it.
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 OBJECT, ARRIVAL, RUN = "_object", "_arrival", "_run"
-TECHNICAL = (OBJECT, ARRIVAL, RUN)
+
+
+@dataclass(frozen=True)
+class TechnicalColumn:
+    """A column that every dataset's table has after the contract's columns; a mart has none.
+
+    `value` makes the column in the gate, from Spark's functions and the run id. `type` is a Spark DDL type.
+    """
+
+    name: str
+    type: str
+    value: Callable[[Any, str], Any]
+    meaning: str
+
+
+# To publish a further column with every row, add its line here; a table that exists gets the column at its next run.
+TECHNICAL = (
+    TechnicalColumn(OBJECT, "string", lambda functions, run: functions.col(OBJECT), "the row's file, below the source"),
+    TechnicalColumn(ARRIVAL, "timestamp", lambda functions, run: functions.col(ARRIVAL), "when that file arrived"),
+    TechnicalColumn(RUN, "string", lambda functions, run: functions.lit(run), "the run that wrote the row"),
+)
+
+
+def technical_names() -> list[str]:
+    """The names of the technical columns, in the published order."""
+    return [column.name for column in TECHNICAL]
+
 
 # Inside `read`: the file as Spark names it, and the text of a CSV record that does not fit its header.
 FILE, MISFIT = "_read_from", "_not_of_this_header"

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from headgate import columns
 from headgate.checks.families import TAKES
 from headgate.contract.counterexamples import all_faults, counterexamples
 from headgate.contract.examples import CUSTOMERS, ORDERS, REVENUE, REVENUE_SQL, Example, examples
@@ -38,8 +39,8 @@ and not used yet. [SEMANTICS.md](SEMANTICS.md) has the exact rules of types, ver
 
 ## How a contract reads
 
-A dataset from CSV files. The order of the columns is the published order; three technical columns (`_object`,
-`_arrival`, `_run`) follow them.
+A dataset from CSV files. The order of the columns is the published order; technical columns follow them:
+TECHNICAL_COLUMNS.
 
 ```yaml
 {ORDERS}```
@@ -119,7 +120,8 @@ def document() -> str:
     """The whole page as Markdown."""
     shown = examples()
     tables = "".join(_section(path, model, shown) for path, model in sections())
-    return _TOP + _KEYS + tables + _words() + _refused() + _READERS
+    top = _TOP.replace("TECHNICAL_COLUMNS", ", ".join(f"`{c.name}` ({c.meaning})" for c in columns.TECHNICAL))
+    return top + _KEYS + tables + _words() + _refused() + _READERS
 
 
 def _section(path: str, model: type[BaseModel], shown: Mapping[str, Example]) -> str:

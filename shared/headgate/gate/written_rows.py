@@ -9,18 +9,16 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from headgate import columns
 from headgate.columns import (
-    ARRIVAL,
     CAME,
     FAULTS,
     FILE_FAULT,
     FILE_REFUSED,
-    OBJECT,
     RAW,
     REASONS,
     RECORD,
     REFUSED,
-    RUN,
     VALUES,
     VERDICT,
     WARNINGS,
@@ -36,9 +34,7 @@ def written(frame: DataFrame, gate: Gate, keys: Keys, run: str) -> DataFrame:
     contract = gate.contract
     return frame.select(
         *(_published(spec, keys).alias(spec.name) for spec in contract.columns),
-        OBJECT,
-        ARRIVAL,
-        F.lit(run).alias(RUN),
+        *(column.value(F, run).alias(column.name) for column in columns.TECHNICAL),
         _reasons(gate).alias(REASONS),
         _warnings(gate).alias(WARNINGS),
         _values(gate, keys).alias(VALUES),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from headgate.columns import ACTION, INSERT, OBJECT, REFRESH, TECHNICAL, UPDATE
+from headgate import columns
+from headgate.columns import ACTION, INSERT, OBJECT, REFRESH, UPDATE
 from headgate.contract.model import Contract
 
 
@@ -52,6 +53,14 @@ class Change:
 
 
 def published_columns(contract: Contract) -> list[str]:
-    """The table's columns in order: the contract's, then the technical ones (a mart has none)."""
-    names = [column.name for column in contract.columns]
-    return names if contract.is_mart else [*names, *TECHNICAL]
+    """The names of the table's columns, in order."""
+    return [name for name, _ in published_types(contract)]
+
+
+def published_types(contract: Contract) -> list[tuple[str, str]]:
+    """The table's columns with their Spark DDL types: the contract's, then the technical ones (a mart has none)."""
+    technical = () if contract.is_mart else columns.TECHNICAL
+    return [
+        *((column.name, column.published_type) for column in contract.columns),
+        *((column.name, column.type) for column in technical),
+    ]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pyspark.sql import types as T
 
-from headgate.columns import TECHNICAL
 from headgate.contract.model import Contract
 from headgate.contract.types import parse_type
+from headgate.publish.change import published_types
 from headgate.spark.types import spark_type
 
 _WIDENS = {(T.IntegerType, T.LongType), (T.FloatType, T.DoubleType)}
@@ -46,19 +46,19 @@ def compare(published: T.StructType, contract: Contract, partitions: Sequence[st
     existing = {field.name: field.dataType for field in published.fields}
     added, widened, rebuild = [], [], []
     before: str | None = None
-    for column in contract.columns:
-        wanted = spark_type(parse_type(column.published_type))
-        if column.name not in existing:
-            added.append((column.name, column.published_type, before))
-        elif existing[column.name].simpleString() != wanted.simpleString():
-            if _widens(existing[column.name], wanted):
-                widened.append((column.name, column.published_type))
+    columns = published_types(contract)
+    for name, ddl in columns:
+        wanted = spark_type(parse_type(ddl))
+        if name not in existing:
+            added.append((name, ddl, before))
+        elif existing[name].simpleString() != wanted.simpleString():
+            if _widens(existing[name], wanted):
+                widened.append((name, ddl))
             else:
-                found = existing[column.name].simpleString()
-                rebuild.append(f"column `{column.name}` is {found}, the contract says {column.published_type}")
-        before = column.name
-    wanted_names = {column.name for column in contract.columns} | set(TECHNICAL)
-    rebuild += [f"column `{name}` is not in the contract" for name in existing if name not in wanted_names]
+                found = existing[name].simpleString()
+                rebuild.append(f"column `{name}` is {found}, the contract says {ddl}")
+        before = name
+    rebuild += [f"column `{name}` is not in the contract" for name in existing if name not in dict(columns)]
     if list(partitions) != list(contract.partition_by):
         rebuild.append(f"it is partitioned by {list(partitions)}, the contract says {list(contract.partition_by)}")
     return Difference(tuple(added), tuple(widened), tuple(rebuild))

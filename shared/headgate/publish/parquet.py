@@ -17,12 +17,12 @@ from urllib.parse import unquote
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from headgate.columns import ACTION, ARRIVAL, OBJECT
+from headgate.columns import ACTION, OBJECT
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
 from headgate.lake.paths import Lake, current_file, state_file, table_folder
 from headgate.lake.uris import literal
-from headgate.publish.change import Change, published_columns
+from headgate.publish.change import Change, published_columns, published_types
 from headgate.publish.difference import Difference, compare
 from headgate.publish.former import REMEMBERED, Former
 from headgate.publish.hive import locations, switch
@@ -194,8 +194,7 @@ class ParquetTable(Table):
         files = [file.path[len(root) :] for file in self._lake.storage.list(root) if file.path.endswith(".parquet")]
         ours = sorted({path.rpartition("/")[0] for path in files})
         folders = {**kept, self._run: ours} if ours else kept
-        kinds = {ARRIVAL: "timestamp", **{column.name: column.published_type for column in self._contract.columns}}
-        columns = tuple((name, kinds.get(name, "string")) for name in published_columns(self._contract))
+        columns = tuple(published_types(self._contract))
         return Current(self._contract.dataset, self._run, "", columns, self._contract.partition_by, folders)
 
     def _folder(self, run: str, partitions: Sequence[str], state: Current) -> DataFrame:

@@ -89,7 +89,7 @@ def _balance(run: DatasetRun, batch: Batch) -> None:
 def _winners(run: DatasetRun, batch: Batch, stored: DataFrame | None) -> DataFrame:
     """The rows that may be published, with `_action`; written down when they were compared with stored rows."""
     contract = run.contract
-    names = [*(column.name for column in contract.columns), *columns.TECHNICAL]
+    names = [*(column.name for column in contract.columns), *columns.technical_names()]
     kept = batch.judged.rows(run.session, KEPT).select(*names)
     if not contract.key:
         return clean.against_stored(clean.every_row(kept), None, contract)
