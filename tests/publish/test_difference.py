@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from publish_contracts import contract
 from pyspark.sql.types import StructField, StructType
 
 from headgate.contract.types import parse_type
 from headgate.publish.difference import Difference, compare
+from tables import contract
 
-BODY = """\
-columns:
-  - {name: id, type: string, required: true}
-  - {name: n, type: bigint}
-  - {name: amount, type: "decimal(12,2)"}
-key: [id]
+COLUMNS = """\
+- {name: id, type: string, required: true}
+- {name: n, type: bigint}
+- {name: amount, type: "decimal(12,2)"}
 """
 PUBLISHED = "id string, n bigint, amount decimal(12,2), _object string, _arrival timestamp, _run string"
 
 
-def difference(published: str, body: str = BODY, partitions: tuple[str, ...] = (), nullable: bool = True) -> Difference:
-    columns = [column.split(" ") for column in published.split(", ")]
-    schema = StructType([StructField(name, parse_type(kind), nullable) for name, kind in columns])
-    return compare(schema, contract(body), partitions)
+def difference(
+    published: str, columns: str = COLUMNS, partitions: tuple[str, ...] = (), nullable: bool = True, **more: Any
+) -> Difference:
+    fields = [field.split(" ") for field in published.split(", ")]
+    schema = StructType([StructField(name, parse_type(kind), nullable) for name, kind in fields])
+    return compare(schema, contract(columns, key=("id",), **more), partitions)
 
 
 def test_a_table_that_matches_its_contract_has_no_difference() -> None:
@@ -73,10 +75,10 @@ def test_everything_else_needs_a_rebuild(before: str, published: str, reason: st
 
 
 def test_other_partitions_need_a_rebuild() -> None:
-    found = difference(PUBLISHED, BODY + "partition_by: [n]\n", partitions=("id",))
+    found = difference(PUBLISHED, partitions=("id",), partition_by=("n",))
     assert found.rebuild == ("it is partitioned by ['id'], the contract says ['n']",)
 
 
 def test_a_masked_column_is_published_as_text() -> None:
-    body = BODY.replace("{name: n, type: bigint}", "{name: n, type: bigint, classification: person}")
-    assert difference(PUBLISHED.replace("n bigint", "n string"), body).none
+    columns = COLUMNS.replace("{name: n, type: bigint}", "{name: n, type: bigint, classification: person}")
+    assert difference(PUBLISHED.replace("n bigint", "n string"), columns).none

@@ -103,5 +103,6 @@ def _project(bench: Bench) -> Project:
 
 
 def _run(bench: Bench) -> Outcome:
-    result = run(lambda: bench.spark, _project(bench), bench.lake, LocalStorage(bench.root / "staging"), RunRequest())
+    source = LocalStorage(bench.root / "staging")
+    result = run(lambda: bench.spark, _project(bench), bench.lake, source, RunRequest())
     return result.outcomes["orders"]

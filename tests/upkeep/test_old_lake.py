@@ -39,7 +39,7 @@ COUNTRIES = [("de", "Germany", "Europe"), ("in", "India", "Asia"), ("jp", "Japan
 
 @pytest.fixture
 def old(spark: SparkSession) -> Iterator[Bench]:
-    """The old project, unpacked anew; a lock keeps out other tests that want the same folder."""
+    """The old project, freshly unpacked; a lock keeps out other tests that want the same folder."""
     with PLACE.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         shutil.rmtree(PLACE, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The lake as a catalog of Spark's, and what every session of ours sets."""
+"""The lake as a Spark catalog, and the settings of every session."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 CATALOG = "lake"  # the catalog's name in Spark SQL
 Catalog = Literal["hadoop", "glue"]
 
-# What every session of ours sets, on Glue and on a laptop. docs/SEMANTICS.md gives the reasons.
+# The settings of every session, on Glue and on a laptop. docs/SEMANTICS.md gives the reasons.
 SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",

@@ -1,4 +1,4 @@
-"""The change that a run makes to a table, whatever the table's format."""
+"""The change that a run makes to a table of any format."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ HOLD = "headgate.hold"  # why nothing may be published now
 
 
 class IcebergTable(Table):
-    """One dataset's table. Every method reads the table's state anew, so that nothing stale is trusted."""
+    """One dataset's table. Every method reads the table's state again: none relies on an old one."""
 
     def __init__(self, session: SparkSession, lake: Lake, contract: Contract, run: str) -> None:
         super().__init__(session, lake, contract, run)

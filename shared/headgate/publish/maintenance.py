@@ -1,4 +1,4 @@
-"""What maintenance keeps, and what it did to a table, whatever the table's format."""
+"""What maintenance keeps, and what it did to a table of any format."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class MainMoved(Exception):
-    """Another writer published between our reading and our publishing; nothing of ours is visible."""
+    """Another writer published between this run's reading and publishing; readers see nothing of this run."""
 
 
 class Published(ABC):
