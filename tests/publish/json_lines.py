@@ -14,10 +14,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 from pyspark.sql import DataFrame
 
-from headgate.columns import ARRIVAL
-from headgate.contract.types import parse_type
 from headgate.lake.paths import Lake
-from headgate.publish.change import Change, published_columns
+from headgate.publish.change import Change, published_types
 from headgate.publish.difference import Difference, compare
 from headgate.publish.former import Former
 from headgate.publish.maintenance import KeepRules, MaintenanceCounts
@@ -108,9 +106,7 @@ class JsonLinesTable(Table):
         return counts
 
     def _rows(self, run: str) -> DataFrame:
-        kinds = {column.name: parse_type(column.published_type).simpleString() for column in self._contract.columns}
-        kinds[ARRIVAL] = "timestamp"
-        schema = ", ".join(f"`{name}` {kinds.get(name, 'string')}" for name in published_columns(self._contract))
+        schema = ", ".join(f"`{name}` {ddl}" for name, ddl in published_types(self._contract))
         return self._spark.read.schema(schema).json(self._lake.place(f"{self.name}/{run}"))
 
     def _runs(self) -> set[str]:
