@@ -84,12 +84,9 @@ def _attributes(tree: ast.AST) -> Iterator[str]:
 
 
 def _read_by_terraform() -> set[str]:
-    """The paths that the module of contracts reads under a name (`x = … c.path`) that another module uses."""
-    module = (TERRAFORM / "modules/contracts/read.tf").read_text(encoding="utf-8")
-    others = "\n".join(
-        file.read_text(encoding="utf-8")
-        for file in TERRAFORM.rglob("*.tf")
-        if "contracts" not in file.parts and "tests" not in file.parts
-    )
-    named = re.findall(r"(?m)^\s+(\w+)\s+= try\(coalesce\(\w*\(?c\.([\w.]+)", module)
-    return {path for name, path in named if re.search(rf"\.{name}\b", others)}
+    """The paths that read.tf gives a name (`name = try(coalesce(c.path))`) which is used, not only validated."""
+    files = [file for file in TERRAFORM.rglob("*.tf") if "tests" not in file.parts and file.name != "faults.tf"]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    naming = re.compile(r"(?m)^\s+(\w+)\s+= try\(coalesce\(\w*\(?c\.([\w.]+).*$")
+    uses = naming.sub("", text)
+    return {path for name, path in naming.findall(text) if re.search(rf"\.{name}\b", uses)}

@@ -8,8 +8,8 @@ from headgate.checks.table import CHECKS, GX_VERSION
 
 _HEADING = f"""# Checks
 
-A check is a [Great Expectations](https://greatexpectations.io) expectation by its type and arguments, and says with
-`otherwise` what a failure does. This page lists every core expectation of Great Expectations {GX_VERSION} and what
+A check is a [Great Expectations](https://greatexpectations.io) expectation by its type and arguments; its
+`otherwise` is what a failure does. This page lists every core expectation of Great Expectations {GX_VERSION} and what
 Headgate does with it. It is written from the code (`python -m headgate.checks.document`); a test fails when it is
 stale, or when Great Expectations gains an expectation that is not listed.
 
