@@ -14,7 +14,7 @@ Headgate does with it. It is written from the code (`python -m headgate.checks.d
 stale, or when Great Expectations gains an expectation that is not listed.
 
 - **compiled**: Spark judges it row by row, in the pass that writes the rows. `otherwise` is `quarantine` (the
-  default), `warn` or `stop`. A test compares verdicts and counts with Great Expectations' own on random rows.
+  default), `warn` or `stop`. A test compares results and counts with Great Expectations' own on random rows.
 - **run by GX**: Great Expectations itself judges the unpublished data, `scope: batch` (the rows of this run, the
   default) or `scope: table` (the table as it would be published). `otherwise` is `stop` (the default) or `warn`.
 - **refused**: with the reason, and what to write instead.
