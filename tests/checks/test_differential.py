@@ -1,4 +1,4 @@
-"""Compiled verdicts and counts against Great Expectations' own, on rows chosen to be awkward."""
+"""Compiled checks give the results and counts of Great Expectations itself, on rows chosen to be awkward."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def at_hand(frame: DataFrame) -> DataFrame:
 
 
 def figures(result: CheckResult) -> tuple[object, ...]:
-    said = (result.success, result.element_count, result.missing_count, result.unexpected_count or 0)
-    return (result.check.expect, dict(result.check.kwargs), result.check.mostly, *said)
+    counts = (result.element_count, result.missing_count, result.unexpected_count or 0)
+    return (result.check.expect, dict(result.check.kwargs), result.check.mostly, result.success, *counts)
 
 
 def assert_same(frame: DataFrame, checks: list[Check]) -> None:
@@ -56,25 +56,25 @@ def assert_same(frame: DataFrame, checks: list[Check]) -> None:
     assert [pair for pair in zip(ours, theirs, strict=True) if pair[0] != pair[1]] == []
 
 
-def test_the_cases_hold_every_compiled_expectation_at_least_twice():
+def test_the_cases_have_every_compiled_expectation_at_least_twice():
     expects = [check.expect for check in row_cases()]
     compiled = {entry.expect for entry in CHECKS.values() if entry.kind == "compiled"}
     assert {expect for expect in compiled if expects.count(expect) >= 2} == compiled
 
 
-def test_random_rows_get_the_verdicts_and_counts_of_great_expectations(spark: SparkSession):
+def test_random_rows_get_the_results_and_counts_of_great_expectations(spark: SparkSession):
     assert_same(random_rows(spark, seed=1, rows=150, nulls=0.15), row_cases())
 
 
-def test_rows_without_any_value_get_the_verdicts_of_great_expectations(spark: SparkSession):
+def test_rows_without_any_value_get_the_results_of_great_expectations(spark: SparkSession):
     assert_same(random_rows(spark, seed=2, rows=3, nulls=1.0), few_cases())
 
 
-def test_no_rows_at_all_get_the_verdicts_of_great_expectations(spark: SparkSession):
+def test_no_rows_at_all_get_the_results_of_great_expectations(spark: SparkSession):
     assert_same(random_rows(spark, seed=3, rows=0, nulls=0.0), few_cases())
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", range(100, 112))
-def test_more_random_rows_get_the_verdicts_and_counts_of_great_expectations(spark: SparkSession, seed: int):
+def test_more_random_rows_get_the_results_and_counts_of_great_expectations(spark: SparkSession, seed: int):
     assert_same(random_rows(spark, seed=seed, rows=1 + 37 * (seed % 7), nulls=(seed % 4) / 4), row_cases())

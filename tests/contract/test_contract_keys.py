@@ -21,8 +21,8 @@ TERRAFORM = ROOT / "terraform"
 # Keys that have an effect without being read.
 NOT_READ = {"schema_change": "its one value, `strict`, is what every run does"}
 
-# Modules that treat all keys alike, so their reading a key gives it no effect: the model, the loader, rules and docs.
-_ALIKE = re.compile(r"contract/(model|part|words|keys|load|notes|rules\w*|document|json_schema|\w*examples)\.py$")
+# Modules that treat all keys alike, so that their reading a key gives it no effect: model, loader, rules and docs.
+_ALIKE = re.compile(r"contract/(?!expected)\w+\.py$")
 
 
 def unread() -> list[str]:
@@ -62,7 +62,7 @@ def test_a_key_that_only_terraform_reads_counts_as_read() -> None:
 def _read_by_the_library() -> set[str]:
     """The attributes that the modules about contracts read, and those behind the properties of the model they read."""
     read = {name for file in LIBRARY.rglob("*.py") for name in _attributes_about_contracts(file)}
-    model = ast.parse((LIBRARY / "contract/model.py").read_text(encoding="utf-8"))
+    model = ast.parse("".join((LIBRARY / f"contract/{name}.py").read_text("utf-8") for name in ("column", "model")))
     behind = {node.name: set(_attributes(node)) for node in ast.walk(model) if isinstance(node, ast.FunctionDef)}
     while more := {name for known, names in behind.items() if known in read for name in names} - read:
         read |= more
@@ -84,12 +84,9 @@ def _attributes(tree: ast.AST) -> Iterator[str]:
 
 
 def _read_by_terraform() -> set[str]:
-    """The paths that the module of contracts reads under a name (`x = … c.path`) that another module uses."""
-    module = (TERRAFORM / "modules/contracts/read.tf").read_text(encoding="utf-8")
-    others = "\n".join(
-        file.read_text(encoding="utf-8")
-        for file in TERRAFORM.rglob("*.tf")
-        if "contracts" not in file.parts and "tests" not in file.parts
-    )
-    named = re.findall(r"(?m)^\s+(\w+)\s+= try\(coalesce\(\w*\(?c\.([\w.]+)", module)
-    return {path for name, path in named if re.search(rf"\.{name}\b", others)}
+    """The paths that read.tf gives a name (`name = try(coalesce(c.path))`) which is used, not only validated."""
+    files = [file for file in TERRAFORM.rglob("*.tf") if "tests" not in file.parts and file.name != "faults.tf"]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    naming = re.compile(r"(?m)^\s+(\w+)\s+= try\(coalesce\(\w*\(?c\.([\w.]+).*$")
+    uses = naming.sub("", text)
+    return {path for name, path in naming.findall(text) if re.search(rf"\.{name}\b", uses)}

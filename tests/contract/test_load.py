@@ -217,6 +217,13 @@ def test_sql_is_found_beside_the_contracts_or_beside_a_folder_above(tmp_path: Pa
     assert sql_root(tmp_path / "contracts") == sql_root(tmp_path / "contracts" / "shop") == tmp_path / "sql"
 
 
+def test_a_check_of_a_mart_that_lacks_an_argument_is_a_fault(tmp_path: Path) -> None:
+    put(tmp_path, "sql/marts/m.sql", "SELECT 1")
+    check = "checks: [{expect: expect_column_values_to_be_in_set, kwargs: {column: id}}]\n"
+    _, faults = read_contract(good(tmp_path, "m", COLUMNS + "source: {query: marts/m.sql}\n" + check))
+    assert [fault.problem for fault in faults] == ["`expect_column_values_to_be_in_set` lacks `value_set`"]
+
+
 def test_a_mart_over_a_table_that_no_contract_describes_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "sql/marts/m.sql", "SELECT id FROM ordrs")
     good(tmp_path, "orders")

@@ -8,13 +8,13 @@ from headgate.checks.table import CHECKS, GX_VERSION
 
 _HEADING = f"""# Checks
 
-A check is a [Great Expectations](https://greatexpectations.io) expectation by its type and arguments, and says with
-`otherwise` what a failure does. This page lists every core expectation of Great Expectations {GX_VERSION} and what
+A check is a [Great Expectations](https://greatexpectations.io) expectation by its type and arguments; its
+`otherwise` is what a failure does. This page lists every core expectation of Great Expectations {GX_VERSION} and what
 Headgate does with it. It is written from the code (`python -m headgate.checks.document`); a test fails when it is
 stale, or when Great Expectations gains an expectation that is not listed.
 
 - **compiled**: Spark judges it row by row, in the pass that writes the rows. `otherwise` is `quarantine` (the
-  default), `warn` or `stop`. A test compares verdicts and counts with Great Expectations' own on random rows.
+  default), `warn` or `stop`. A test compares results and counts with Great Expectations' own on random rows.
 - **run by GX**: Great Expectations itself judges the unpublished data, `scope: batch` (the rows of this run, the
   default) or `scope: table` (the table as it would be published). `otherwise` is `stop` (the default) or `warn`.
 - **refused**: with the reason, and what to write instead.

@@ -37,12 +37,9 @@ def refusals(
         return [_unknown("expect", expect, CHECKS, "docs/CHECKS.md lists every expectation.")]
     if check_type.kind == "refused":
         return [("expect", f"check `{expect}` is not offered: {check_type.why}", check_type.remedy)]
-    found = [*_scope(check_type, scope), *_names(check_type, kwargs), *_known_columns(check_type, kwargs, columns)]
-    return (
-        found
-        or [*_types(check_type, kwargs, columns)]
-        or [*_values(check_type, kwargs, columns), *_bounds(check_type, kwargs)]
-    )
+    refused = [*_scope(check_type, scope), *_names(check_type, kwargs), *_known_columns(check_type, kwargs, columns)]
+    refused = refused or [*_types(check_type, kwargs, columns)]
+    return refused or [*_values(check_type, kwargs, columns), *_bounds(check_type, kwargs)]
 
 
 def columns_of(check_type: CheckType, kwargs: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
-"""What Java's regular expressions refuse, found without a JVM.
+"""What Java's regular expressions refuse, without a JVM.
 
-Great Expectations on Spark matches with `rlike`: Java's dialect, found anywhere in the text. This finds what people
-who know Python's dialect write by habit; what it lets pass is tried on the JVM before the first row is read.
+Great Expectations on Spark matches with `rlike`: Java's dialect, anywhere in the text. This module reports what people
+who know Python's dialect write by habit; patterns that it accepts are tried on the JVM before the first row is read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PYTHON = {
 
 
 def java_regex_problem(pattern: str) -> str | None:
-    """Why Java cannot read the pattern, in words; None where nothing was found."""
+    """Why Java cannot read the pattern, in words; None where nothing is wrong with it."""
     try:
         _Scan(pattern).run()
     except ValueError as problem:

@@ -1,6 +1,6 @@
 """Check types that judge one row: arguments, the condition on Spark columns, and the reason that a refused row gets.
 
-Conditions give the verdicts of Great Expectations on Spark: a condition that is null passes. What looks odd here
+Conditions judge as Great Expectations does on Spark: a condition that is null passes. What looks odd here
 (a null in a set, NaN above every maximum, `''` matching everything) is what Great Expectations does;
 `tests/checks/test_differential.py` compares the two.
 """

@@ -80,7 +80,7 @@ _COLUMNS = "| Key | Type | Default | Meaning | Example |\n| --- | --- | --- | --
 
 _WORDS = """## Column words
 
-These keys of a column are checks. So is its type: a value that is not of the type fails. The column's `otherwise` says
+These keys of a column are checks. So is its type: a value that is not of the type fails. The column's `otherwise` is
 what a failing value does. The last column shows a value that fails the word's example under [`columns[]`](#columns).
 
 | Word | Becomes | Judges columns of | Fails |

@@ -15,12 +15,12 @@ def parse_path(text: str) -> Path:
     parts: list[Part] = []
     at = 0
     while at < len(text):
-        found = _PART.match(text, at)
-        if found is None:
+        match = _PART.match(text, at)
+        if match is None:
             raise ValueError(f'`{text}` cannot be read at character {at + 1}; write `a.b`, `list[0]`, `"odd.key"`')
-        quoted, bracketed, place, plain = found.groups()
+        quoted, bracketed, place, plain = match.groups()
         parts.append(int(place) if place is not None else next(x for x in (quoted, bracketed, plain) if x is not None))
-        at = found.end()
+        at = match.end()
         if at < len(text) and text[at] != "[":
             if text[at] != "." or at + 1 == len(text):
                 raise ValueError(f"`{text}` cannot be read at character {at + 1}")

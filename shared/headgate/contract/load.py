@@ -89,8 +89,8 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
     faults: list[Fault] = []
     for file in files:
-        contract, found = read_contract(file, shown=_shown(file, folder))
-        faults.extend(found)
+        contract, of_file = read_contract(file, shown=_shown(file, folder))
+        faults.extend(of_file)
         if contract is None:
             continue
         if contract.dataset in contracts:
@@ -106,11 +106,11 @@ def contract_files(folder: Path) -> list[Path]:
     """The contract files below `folder`, without those whose names begin with `_` or `.`."""
     if not folder.is_dir():
         raise UnusableArgument("there is no such folder", where=str(folder), remedy="Name the folder of the contracts.")
-    found = sorted(p for p in [*folder.rglob("*.yaml"), *folder.rglob("*.yml")] if p.name[0] not in "_.")
-    if not found:
+    files = sorted(p for p in [*folder.rglob("*.yaml"), *folder.rglob("*.yml")] if p.name[0] not in "_.")
+    if not files:
         remedy = "Add a contract (docs/CONTRACTS.md), or name the folder of the contracts with --contracts."
         raise UnusableArgument("contains no contract (*.yaml)", where=str(folder), remedy=remedy)
-    return found
+    return files
 
 
 def read_contract(file: Path, shown: str | None = None) -> tuple[Contract | None, list[Fault]]:

@@ -1,7 +1,7 @@
 """The contract: one dataset or mart, as Terraform, the jobs and the checks read it.
 
-Every model is frozen and refuses keys it does not know. Rules across several keys are in `rules.py`; the keys of a
-column that are checks are in `words.py`.
+Every model is frozen and refuses keys it does not know. Columns are in `column.py`, rules across several keys in
+`rules.py`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr
 
 from headgate.checks.check import Check, Otherwise
+from headgate.contract.column import Column
 from headgate.contract.expected import checks_of
 from headgate.contract.file_formats import SUMMARY, FileFormatName
 from headgate.contract.part import ColumnName, DatasetName, Part, Share
-from headgate.contract.types import DataType, is_nested, parse_type
-from headgate.contract.words import ColumnWords
+from headgate.contract.types import DataType
 
 
 class Read(Part):
@@ -61,71 +61,6 @@ class Source(Part):
     )
     query: str | None = Field(default=None, description="A mart's SQL file below `sql/`.")
     joins: tuple[Join, ...] = Field(default=(), description="Joins of a mart whose cardinality is checked.")
-
-
-class ColumnSource(Part):
-    """What a column is, and where its values come from."""
-
-    name: ColumnName = Field(description="The published name.")
-    type: str = Field(description="A Spark DDL type: `bigint`, `decimal(12,2)`, `array<string>`.")
-    source: str | None = Field(
-        default=None, description="The name in the file, or the path in a JSON record; default `name`."
-    )
-    aliases: tuple[str, ...] = Field(default=(), description="Other names for it in files.")
-    description: str = Field(default="", description="What it means, for people; no run reads it.")
-
-
-class Column(ColumnWords, ColumnSource):
-    """One published column."""
-
-    otherwise: Otherwise = Field(default="quarantine", description="What a failing value does to its row or run.")
-    at_most: Share | None = Field(default=None, description="Share of rows that may fail here before the gate closes.")
-    trim: bool | None = Field(default=None, description="Strip white space: off for strings, always on for others.")
-    formats: tuple[str, ...] = Field(
-        default=(), description="Spark's date and time patterns; the first that fits is used."
-    )
-    timezone: str | None = Field(default=None, description="Zone of timestamps without one, e.g. `Europe/Rome`.")
-    null_texts: tuple[str, ...] | None = Field(
-        default=None, description="Replaces the dataset's `null_texts` for this column."
-    )
-    sentinels: tuple[str, ...] = Field(
-        default=(), description="Typed values that mean that there is no value, e.g. `9999-12-31`."
-    )
-    true_texts: tuple[str, ...] = Field(default=("true",), description="Texts for true, in upper or lower case.")
-    false_texts: tuple[str, ...] = Field(default=("false",), description="Texts for false, in upper or lower case.")
-    round: Literal["half_up"] | None = Field(
-        default=None, description="Round decimals with too many digits; otherwise they fail."
-    )
-    allow_nan: bool = Field(default=False, description="Accept NaN and infinity as values.")
-    derived: str | None = Field(default=None, description="A Spark SQL expression over columns above.")
-    classification: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = Field(
-        default=None, description="A masking domain; columns of one domain share a key, so they still join when masked."
-    )
-    mask: Literal["hmac", "redact", "partial"] = Field(default="hmac", description="How a classified value is masked.")
-    keep_last: int = Field(default=4, ge=1, le=32, description="How many characters `mask: partial` shows.")
-
-    @cached_property
-    def data_type(self) -> DataType:
-        """The type before masking."""
-        return parse_type(self.type)
-
-    @property
-    def source_name(self) -> str:
-        """The name or path in the source."""
-        return self.source or self.name
-
-    @property
-    def nested(self) -> bool:
-        """True for arrays, maps and structs."""
-        return is_nested(self.data_type)
-
-    @property
-    def published_type(self) -> str:
-        """The Spark DDL type of the table's column: masked ones are strings, the narrowest integer is int."""
-        if self.classification:
-            return "string"
-        narrow = self.data_type.kind in ("tinyint", "smallint")
-        return "int" if narrow else self.data_type.ddl
 
 
 class ExpectedCheck(Part):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from headgate.contract.model import Contract
 
 NOT_USED_YET = {"serving": "a later version will read it for dashboards and the warehouse"}
-"""Top-level key -> what will use it. `headgate check` says so; a test finds any other key that nothing reads."""
+"""Top-level key -> what will use it. `headgate check` reports it; a test finds any other key that nothing reads."""
 
 
 def notes(contract: Contract) -> Iterator[str]:

@@ -157,8 +157,8 @@ def checks_asked_for(words: Mapping[str, Word], values: Mapping[str, Any]) -> It
     asked = [(words[name], value) for name, value in values.items() if name in words and words[name].asks(value)]
     for at_row_level in (True, False):
         level = [(word, value) for word, value in asked if (word.check_type.kind == "compiled") is at_row_level]
-        for check in dict.fromkeys(word.check for word, _ in level):
-            same = [(word, value) for word, value in level if word.check == check]
+        for check in dict.fromkeys((word.check, word.expect) for word, _ in level):
+            same = [(word, value) for word, value in level if (word.check, word.expect) == check]
             yield same[0][0], dict(_arguments(same))
 
 

@@ -56,7 +56,7 @@ def cleaned(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Column:
 
 
 def typed_text(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Typed:
-    """Type a text that came from a file; nested columns come as JSON with texts as leaves."""
+    """Type a text of a file; a nested column is JSON text with texts as leaves."""
     if spec.nested:
         loose = F.from_json(text, _json_schema(spec.data_type))
         inner = _nested(loose, spec.data_type, spec, null_texts)
@@ -75,15 +75,15 @@ def meant(bare: Column, typed: Column, spec: Spec) -> Typed:
     return Typed(_without_sentinels(typed, spec), bare.isNotNull() & typed.isNull())
 
 
-def typed_value(came: Column, spec: Spec) -> Typed:
+def typed_value(value: Column, spec: Spec) -> Typed:
     """Bring a value that already has an equal or narrower type (Parquet, derived) to the declared type."""
-    typed = came.cast(spark_type(spec.data_type))
+    typed = value.cast(spark_type(spec.data_type))
     if isinstance(spec.data_type, DecimalType):
-        exact = F.lit(True) if spec.round else (typed == came)
+        exact = F.lit(True) if spec.round else (typed == value)
         typed = F.when(exact, typed)
     if spec.data_type.kind in FLOATS and not spec.allow_nan:
         typed = F.when(_finite(typed), typed)
-    return Typed(_without_sentinels(typed, spec), came.isNotNull() & typed.isNull())
+    return Typed(_without_sentinels(typed, spec), value.isNotNull() & typed.isNull())
 
 
 def _without_sentinels(typed: Column, spec: Spec) -> Column:
