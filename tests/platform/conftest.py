@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "terraform"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from applied import SETTINGS
-from emulator import Emulator, running
+from emulator import EmulatedAccount, running
 from mocked_plan import Plan, Workspace
 
 import needs
@@ -24,13 +24,13 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str,
 
 @pytest.fixture(scope="session")
 def lake(workspace: Workspace) -> Plan:
-    """The plan of a new lake on the contracts of terraform/tests/lake, with everything that can be switched on."""
+    """The plan of a new lake with the contracts of terraform/tests/lake, and with every optional part."""
     return workspace.plan(**{**SETTINGS, "protected": True})
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An AWS of its own for the tests of a file."""
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAccount]:
+    """An emulator for the tests of one file."""
     needs.insist("ministack")
-    with running(tmp_path_factory.mktemp("aws")) as one:
-        yield one
+    with running(tmp_path_factory.mktemp("aws")) as account:
+        yield account

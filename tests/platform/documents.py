@@ -1,7 +1,7 @@
-"""The JSON texts that no service model describes: the words that AWS's documentation gives them, and no others.
+"""The words that AWS's documentation allows in JSON texts that no service model describes.
 
-An event pattern, a filter policy, a crawler's configuration and a dashboard are plain texts to the API: a misspelt key
-is taken, and means nothing.
+To the API, an event pattern, a filter policy, a crawler's configuration and a dashboard are plain texts: it accepts a
+misspelt key, which then has no effect.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EVENT_PATTERN: Words = {
     },
 }
 
-# The attributes that the machines give their messages; tests hold the machines to these two.
+# The attributes of the state machines' notices; tests check that the machines send these two.
 FILTER_POLICY: Words = {"outcome": [{"published", "closed", "failed"}], "dataset": MATCH}
 
 # https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
@@ -74,25 +74,25 @@ DASHBOARD: Words = {
 
 
 def faults(value: Any, words: Words, path: str = "") -> list[str]:
-    """What of a text is not among its words, each with its path."""
+    """The parts of a text that are not among its words, each with its path."""
     return list(_faults(value, words, path))
 
 
 def _faults(value: Any, words: Words, path: str) -> Iterator[str]:
     if isinstance(words, tuple):  # one of several
-        tried = [list(_faults(value, one, path)) for one in words]
+        tried = [list(_faults(value, choice, path)) for choice in words]
         yield from min(tried, key=len)
     elif isinstance(words, Mapping) and isinstance(value, dict):
-        for name, one in value.items():
+        for name, part in value.items():
             if name not in words:
                 yield f"{path}.{name}: not one of {sorted(words)}"
             else:
-                yield from _faults(one, words[name], f"{path}.{name}")
+                yield from _faults(part, words[name], f"{path}.{name}")
     elif isinstance(words, list) and isinstance(value, list):
-        for number, one in enumerate(value):
-            yield from _faults(one, words[0], f"{path}[{number}]")
+        for number, part in enumerate(value):
+            yield from _faults(part, words[0], f"{path}[{number}]")
     elif isinstance(words, set):
         if value not in words:
             yield f"{path}: `{value}` is not one of {sorted(words)}"
     elif not (isinstance(words, type) and isinstance(value, words)):
-        yield f"{path}: `{value}` is not what stands here"
+        yield f"{path}: `{value}` is not allowed here"

@@ -1,4 +1,4 @@
-"""What a second plan would change, attribute by attribute, and what is known to be the emulator's doing."""
+"""What a second plan would change, attribute by attribute, and which of it the emulator is known to cause."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ class Drift:
     wanted: Any
 
     def __str__(self) -> str:
-        said = json.dumps(self.answered)
-        return f"{self.address}: {self.attribute} is {said}, was applied as {json.dumps(self.wanted)}"
+        answered, wanted = json.dumps(self.answered), json.dumps(self.wanted)
+        return f"{self.address}: {self.attribute} is {answered}, was applied as {wanted}"
 
 
 def drifts(plan: Mapping[str, Any]) -> list[Drift]:
-    """Every attribute that the plan would change; a resource that comes or goes counts as one, named by its action."""
-    changes = [one for one in plan.get("resource_changes", ()) if one["mode"] == "managed"]
-    return [drift for one in changes if one["change"]["actions"] != ["no-op"] for drift in _of(one)]
+    """Every attribute that the plan would change; a resource that it creates or destroys counts as one."""
+    managed = [resource for resource in plan.get("resource_changes", ()) if resource["mode"] == "managed"]
+    changed = [resource for resource in managed if resource["change"]["actions"] != ["no-op"]]
+    return [drift for resource in changed for drift in _of(resource)]
 
 
 def _of(resource: Mapping[str, Any]) -> Iterator[Drift]:
@@ -48,8 +49,8 @@ def _of(resource: Mapping[str, Any]) -> Iterator[Drift]:
 def _differing(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
     """The paths that differ, through blocks; a map, such as tags, is one value."""
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for one, other in zip(before, after, strict=True):
-            yield from _differing(one, other, path)
+        for old, new in zip(before, after, strict=True):
+            yield from _differing(old, new, path)
     elif isinstance(before, dict) and isinstance(after, dict) and (not path or before.keys() == after.keys()):
         for name in sorted(before.keys() | after.keys()):
             yield from _differing(before.get(name), after.get(name), f"{path}.{name}".removeprefix("."))
@@ -58,19 +59,19 @@ def _differing(before: Any, after: Any, path: str) -> Iterator[tuple[str, Any, A
 
 
 def known(file: Path = KNOWN) -> dict[tuple[str, str], Any]:
-    """What the emulator is known to answer, by type of resource and attribute; each with a reason."""
-    found = {}
+    """The answers that the emulator is known to give, by type of resource and attribute; each with a reason."""
+    answers = {}
     for kind, attributes in yaml.safe_load(file.read_text()).items():
-        for attribute, said in attributes.items():
-            assert set(said) == {"answers", "reason"} and said["reason"], f"{file.name}: {kind}.{attribute}: {said}"
-            found[kind, attribute] = said["answers"]
-    return found
+        for attribute, entry in attributes.items():
+            assert set(entry) == {"answers", "reason"} and entry["reason"], f"{file.name}: {kind}.{attribute}: {entry}"
+            answers[kind, attribute] = entry["answers"]
+    return answers
 
 
-def judged(found: Iterable[Drift], accepted: Mapping[tuple[str, str], Any]) -> tuple[list[str], list[str]]:
-    """What is not accepted, and what is accepted without occurring any more."""
+def judged(differences: Iterable[Drift], accepted: Mapping[tuple[str, str], Any]) -> tuple[list[str], list[str]]:
+    """What is not accepted, and what is accepted but no longer occurs."""
     left, unknown = dict(accepted), list[str]()
-    for drift in found:
+    for drift in differences:
         name = (drift.kind, drift.attribute)
         if name in accepted and accepted[name] == drift.answered:
             left.pop(name, None)

@@ -1,13 +1,13 @@
-"""What lies on the emulator, by kind, asked of its API and not of Terraform."""
+"""What exists on the emulator, by kind, according to its API and not to Terraform."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator import ACCOUNT, Emulator
+from emulator import ACCOUNT, EmulatedAccount
 
-# service, operation, the list in its answer, what names one of it
-ASKED: Mapping[str, tuple[str, str, str, str | None]] = {
+# Service, operation, the list in its answer, and the key of a name in that list.
+LISTED: Mapping[str, tuple[str, str, str, str | None]] = {
     "bucket": ("s3", "list_buckets", "Buckets", "Name"),
     "key's alias": ("kms", "list_aliases", "Aliases", "AliasName"),
     "database": ("glue", "get_databases", "DatabaseList", "Name"),
@@ -30,25 +30,24 @@ ASKED: Mapping[str, tuple[str, str, str, str | None]] = {
 }
 
 
-def inventory(aws: Emulator) -> dict[str, set[str]]:
-    """The names of everything there is, by kind."""
-    found = {kind: _names(aws, *asked) for kind, asked in ASKED.items()}
+def inventory(aws: EmulatedAccount) -> dict[str, set[str]]:
+    """The names of everything that exists, by kind."""
     policies = aws.client("iam").list_policies(Scope="Local")["Policies"]
     budgets = aws.client("budgets").describe_budgets(AccountId=ACCOUNT).get("Budgets", [])
-    enabled = [key["KeyId"] for key in aws.client("kms").list_keys()["Keys"]]
+    keys = [key["KeyId"] for key in aws.client("kms").list_keys()["Keys"]]
     return {
-        **found,
-        "policy": {one["PolicyName"] for one in policies},
-        "budget": {one["BudgetName"] for one in budgets},
-        "key": {key for key in enabled if _is_used(aws, key)},
+        **{kind: _names(aws, *listing) for kind, listing in LISTED.items()},
+        "policy": {policy["PolicyName"] for policy in policies},
+        "budget": {budget["BudgetName"] for budget in budgets},
+        "key": {key for key in keys if _is_used(aws, key)},
     }
 
 
-def _names(aws: Emulator, service: str, operation: str, within: str, by: str | None) -> set[str]:
+def _names(aws: EmulatedAccount, service: str, operation: str, within: str, by: str | None) -> set[str]:
     answer = getattr(aws.client(service), operation)()
-    return {one if by is None else one[by] for one in answer.get(within, [])}
+    return {item if by is None else item[by] for item in answer.get(within, [])}
 
 
-def _is_used(aws: Emulator, key: str) -> bool:
-    """A key that was destroyed waits for its deletion."""
+def _is_used(aws: EmulatedAccount, key: str) -> bool:
+    """True unless the key was destroyed: AWS deletes a destroyed key later."""
     return aws.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion"

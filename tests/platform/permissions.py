@@ -1,6 +1,6 @@
-"""What calls need of IAM, held against policies: action, resource and condition of each statement.
+"""The permissions that IAM would require for calls: each an action on a resource, with values for conditions.
 
-The actions with their resources come from AWS's service authorization reference, in the copy that parliament ships.
+The actions and their resources come from AWS's service authorization reference, in the copy that parliament ships.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import Any
 import yaml
 from calls import Call
 
-SAID: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("iam_actions.yaml").read_text())
-PREFIXES = {"monitoring": "cloudwatch"}  # the name a request is signed for: what its actions begin with
-ANY = "{any}"  # in a resource: a name that the call does not tell
+TRANSLATIONS: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("iam_actions.yaml").read_text())
+PREFIXES = {"monitoring": "cloudwatch"}  # a service's name in a request's signature: the prefix of its actions
+ANY = "{any}"  # in a resource: a name that the call does not contain
 KEY = re.compile(r"KMSMasterKeyID>([^<]+)<")
 ROLE = re.compile(r"arn:aws:iam::\d{12}:role/\S+")
 
 
 @dataclass(frozen=True)
 class Need:
-    """An action on a resource, and what the conditions of a statement may ask about it."""
+    """An action on a resource, and the values that a statement's conditions may test."""
 
     action: str
     resource: str
@@ -45,18 +45,18 @@ def _reference() -> dict[str, dict[str, Any]]:
     done = subprocess.run([str(python), "-c", find], capture_output=True, text=True, check=True)
     services = json.loads(Path(done.stdout.strip()).with_name("iam_definition.json").read_text())
     return {
-        one["prefix"]: {
-            "actions": {action["privilege"]: action["resource_types"] for action in one["privileges"]},
-            "resources": {kind["resource"].lower(): kind["arn"] for kind in one["resources"]},
+        service["prefix"]: {
+            "actions": {action["privilege"]: action["resource_types"] for action in service["privileges"]},
+            "resources": {kind["resource"].lower(): kind["arn"] for kind in service["resources"]},
         }
-        for one in services
+        for service in services
     }
 
 
 def needs(call: Call, keys: Mapping[str, str]) -> Iterator[Need]:
-    """Everything that IAM is asked about a call. `keys` has the key of each alias, and of each bucket that encrypts."""
+    """Everything that IAM checks for a call. `keys` has the key of each alias, and of each bucket that encrypts."""
     prefix = PREFIXES.get(call.service, call.service)
-    if f"{prefix}:{call.operation}" in SAID["free"]:
+    if f"{prefix}:{call.operation}" in TRANSLATIONS["free"]:
         return
     call = _without_alias(call, keys)
     action = _action(prefix, call)
@@ -71,54 +71,56 @@ def needs(call: Call, keys: Mapping[str, str]) -> Iterator[Need]:
 
 
 def keys_of(calls: Iterable[Call]) -> dict[str, str]:
-    """The ARN of the key behind each alias and each bucket, as the calls that set them say."""
-    found = dict[str, str]()
+    """The ARN of the key of each alias and each bucket, from the calls that set them."""
+    keys = dict[str, str]()
     for call in calls:
         if call.operation == "CreateAlias":
-            found[call.parameters["AliasName"]] = (
+            keys[call.parameters["AliasName"]] = (
                 f"arn:aws:kms:{call.region}:{call.account}:key/{call.parameters['TargetKeyId']}"
             )
-        if call.operation == "PutBucketEncryption" and (said := KEY.search(call.parameters["body"])):
-            found[call.parameters["Bucket"]] = said[1]
-    return found
+        if call.operation == "PutBucketEncryption" and (key := KEY.search(call.parameters["body"])):
+            keys[call.parameters["Bucket"]] = key[1]
+    return keys
 
 
 def _without_alias(call: Call, keys: Mapping[str, str]) -> Call:
-    """The call with the key instead of its alias, which is what IAM looks at."""
+    """The call with the key instead of its alias, because IAM checks the key."""
     key = keys.get(call.parameters.get("KeyId", "")) if call.service == "kms" else None
     return replace(call, parameters={**call.parameters, "KeyId": key}) if key else call
 
 
 def _action(prefix: str, call: Call) -> str:
-    action = SAID["actions"].get(prefix, {}).get(call.operation, call.operation)
+    action = TRANSLATIONS["actions"].get(prefix, {}).get(call.operation, call.operation)
     if prefix == "s3" and "versionId" in call.parameters:
-        action = SAID["of_a_version"][action]
+        action = TRANSLATIONS["of_a_version"][action]
     if action not in _reference()[prefix]["actions"]:
-        raise LookupError(f"AWS knows no action {prefix}:{action}; say in iam_actions.yaml what {call.operation} needs")
+        raise LookupError(
+            f"AWS has no action {prefix}:{action}; write into iam_actions.yaml which action {call.operation} needs"
+        )
     return action
 
 
 def _tagged(prefix: str, action: str, call: Call) -> Iterator[Need]:
-    """Who makes something with tags also tags it."""
-    makes = call.operation.startswith(("Create", "Put")) and prefix != "s3"
-    named = any(name.startswith(("Tags", "tags", "ResourceTags")) and one for name, one in call.parameters.items())
-    if not makes or not named or f"{prefix}:TagResource" in SAID["not_needed"]:
+    """Creating something with tags also requires the permission to tag it."""
+    creates = call.operation.startswith(("Create", "Put")) and prefix != "s3"
+    tagged = any(name.startswith(("Tags", "tags", "ResourceTags")) and tags for name, tags in call.parameters.items())
+    if not creates or not tagged or f"{prefix}:TagResource" in TRANSLATIONS["not_needed"]:
         return
-    kind = SAID["tagged"].get(prefix, {}).get(call.operation)
-    tags = SAID["tagging"].get(prefix, {}).get(call.operation, "TagResource")
+    kind = TRANSLATIONS["tagged"].get(prefix, {}).get(call.operation)
+    tags = TRANSLATIONS["tagging"].get(prefix, {}).get(call.operation, "TagResource")
     for resource in [_arn(prefix, kind, call) or ""] if kind else _resources(prefix, action, call):
         yield Need(f"{prefix}:{tags}", resource)
 
 
 def _passed(prefix: str, action: str, call: Call) -> Iterator[Need]:
-    """Roles that are handed to the service, and the other actions that AWS makes depend on this one."""
+    """The permission to pass roles to the service, and the other actions on which this one depends."""
     passed = {value for _, value in call.values() if ROLE.fullmatch(value)} if prefix != "iam" else set[str]()
     for role in sorted(passed):
         yield Need("iam:PassRole", role, (("iam:PassedToService", f"{prefix}.amazonaws.com"),))
     kinds = _reference()[prefix]["actions"][action]
-    others = {one for kind in kinds for one in kind["dependent_actions"]} - {"iam:PassRole"}
-    for one in sorted(others - set(SAID["not_needed"])):
-        yield from _on_resources(*one.split(":"), call)
+    others = {action for kind in kinds for action in kind["dependent_actions"]} - {"iam:PassRole"}
+    for other in sorted(others - set(TRANSLATIONS["not_needed"])):
+        yield from _on_resources(*other.split(":"), call)
 
 
 def _on_resources(prefix: str, action: str, call: Call) -> Iterator[Need]:
@@ -130,17 +132,17 @@ def _on_resources(prefix: str, action: str, call: Call) -> Iterator[Need]:
 
 
 def _resources(prefix: str, action: str, call: Call) -> list[str]:
-    """The ARNs an action is about: what its reference insists on, else what the call names; `*` where AWS has none."""
+    """An action's ARNs: those that the reference requires, else one that the call names; `*` if AWS has none."""
     kinds = [kind["resource_type"] for kind in _reference()[prefix]["actions"][action] if kind["resource_type"]]
     if not kinds:
         return ["*"]
     own = [value for _, value in call.values() if value.startswith(f"arn:aws:{prefix}:")]
-    made = {kind: _arn(prefix, kind.rstrip("*"), call) for kind in kinds}
-    insisted = [arn for kind, arn in made.items() if kind.endswith("*") and arn]
-    found = insisted or own[:1] or [arn for arn in made.values() if arn][:1]
-    if not found:
-        raise LookupError(f"{prefix}:{action}: iam_actions.yaml does not say what names the {' or '.join(kinds)}")
-    return found
+    arns = {kind: _arn(prefix, kind.rstrip("*"), call) for kind in kinds}
+    required = [arn for kind, arn in arns.items() if kind.endswith("*") and arn]
+    resources = required or own[:1] or [arn for arn in arns.values() if arn][:1]
+    if not resources:
+        raise LookupError(f"{prefix}:{action}: iam_actions.yaml names no parameter for the {' or '.join(kinds)}")
+    return resources
 
 
 def _arn(prefix: str, kind: str, call: Call) -> str | None:
@@ -153,16 +155,16 @@ def _arn(prefix: str, kind: str, call: Call) -> str | None:
         template.replace("${Partition}", "aws").replace("${Region}", call.region).replace("${Account}", call.account)
     )
     for name in re.findall(r"\$\{(\w+)\}", filled):
-        said = _named(prefix, name, call)
-        if said is None:
+        value = _named(prefix, name, call)
+        if value is None:
             return None
-        filled = filled.replace(f"${{{name}}}", said)
+        filled = filled.replace(f"${{{name}}}", value)
     return filled
 
 
 def _named(prefix: str, name: str, call: Call) -> str | None:
     values = dict(call.values())
-    for path in SAID["names"].get(prefix, {}).get(name, ()):
+    for path in TRANSLATIONS["names"].get(prefix, {}).get(name, ()):
         if path == "=":
             return ANY
         if path in values:
@@ -171,7 +173,7 @@ def _named(prefix: str, name: str, call: Call) -> str | None:
 
 
 def _bare(value: str, name: str) -> str:
-    """The name within what a parameter says: an alias with its prefix, a queue's address, a provider's."""
+    """The name within a parameter's value: an alias has a prefix, a queue and a provider have an address."""
     if name == "QueueName":
         return value.rpartition("/")[2]
     return value.removeprefix("alias/").removeprefix("https://") if name in ("Alias", "OidcProviderName") else value

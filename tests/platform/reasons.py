@@ -1,4 +1,4 @@
-"""Findings of a linter that are accepted, each by its name and place with a reason; what is not there, fails."""
+"""Accepted findings of a linter, each by name and place with a reason; any other finding fails a test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 
 @dataclass(frozen=True)
 class Finding:
-    """What a linter found, and where."""
+    """A linter's finding and its place."""
 
     name: str
     where: str
@@ -24,7 +24,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A finding that may stand: its name, the places as patterns of a shell, a part of what it says, and why."""
+    """An accepted finding: its name, its places as shell patterns, a part of its text, and the reason."""
 
     name: str
     where: tuple[str, ...]
@@ -33,33 +33,36 @@ class Accepted:
 
     def covers(self, finding: Finding) -> bool:
         """True when the finding is one of these."""
-        # An address's brackets are not a pattern's.
-        place = finding.where.replace("[", "(").replace("]", ")")
         return (
             finding.name == self.name
-            and any(fnmatchcase(place, one.replace("[", "(").replace("]", ")")) for one in self.where)
+            and any(fnmatchcase(_escaped(finding.where), _escaped(place)) for place in self.where)
             and self.says in finding.says
         )
 
 
+def _escaped(address: str) -> str:
+    """An address without brackets, which a shell pattern would read as a set of characters."""
+    return address.replace("[", "(").replace("]", ")")
+
+
 def accepted(file: Path) -> list[Accepted]:
-    """The list of a file; every line needs a reason."""
-    found = []
-    for one in yaml.safe_load(file.read_text()):
-        unknown = set(one) - {"finding", "where", "says", "reason"}
-        assert not unknown and one.get("reason"), f"{file.name}: {one}"
-        found.append(Accepted(one["finding"], tuple(one["where"]), one.get("says", ""), one["reason"]))
-    return found
+    """The accepted findings in a file; each needs a reason."""
+    findings = []
+    for entry in yaml.safe_load(file.read_text()):
+        unknown = set(entry) - {"finding", "where", "says", "reason"}
+        assert not unknown and entry.get("reason"), f"{file.name}: {entry}"
+        findings.append(Accepted(entry["finding"], tuple(entry["where"]), entry.get("says", ""), entry["reason"]))
+    return findings
 
 
 def judged(findings: Iterable[Finding], allowed: Iterable[Accepted]) -> tuple[list[str], list[str]]:
-    """What has no reason, and the reasons (name and place) for what is not found any more."""
+    """The findings without a reason, and the reasons (name and place) that no finding needs any more."""
     findings, allowed = list(findings), list(allowed)
-    without = sorted(str(one) for one in findings if not any(a.covers(one) for a in allowed))
+    without = sorted(str(finding) for finding in findings if not any(a.covers(finding) for a in allowed))
     places = [(a, place) for a in allowed for place in a.where]
     stale = [
         f"{a.name} {place}" + (f" ({a.says})" if a.says else "")
         for a, place in places
-        if not any(Accepted(a.name, (place,), a.says, a.reason).covers(one) for one in findings)
+        if not any(Accepted(a.name, (place,), a.says, a.reason).covers(finding) for finding in findings)
     ]
     return without, stale

@@ -1,7 +1,7 @@
-"""What a state machine asks of AWS, held against the models of the services that botocore ships.
+"""A state machine's calls of AWS, compared with the service models that botocore ships.
 
-Step Functions spells an SDK call's members with a capital, as the Java SDK does; the models do not always. Values that
-are expressions are known only when a machine runs: a sample of the member's type stands for them.
+Step Functions capitalises the members of an SDK call, as the Java SDK does; the models do not always. The value of an
+expression is known only when a machine runs, so a sample of the member's type replaces it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.validate import ParamValidator
 
 SDK = re.compile(r"^arn:aws:states:::(?:aws-sdk:)?(?P<service>\w+):(?P<action>\w+)(?:\.(?:sync|sync:2))?$")
-NAMES = {"sfn": "stepfunctions"}  # Step Functions' word for a service: botocore's, where they differ
+NAMES = {"sfn": "stepfunctions"}  # Step Functions' name of a service: botocore's name, if they differ
 SAMPLES: Mapping[str, Any] = {
     "string": "x" * 36, "integer": 1, "long": 1, "float": 1.0, "double": 1.0, "boolean": True, "blob": b"x",
     "timestamp": "2026-01-01T00:00:00Z", "list": [], "map": {},
@@ -34,19 +34,19 @@ def service(name: str) -> ServiceModel:
 
 def operation(resource: str) -> OperationModel:
     """The operation that a task's resource names."""
-    said = SDK.match(resource)
-    if not said:
-        raise LookupError(f"`{resource}` is no call that this test knows")
-    action = said["action"]
-    model: Any = service(said["service"])
+    call = SDK.match(resource)
+    if not call:
+        raise LookupError(f"`{resource}` is not a call that this test knows")
+    action = call["action"]
+    model: Any = service(call["service"])
     name = action[0].upper() + action[1:]
     if name not in model.operation_names or action[0].isupper():
-        raise LookupError(f"`{resource}`: {said['service']} has no `{action}`")
+        raise LookupError(f"`{resource}`: {call['service']} has no `{action}`")
     return model.operation_model(name)
 
 
 def request_faults(resource: str, arguments: Mapping[str, Any]) -> list[str]:
-    """What the service would not understand of a task's arguments."""
+    """The parts of a task's arguments that the service would not understand."""
     shape = operation(resource).input_shape
     faults = list[str]()
     report = ParamValidator().validate(_filled(arguments, shape, faults, ""), shape)
@@ -54,22 +54,22 @@ def request_faults(resource: str, arguments: Mapping[str, Any]) -> list[str]:
 
 
 def _filled(value: Any, shape: Any, faults: list[str], path: str) -> Any:
-    """The arguments in the model's spelling, with samples for expressions; values that no enumeration has are noted."""
+    """The arguments in the model's spelling, with samples for expressions; adds what is unknown to `faults`."""
     if isinstance(value, str) and value.startswith("{%"):
         return _sample(shape)
     if isinstance(value, dict) and shape.type_name == "structure":
         by_name = {member[0].upper() + member[1:]: member for member in shape.members}
-        named = {by_name.get(name, f"{name} (unknown)"): (name, one) for name, one in value.items()}
+        named = {by_name.get(name, f"{name} (unknown)"): (name, part) for name, part in value.items()}
         faults += [f"{path}.{name}: not one of {sorted(by_name)}" for name in value if name not in by_name]
         return {
-            member: _filled(one, shape.members[member], faults, f"{path}.{name}")
-            for member, (name, one) in named.items()
+            member: _filled(part, shape.members[member], faults, f"{path}.{name}")
+            for member, (name, part) in named.items()
             if member in shape.members
         }
     if isinstance(value, dict) and shape.type_name == "map":
-        return {name: _filled(one, shape.value, faults, f"{path}.{name}") for name, one in value.items()}
+        return {name: _filled(part, shape.value, faults, f"{path}.{name}") for name, part in value.items()}
     if isinstance(value, list) and shape.type_name == "list":
-        return [_filled(one, shape.member, faults, f"{path}[]") for one in value]
+        return [_filled(part, shape.member, faults, f"{path}[]") for part in value]
     if isinstance(value, str) and shape.type_name == "string" and shape.enum and value not in shape.enum:
         faults.append(f"{path}: `{value}` is not one of {shape.enum}")
     return value
@@ -82,7 +82,7 @@ def _sample(shape: Any) -> Any:
 
 
 def _answer(resource: str) -> Any:
-    """The shape of a task's result; a call that is waited for answers what describes its end."""
+    """The shape of a task's result; a `.sync` call answers with the description of its end."""
     if not resource.endswith(".sync"):
         return operation(resource).output_shape
     describing = WAITED_FOR[resource.removesuffix(".sync").rpartition(":::")[2]]
@@ -90,7 +90,7 @@ def _answer(resource: str) -> Any:
 
 
 def result_faults(resource: str, texts: Iterator[str]) -> list[str]:
-    """What expressions read of a task's result that the service does not answer."""
+    """The parts of a task's result that expressions read, but the service does not answer."""
     shape, faults = _answer(resource), []
     for text in texts:
         for path in PATH.findall(text):
@@ -109,7 +109,7 @@ def _member(shape: Any, part: str) -> Shape | None:
         return shape.value
     if shape.type_name != "structure":
         return None
-    return {name[0].upper() + name[1:]: one for name, one in shape.members.items()}.get(part)
+    return {name[0].upper() + name[1:]: member for name, member in shape.members.items()}.get(part)
 
 
 def known_error(name: str) -> bool:
@@ -123,4 +123,4 @@ def known_error(name: str) -> bool:
 
 
 def _error_shapes(model: Any) -> set[str]:
-    return {one.name for one in model.error_shapes}
+    return {shape.name for shape in model.error_shapes}

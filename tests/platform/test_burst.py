@@ -1,10 +1,10 @@
-"""A burst of ten thousand objects, through S3's events, the queue and both machines of a plan (see burst.py)."""
+"""A burst of ten thousand objects through S3's events, the queue and both planned state machines (see burst.py)."""
 
 from __future__ import annotations
 
 import pytest
 from burst import Arrivals, Change, Executions, Machine, Planned, publish, start_afresh
-from emulator import Emulator
+from emulator import EmulatedAccount
 from mocked_plan import Plan
 
 from headgate.lake.ledger import POINTER
@@ -24,10 +24,10 @@ def planned(lake: Plan) -> Planned:
 
 
 def nothing(admit: Machine, pipeline: Machine) -> None:
-    """The definitions as they are planned."""
+    """The definitions as planned."""
 
 
-def without_looking_for_a_running_one(admit: Machine, pipeline: Machine) -> None:
+def without_the_check_for_a_running_one(admit: Machine, pipeline: Machine) -> None:
     admit["States"]["Anything new"]["Choices"][0]["Next"] = "Start"
 
 
@@ -35,8 +35,8 @@ def without_a_name(admit: Machine, pipeline: Machine) -> None:
     del admit["States"]["Start"]["Arguments"]["Name"]
 
 
-def for_many_windows(aws: Emulator, planned: Planned, objects: int, change: Change = nothing) -> Seen:
-    """Objects arrive for fifty minutes; every tick is delivered twice, as Scheduler may."""
+def for_many_windows(aws: EmulatedAccount, planned: Planned, objects: int, change: Change = nothing) -> Seen:
+    """Objects arrive for fifty minutes; every tick is delivered twice, as may happen with Scheduler."""
     start_afresh(aws)
     arrivals = Arrivals(aws, planned)
     executions = Executions(aws, planned, arrivals.staging, LASTS, change)
@@ -50,8 +50,8 @@ def for_many_windows(aws: Emulator, planned: Planned, objects: int, change: Chan
     return arrivals, executions
 
 
-def within_a_window(aws: Emulator, planned: Planned, objects: int, change: Change = nothing) -> Seen:
-    """Objects arrive within one window, whose tick is delivered again and again; a run takes no time."""
+def within_a_window(aws: EmulatedAccount, planned: Planned, objects: int, change: Change = nothing) -> Seen:
+    """Objects arrive within one window, whose tick is delivered five times; a run takes no time."""
     start_afresh(aws)
     arrivals = Arrivals(aws, planned)
     executions = Executions(aws, planned, arrivals.staging, 0, change)
@@ -63,24 +63,28 @@ def within_a_window(aws: Emulator, planned: Planned, objects: int, change: Chang
     return arrivals, executions
 
 
-def test_ten_thousand_objects_start_three_executions_and_none_is_missed(emulator: Emulator, planned: Planned) -> None:
+def test_ten_thousand_objects_start_three_executions_and_none_is_missed(
+    emulator: EmulatedAccount, planned: Planned
+) -> None:
     arrivals, executions = for_many_windows(emulator, planned, OBJECTS)
     assert len(arrivals.keys) == OBJECTS
-    # The first lists what came by 00:00, the second by 00:30, the third the rest; then nothing is new.
+    # The first lists what has arrived by 00:00, the second by 00:30, the third the rest; then nothing is new.
     assert list(executions.started()) == ["orders-20261121T0000", "orders-20261121T0030", "orders-20261121T0100"]
     assert executions.most_at_once == 1
     assert arrivals.keys <= executions.listed
     assert arrivals.hints() == 0
 
 
-def test_a_run_that_ends_at_once_is_not_started_again_in_its_window(emulator: Emulator, planned: Planned) -> None:
+def test_a_run_that_ends_at_once_is_not_started_again_in_its_window(
+    emulator: EmulatedAccount, planned: Planned
+) -> None:
     arrivals, executions = within_a_window(emulator, planned, 500)
     assert list(executions.started()) == ["orders-20261121T0000", "orders-20261121T0005"]
     assert arrivals.keys <= executions.listed
     assert arrivals.hints() == 0
 
 
-def test_a_run_of_which_all_went_well_succeeds(emulator: Emulator, planned: Planned) -> None:
+def test_an_execution_without_a_failure_succeeds(emulator: EmulatedAccount, planned: Planned) -> None:
     _, executions = within_a_window(emulator, planned, 5)
     assert set(executions.started().values()) == {"SUCCEEDED"}
 
@@ -88,8 +92,8 @@ def test_a_run_of_which_all_went_well_succeeds(emulator: Emulator, planned: Plan
 REFINE, REVENUE, BEST = "test-refine-orders", "test-build_mart-revenue", "test-build_mart-best_customers"
 
 
-def one_load(aws: Emulator, planned: Planned) -> Executions:
-    """A file arrives and is refined; what is in the catalog stays as it was."""
+def one_load(aws: EmulatedAccount, planned: Planned) -> Executions:
+    """A file arrives and is refined; the catalog does not change."""
     arrivals = Arrivals(aws, planned)
     executions = Executions(aws, planned, arrivals.staging, 0, nothing)
     arrivals.arrive(1)
@@ -105,34 +109,36 @@ def one_load(aws: Emulator, planned: Planned) -> Executions:
         (["orders"], [REFINE]),  # revenue reads customers too
         (["orders", "customers"], [REFINE, REVENUE]),  # best_customers reads revenue, which this test does not publish
         (["orders", "customers", "revenue"], [REFINE, REVENUE, BEST]),
-        (["orders", "revenue"], [REFINE, REVENUE, BEST]),  # customers has vanished: the job says so
+        (["orders", "revenue"], [REFINE, REVENUE, BEST]),  # customers has vanished: the job reports that
     ],
 )
-def test_a_mart_waits_until_all_that_it_reads_was_published(
-    emulator: Emulator, planned: Planned, published: list[str], begun: list[str]
+def test_a_mart_waits_until_all_that_it_reads_is_published(
+    emulator: EmulatedAccount, planned: Planned, published: list[str], begun: list[str]
 ) -> None:
     start_afresh(emulator)
     publish(emulator, *published)
     executions = one_load(emulator, planned)
     assert executions.begun == begun
-    assert set(executions.started().values()) == {"SUCCEEDED"}, "a mart that waits is no failure"
+    assert set(executions.started().values()) == {"SUCCEEDED"}, "a mart that waits is not a failure"
 
 
-def test_a_parquet_table_that_terraform_made_is_not_published_yet(emulator: Emulator, planned: Planned) -> None:
+def test_a_parquet_table_that_terraform_created_is_not_published_yet(
+    emulator: EmulatedAccount, planned: Planned
+) -> None:
     start_afresh(emulator)
     publish(emulator, "orders")
     publish(emulator, "customers", classification="parquet", EXTERNAL="TRUE")
     assert one_load(emulator, planned).begun == [REFINE]
 
 
-def test_a_parquet_table_is_published_once_it_points_at_its_ledger(emulator: Emulator, planned: Planned) -> None:
+def test_a_parquet_table_is_published_once_it_points_at_its_ledger(emulator: EmulatedAccount, planned: Planned) -> None:
     start_afresh(emulator)
     publish(emulator, "orders")
     publish(emulator, "customers", **{"classification": "parquet", POINTER: "ledger/customers/a.json"})
     assert one_load(emulator, planned).begun == [REFINE, REVENUE]
 
 
-def test_folders_and_files_of_others_leave_no_hint(emulator: Emulator, planned: Planned) -> None:
+def test_folders_and_files_of_other_datasets_leave_no_hint(emulator: EmulatedAccount, planned: Planned) -> None:
     start_afresh(emulator)
     arrivals = Arrivals(emulator, planned)
     arrivals.put(["staging/orders/"], body=b"")
@@ -142,12 +148,12 @@ def test_folders_and_files_of_others_leave_no_hint(emulator: Emulator, planned: 
     assert arrivals.one_hint()["key"] in arrivals.keys
 
 
-def test_without_looking_for_a_running_one_more_than_three_start(emulator: Emulator, planned: Planned) -> None:
-    _, executions = for_many_windows(emulator, planned, 50, without_looking_for_a_running_one)
+def test_without_the_check_for_a_running_one_more_than_three_start(emulator: EmulatedAccount, planned: Planned) -> None:
+    _, executions = for_many_windows(emulator, planned, 50, without_the_check_for_a_running_one)
     assert len(executions.started()) > 3
     assert executions.most_at_once > 1
 
 
-def test_without_a_name_more_than_three_start_in_a_window(emulator: Emulator, planned: Planned) -> None:
+def test_without_a_name_more_than_three_start_in_a_window(emulator: EmulatedAccount, planned: Planned) -> None:
     _, executions = within_a_window(emulator, planned, 50, without_a_name)
     assert len(executions.started()) > 3

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import applied
 import pytest
-from emulator import Emulator
+from emulator import EmulatedAccount
 from mocked_plan import TERRAFORM
 from reasons import Finding, accepted, judged
 
@@ -18,18 +18,19 @@ REASONS = Path(__file__).with_name("checkov_reasons.yaml")
 
 
 def scan(*what: str, at: Path) -> list[Finding]:
-    """What checkov finds, by check and resource. `--skip-download`: it asks none of its maker's servers."""
+    """checkov's findings, by check and resource. `--skip-download`: it contacts none of its maker's servers."""
     command = ["checkov", *what, "--quiet", "--compact", "--skip-download", "--output", "json"]
     done = subprocess.run(command, cwd=at, capture_output=True, text=True, env={**os.environ, "LOG_LEVEL": "ERROR"})
     assert done.returncode in (0, 1), done.stderr[-2000:]
-    said = json.loads(done.stdout)
-    assert said.get("resource_count") != 0, f"checkov found nothing to look at: {said}"
-    assert said["summary"]["parsing_errors"] == 0, "checkov cannot read all files"
-    return [Finding(one["check_id"], one["resource"], one["check_name"]) for one in said["results"]["failed_checks"]]
+    report = json.loads(done.stdout)
+    assert report.get("resource_count") != 0, f"checkov found nothing to check: {report}"
+    assert report["summary"]["parsing_errors"] == 0, "checkov cannot read all files"
+    failed = report["results"]["failed_checks"]
+    return [Finding(check["check_id"], check["resource"], check["check_name"]) for check in failed]
 
 
 def code(at: Path) -> list[Finding]:
-    """What it finds in the code, without tests and what a plan leaves behind."""
+    """The findings in the code, without tests and a plan's files."""
     return scan("--directory", ".", "--framework", "terraform", "--skip-path", "tests/", at=at)
 
 
@@ -42,12 +43,12 @@ def of_code(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
 
 @pytest.fixture(scope="module")
 def of_plan(
-    emulator: Emulator, terraform_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    emulator: EmulatedAccount, terraform_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> list[Finding]:
     folder = tmp_path_factory.mktemp("planned")
-    with applied.speaking_to(emulator, terraform_env):
+    with applied.using(emulator, terraform_env):
         lake = applied.unbootstrapped(applied.copy(folder), emulator)
-        lake.apply("module.storage.aws_kms_key.lake")  # nothing would seem encrypted with a key that is not known yet
+        lake.apply("module.storage.aws_kms_key.lake")  # checkov sees no encryption with a key that is not known yet
         plan = lake.plan()
     (folder / "plan.json").write_text(json.dumps(plan))
     return scan("--file", "plan.json", "--framework", "terraform_plan", at=folder)
@@ -66,16 +67,16 @@ def test_every_reason_is_still_needed(of_code: list[Finding], of_plan: list[Find
 
 
 @pytest.mark.needs("checkov")
-def test_a_bucket_that_is_open_is_found(tmp_path: Path) -> None:
+def test_a_public_bucket_is_found(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = "b"\n}\n')
-    assert "CKV_AWS_53" in {one.name for one in code(tmp_path)}
+    assert "CKV_AWS_53" in {finding.name for finding in code(tmp_path)}
 
 
 def test_a_reason_covers_its_own_place_only(tmp_path: Path) -> None:
     file = tmp_path / "reasons.yaml"
     file.write_text("- {finding: A, where: ['m.x[\"*\"]'], says: b, reason: because}\n")
-    found = [Finding("A", 'm.x["1"]', "a b c"), Finding("A", "m.y", "b"), Finding("A", 'm.x["2"]', "c")]
-    without, stale = judged(found, accepted(file))
+    findings = [Finding("A", 'm.x["1"]', "a b c"), Finding("A", "m.y", "b"), Finding("A", 'm.x["2"]', "c")]
+    without, stale = judged(findings, accepted(file))
     assert (without, stale) == (['A m.x["2"]: c', "A m.y: b"], [])
     assert judged([], accepted(file)) == ([], ['A m.x["*"] (b)'])
     file.write_text("- {finding: A, where: [m.x], reason: ''}\n")

@@ -1,4 +1,4 @@
-"""Every JSON text that Terraform hands to AWS: held against the services' models, or the documentation's words."""
+"""Every JSON text that Terraform sends to AWS, compared with the services' models or the documentation's words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from service_models import known_error, request_faults, result_faults
 pytestmark = pytest.mark.needs("terraform")
 
 Machine = Mapping[str, Any]
-# Each kind of JSON text in the plan, and who judges it. A kind that is not here fails.
+# Each kind of JSON text in the plan, and what checks it. A kind that is missing here fails a test.
 JUDGED = {
-    "aws_sfn_state_machine.definition": "here, task by task",
-    "aws_scheduler_schedule.target.input": "here, against what the machine reads",
+    "aws_sfn_state_machine.definition": "this file, task by task",
+    "aws_scheduler_schedule.target.input": "this file, by what the machine reads",
     "aws_cloudwatch_event_rule.event_pattern": documents.EVENT_PATTERN,
     "aws_sns_topic_subscription.filter_policy": documents.FILTER_POLICY,
     "aws_glue_crawler.configuration": documents.CRAWLER,
@@ -32,7 +32,7 @@ JUDGED = {
     "aws_sns_topic_policy.policy": "test_policies_linted.py",
     "aws_sqs_queue.policy": "test_policies_linted.py",
 }
-EXPECTED_TASKS = 40  # fewer would mean that tasks are no longer found
+EXPECTED_TASKS = 40  # with fewer, the test no longer finds the tasks
 
 
 def json_texts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -40,22 +40,22 @@ def json_texts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, str) and value[:1] in ("{", "["):
         yield path, json.loads(value)
     elif isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from json_texts(one, f"{path}.{name}")
+        for name, part in value.items():
+            yield from json_texts(part, f"{path}.{name}")
     elif isinstance(value, list):
-        for one in value:
-            yield from json_texts(one, path)
+        for part in value:
+            yield from json_texts(part, path)
 
 
 def texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from texts(one)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts(part)
 
 
 @pytest.fixture(scope="module")
-def handed(lake: Plan) -> list[tuple[str, str, Any]]:
+def sent(lake: Plan) -> list[tuple[str, str, Any]]:
     """Address, kind and content of every JSON text."""
     kind = re.compile(r"(?:^|\.)(aws_\w+)\.")
     return [
@@ -67,8 +67,8 @@ def handed(lake: Plan) -> list[tuple[str, str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def machines(handed: list[tuple[str, str, Any]]) -> dict[str, Machine]:
-    return {address: content for address, kind, content in handed if kind == "aws_sfn_state_machine.definition"}
+def machines(sent: list[tuple[str, str, Any]]) -> dict[str, Machine]:
+    return {address: content for address, kind, content in sent if kind == "aws_sfn_state_machine.definition"}
 
 
 def tasks(machines: Mapping[str, Machine]) -> Iterator[tuple[str, Machine]]:
@@ -78,33 +78,33 @@ def tasks(machines: Mapping[str, Machine]) -> Iterator[tuple[str, Machine]]:
                 yield f"{address}: `{name}`", state
 
 
-def test_every_kind_of_json_text_is_judged(handed: list[tuple[str, str, Any]]) -> None:
-    assert {kind for _, kind, _ in handed} == set(JUDGED)
+def test_every_kind_of_json_text_is_judged(sent: list[tuple[str, str, Any]]) -> None:
+    assert {kind for _, kind, _ in sent} == set(JUDGED)
 
 
-def test_a_text_without_a_model_has_only_words_of_the_documentation(handed: list[tuple[str, str, Any]]) -> None:
-    found = {
-        address: documents.faults(content, JUDGED[kind]) for address, kind, content in handed if kind in JUDGED
+def test_a_text_without_a_model_has_only_words_of_the_documentation(sent: list[tuple[str, str, Any]]) -> None:
+    checked = {
+        address: documents.faults(content, JUDGED[kind]) for address, kind, content in sent if kind in JUDGED
         if not isinstance(JUDGED[kind], str)
     }  # fmt: skip
-    assert len(found) >= 6
-    assert {address: faults for address, faults in found.items() if faults} == {}
+    assert len(checked) >= 6
+    assert {address: faults for address, faults in checked.items() if faults} == {}
 
 
-def test_a_task_asks_what_the_service_understands(machines: dict[str, Machine]) -> None:
-    found = {where: request_faults(state["Resource"], state["Arguments"]) for where, state in tasks(machines)}
-    assert len(found) >= EXPECTED_TASKS
-    assert {where: faults for where, faults in found.items() if faults} == {}
+def test_a_service_understands_every_task(machines: dict[str, Machine]) -> None:
+    checked = {where: request_faults(state["Resource"], state["Arguments"]) for where, state in tasks(machines)}
+    assert len(checked) >= EXPECTED_TASKS
+    assert {where: faults for where, faults in checked.items() if faults} == {}
 
 
 def test_an_expression_reads_what_the_service_answers(machines: dict[str, Machine]) -> None:
-    found = {
+    checked = {
         where: result_faults(state["Resource"], texts([state.get("Output"), state.get("Assign")]))
         for where, state in tasks(machines)
     }
     reading = [where for where, state in tasks(machines) if "$states.result." in json.dumps(state)]
     assert len(reading) >= 4
-    assert {where: faults for where, faults in found.items() if faults} == {}
+    assert {where: faults for where, faults in checked.items() if faults} == {}
 
 
 def test_an_error_that_is_caught_or_retried_exists(machines: dict[str, Machine]) -> None:
@@ -118,36 +118,40 @@ def test_an_error_that_is_caught_or_retried_exists(machines: dict[str, Machine])
     assert sorted(error for error in named if not known_error(error)) == []
 
 
-def test_a_schedule_gives_what_its_machine_reads(handed: list[tuple[str, str, Any]]) -> None:
+def test_a_schedule_gives_what_its_machine_reads(sent: list[tuple[str, str, Any]]) -> None:
     machine = {"tick": "admit", "late": "late", "etl": "etl", "maintain": "maintain"}
-    definitions = {address: content for address, kind, content in handed if kind.startswith("aws_sfn")}
-    inputs = [(address, content) for address, kind, content in handed if kind.startswith("aws_scheduler")]
+    definitions = {address: content for address, kind, content in sent if kind.startswith("aws_sfn")}
+    inputs = [(address, content) for address, kind, content in sent if kind.startswith("aws_scheduler")]
     for address, given in inputs:
         name = machine[address.split("aws_scheduler_schedule.")[1].split("[")[0]]
-        definition = next(one for where, one in definitions.items() if f"aws_sfn_state_machine.{name}" in where)
-        said = json.dumps(definition)
-        read = set(re.findall(r"\$states\.input\.(\w+)", said)) - set(re.findall(r"'(\w+)': ", said)) | (
-            set(re.findall(r"\$states\.input\.(\w+)", json.dumps(definition["States"][definition["StartAt"]])))
-        )
+        [definition] = [body for where, body in definitions.items() if f"aws_sfn_state_machine.{name}" in where][:1]
+        text, first = json.dumps(definition), json.dumps(definition["States"][definition["StartAt"]])
+        added = set(re.findall(r"'(\w+)': ", text))  # by the machine itself
+        read = _of_input(text) - added | _of_input(first)
         assert read <= set(given), f"{address} does not give {read - set(given)} to `{name}`"
     assert len(inputs) >= 5
 
 
+def _of_input(text: str) -> set[str]:
+    """The parts of its input that a text reads."""
+    return set(re.findall(r"\$states\.input\.(\w+)", text))
+
+
 TASK = "arn:aws:states:::aws-sdk:sqs:getQueueAttributes"
-ASKED = {"QueueUrl": "{% $states.input.queue %}", "AttributeNames": ["ApproximateNumberOfMessages"]}
+GIVEN = {"QueueUrl": "{% $states.input.queue %}", "AttributeNames": ["ApproximateNumberOfMessages"]}
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         ({"QueueURL": "https://q"}, "QueueURL"),
-        ({**ASKED, "AttributeNames": ["ApproximateNumberOfMessage"]}, "ApproximateNumberOfMessage"),
-        ({**ASKED, "AttributeNames": "ApproximateNumberOfMessages"}, "AttributeNames"),
+        ({**GIVEN, "AttributeNames": ["ApproximateNumberOfMessage"]}, "ApproximateNumberOfMessage"),
+        ({**GIVEN, "AttributeNames": "ApproximateNumberOfMessages"}, "AttributeNames"),
         ({"AttributeNames": []}, "Missing required parameter"),
     ],
 )
 def test_a_misspelt_argument_is_found(arguments: dict[str, Any], expected: str) -> None:
-    assert request_faults(TASK, ASKED) == []
+    assert request_faults(TASK, GIVEN) == []
     assert expected in " ".join(request_faults(TASK, arguments))
 
 

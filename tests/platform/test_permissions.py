@@ -1,4 +1,4 @@
-"""What a call needs of IAM, and what a policy allows: the rules by which test_apply.py judges Terraform's calls."""
+"""The permissions that a call needs, and what a policy allows: the rules by which test_apply.py checks calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORM = {"content_type": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "operation", "parameters"),
+    ("sent", "operation", "parameters"),
     [
         (request("glue", "POST", "/", body='{"Name": "j"}', x_amz_target="Glue.CreateJob"), "CreateJob", {"Name": "j"}),
         (request("iam", "POST", "/", body="Action=GetRole&RoleName=r", **FORM), "GetRole", {"RoleName": "r"}),
@@ -42,10 +42,10 @@ FORM = {"content_type": "application/x-www-form-urlencoded; charset=utf-8"}
         (request("scheduler", "GET", "/schedules/s", "groupName=g"), "GetSchedule", {"Name": "s", "groupName": "g"}),
     ],
 )  # fmt: skip
-def test_a_request_is_the_operation_of_the_services_model(asked: Request, operation: str, parameters: dict[str, Any]):
-    found = called(asked)
-    assert found.operation == operation
-    assert parameters.items() <= found.parameters.items()
+def test_a_request_is_an_operation_of_the_services_model(sent: Request, operation: str, parameters: dict[str, Any]):
+    actual = called(sent)
+    assert actual.operation == operation
+    assert parameters.items() <= actual.parameters.items()
 
 
 def test_a_request_that_no_operation_fits_is_an_error() -> None:
@@ -55,7 +55,7 @@ def test_a_request_that_no_operation_fits_is_an_error() -> None:
 
 @pytest.mark.needs("parliament")
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("made", "expected"),
     [
         (call("s3", "HeadBucket", Bucket="b"), ["s3:ListBucket on arn:aws:s3:::b"]),
         (call("s3", "GetObject", Bucket="b", Key="k", versionId="1"),
@@ -78,30 +78,30 @@ def test_a_request_that_no_operation_fits_is_an_error() -> None:
         (call("sts", "GetCallerIdentity"), []),
     ],
 )  # fmt: skip
-def test_a_call_needs_its_action_on_what_it_names(asked: Call, expected: list[str]) -> None:
+def test_a_call_needs_its_action_on_what_it_names(made: Call, expected: list[str]) -> None:
     keys = {"encrypted": "the-key", "alias/test": "arn:aws:kms:eu-west-1:1:key/k"}
-    assert [str(one) for one in needs(asked, keys)] == expected
+    assert [str(need) for need in needs(made, keys)] == expected
 
 
 @pytest.mark.needs("parliament")
-def test_a_call_that_is_no_action_of_iams_must_be_translated() -> None:
-    with pytest.raises(LookupError, match="AWS knows no action s3:HeadBuckets; say"):
+def test_a_call_that_is_not_an_action_of_iam_must_be_translated() -> None:
+    with pytest.raises(LookupError, match=r"AWS has no action s3:HeadBuckets; write into iam_actions\.yaml"):
         list(needs(call("s3", "HeadBuckets", Bucket="b"), {}))
 
 
 @pytest.mark.needs("parliament")
-def test_a_call_whose_resource_is_not_known_must_be_told() -> None:
-    with pytest.raises(LookupError, match="does not say what names the job"):
+def test_the_parameter_that_names_a_resource_must_be_known() -> None:
+    with pytest.raises(LookupError, match=r"iam_actions\.yaml names no parameter for the job"):
         list(needs(call("glue", "GetJob", Title="j"), {}))
 
 
 def test_keys_are_known_by_alias_and_by_bucket() -> None:
-    said = "<KMSMasterKeyID>arn:aws:kms:eu-west-1:1:key/k</KMSMasterKeyID>"
-    found = keys_of([
+    encryption = "<KMSMasterKeyID>arn:aws:kms:eu-west-1:1:key/k</KMSMasterKeyID>"
+    keys = keys_of([
         call("kms", "CreateAlias", AliasName="alias/test", TargetKeyId="k"),
-        call("s3", "PutBucketEncryption", Bucket="b", body=said),
+        call("s3", "PutBucketEncryption", Bucket="b", body=encryption),
     ])  # fmt: skip
-    assert found == {"alias/test": f"arn:aws:kms:{HERE}:key/k", "b": "arn:aws:kms:eu-west-1:1:key/k"}
+    assert keys == {"alias/test": f"arn:aws:kms:{HERE}:key/k", "b": "arn:aws:kms:eu-west-1:1:key/k"}
 
 
 READ = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/staging/*/"]}

@@ -1,4 +1,4 @@
-"""Every policy of the whole plan by parliament: known actions and conditions, resources that the actions have."""
+"""parliament checks every policy of the whole plan: actions and conditions exist, resources match the actions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROLE = "arn:aws:iam::123456789012:role/test"
 
 
 def policies(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every policy with its address; a trust policy, which has no resource, is given a role, as parliament expects."""
+    """Every policy with its address; a trust policy gets a role as its resource, which parliament requires."""
     for address, values in plan.values.items():
         for kind in KINDS:
             if isinstance(values.get(kind), str):
@@ -30,25 +30,27 @@ def policies(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def lint(named: Mapping[str, dict[str, Any]], folder: Path) -> list[Finding]:
-    """What parliament says to each policy; the place is its name."""
+    """parliament's findings in each policy; the place is the policy's name."""
     files = {f"{number:03}.json": name for number, name in enumerate(named)}
     for file, name in files.items():
         (folder / file).write_text(json.dumps(named[name]))
     command = ["parliament", "--directory", str(folder), "--include_policy_extension", "json", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
     assert done.returncode in (0, 1), done.stderr
-    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    issues = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return [
-        Finding(one["issue"], files[Path(one["location"]["filepath"]).name], detail)
-        for one in said
-        for detail in _details(one["detail"])
+        Finding(issue["issue"], files[Path(issue["location"]["filepath"]).name], detail)
+        for issue in issues
+        for detail in _details(issue["detail"])
     ]
 
 
 def _details(detail: Any) -> list[str]:
-    """Each part of a finding's detail, so that a reason for one part does not cover the next."""
+    """Each part of a finding's detail, so that a reason for one part does not cover another."""
     parts = detail if isinstance(detail, list) else [detail]
-    return [f"{one['action']} needs {one['required_format']}" if isinstance(one, dict) else str(one) for one in parts]
+    return [
+        f"{part['action']} needs {part['required_format']}" if isinstance(part, dict) else str(part) for part in parts
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +88,6 @@ def test_a_fault_in_a_policy_is_found(changed: dict[str, Any], expected: str, tm
         "good": {"Version": "2012-10-17", "Statement": [good]},
         "bad": {"Version": "2012-10-17", "Statement": [{**good, **changed}]},
     }
-    found = lint(named, tmp_path)
-    assert {one.where for one in found} == {"bad"}
-    assert expected in {one.name for one in found}
+    findings = lint(named, tmp_path)
+    assert {finding.where for finding in findings} == {"bad"}
+    assert expected in {finding.name for finding in findings}

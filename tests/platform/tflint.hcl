@@ -1,15 +1,15 @@
-# The rules that tflint brings itself, all of them; what is switched off says why.
+# All rules that tflint itself contains; each disabled rule has a reason.
 plugin "terraform" {
   enabled = true
   preset  = "all"
 }
 
-# Files are named by what they do, not main.tf, variables.tf and outputs.tf alone.
+# Files are named by their purpose; there is more than main.tf, variables.tf and outputs.tf.
 rule "terraform_standard_module_structure" {
   enabled = false
 }
 
-# A local that no other folder sees begins with an underscore.
+# The name of a local for internal use begins with an underscore.
 rule "terraform_naming_convention" {
   enabled = true
   format  = "snake_case"

@@ -7,23 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mocked_plan import Plan, Workspace
-
-SETTINGS = {
-    "name": "test",
-    "environment": "test",
-    "region": "eu-west-1",
-    "allowed_regions": ["eu-west-1"],
-    "release": "0.1.0",
-    "masking_secret": "test/masking",
-    "protected": True,
-    "monthly_budget_usd": 10,
-    "athena_scan_limit_gb": 1,
-    "athena_daily_limit_gb": 10,
-    "notify_emails": ["ops@example.org"],
-    "github_repository": "example/lake",
-    "verify": True,
-}
+from mocked_plan import SETTINGS, Plan, Workspace
 
 
 @pytest.fixture(scope="session")
@@ -34,11 +18,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str,
 
 @pytest.fixture(scope="session")
 def settings() -> dict[str, object]:
-    """What a lake needs to be told, for plans that are about something else."""
+    """The variables of a lake, for a test that changes some of them."""
     return dict(SETTINGS)
 
 
 @pytest.fixture(scope="session")
 def lake(workspace: Workspace) -> Plan:
-    """The plan of a new lake on the contracts of terraform/tests/lake."""
+    """The plan of a new lake with the contracts of terraform/tests/lake."""
     return workspace.plan(**SETTINGS)

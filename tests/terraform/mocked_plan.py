@@ -13,14 +13,30 @@ from typing import Any
 from needs import ROOT
 
 TERRAFORM = ROOT / "terraform"
-LAKE = TERRAFORM / "tests" / "lake"  # the contracts and SQL that the tests of Terraform bring themselves
+LAKE = TERRAFORM / "tests" / "lake"  # contracts and SQL for the tests of Terraform alone
+# The variables of a lake in which every optional part is switched on.
+SETTINGS: Mapping[str, object] = {
+    "name": "test",
+    "environment": "test",
+    "region": "eu-west-1",
+    "allowed_regions": ["eu-west-1"],
+    "release": "0.1.0",
+    "masking_secret": "test/masking",
+    "protected": True,
+    "monthly_budget_usd": 10,
+    "athena_scan_limit_gb": 1,
+    "athena_daily_limit_gb": 10,
+    "notify_emails": ["ops@example.org"],
+    "github_repository": "example/lake",
+    "verify": True,
+}
 RELEASE_FILES = ("release.json", "headgate-0.1.0-py3-none-any.whl", "wheelhouse.gluewheels.zip",
                  "glue_jobs/refine.py", "glue_jobs/build_mart.py", "glue_jobs/maintain.py")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a plan would do: planned values and actions by address, values that are not known yet left out."""
+    """What a plan would do: planned values and actions by address. Values that are not known yet are missing."""
 
     values: Mapping[str, Mapping[str, Any]]
     actions: Mapping[str, Sequence[str]]
@@ -28,21 +44,21 @@ class Plan:
 
     def of_type(self, kind: str) -> dict[str, Mapping[str, Any]]:
         """The managed resources of one type, by address."""
-        return {address: one for address, one in self.values.items() if f".{kind}." in f".{address}"}
+        return {address: values for address, values in self.values.items() if f".{kind}." in f".{address}"}
 
 
 @dataclass(frozen=True)
 class Refused(Exception):
-    """A plan that Terraform refused, with everything it said."""
+    """A plan that Terraform refused, with all its messages."""
 
-    said: str
+    messages: str
 
     def __str__(self) -> str:
-        return self.said
+        return self.messages
 
 
 class Workspace:
-    """A copy of terraform/ that tests may write into; initialised once."""
+    """A copy of terraform/ that tests may write into; each of its folders is initialised once."""
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self.at, self._env = folder / "terraform", dict(env)
@@ -50,7 +66,7 @@ class Workspace:
         self._ready: set[Path] = set()
 
     def run(self, *words: str, module: str = ".", stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run terraform in a folder of the copy, after `init` where it has not been."""
+        """Run terraform in a folder of the copy, with `init` before the first command there."""
         where = (self.at / module).resolve()
         if where not in self._ready:
             self._terraform(where, "init", "-backend=false", "-input=false")
@@ -68,7 +84,7 @@ class Workspace:
         return done
 
     def console(self, expression: str, module: str, **variables: str) -> Any:
-        """What `terraform console` says to an expression."""
+        """The value of an expression, from `terraform console`."""
         given = [f"-var={name}={value}" for name, value in variables.items()]
         done = self.run("console", *given, module=module, stdin=f"jsonencode({expression})\n")
         if done.returncode:
@@ -76,7 +92,7 @@ class Workspace:
         return json.loads(json.loads(done.stdout))
 
     def plan(self, *, var_file: str | None = None, files: Mapping[str, Any] | None = None, **variables: Any) -> Plan:
-        """Plan a new lake whose release holds just these contracts. Raises `Refused` with Terraform's words."""
+        """Plan a new lake whose release contains these contracts. Raises `Refused` with Terraform's messages."""
         given = {"contracts_dir": str(LAKE / "contracts"), "sql_dir": str(LAKE / "sql"), **variables}
         released = self.console("local._hash", "modules/contracts", **{
             name: str(given[name]) for name in ("contracts_dir", "sql_dir")
@@ -85,18 +101,19 @@ class Workspace:
         generated.write_text(_test(given, files or {}, released))
         words = ["-json", "-verbose", f"-filter=tests/{generated.name}"]
         done = self.run("test", *words, *([f"-var-file={var_file}"] if var_file else []))
-        generated.unlink()  # the folder's own tests are run as they are
-        said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        generated.unlink()  # so that it is not among the folder's own tests
+        events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode:
-            raise Refused("\n".join(_said(one) for one in said if one["type"] == "diagnostic") or done.stderr)
-        return _plan(next(one["test_plan"] for one in said if one["type"] == "test_plan"))
+            messages = [_message(event["diagnostic"]) for event in events if event["type"] == "diagnostic"]
+            raise Refused("\n".join(messages) or done.stderr)
+        return _plan(next(event["test_plan"] for event in events if event["type"] == "test_plan"))
 
 
 def _test(variables: Mapping[str, Any], given: Mapping[str, Any], released: str) -> str:
-    """A test of one plan. `given` may replace what the artifacts bucket holds: `keys`, `known`, `contracts_sha256`."""
+    """A test of one plan. `given` may replace the artifacts bucket's content: `keys`, `known`, `contracts_sha256`."""
     body = json.dumps({"version": "0.1.0", "contracts_sha256": given.get("contracts_sha256", released)})
     keys = given.get("keys", [f"releases/0.1.0/{name}" for name in RELEASE_FILES])
-    said = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in variables.items())
+    assignments = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in variables.items())
     return f"""
 mock_provider "aws" {{
   source = "./tests/mocks"
@@ -114,7 +131,7 @@ override_data {{
   values = {{ body = {json.dumps(body)} }}
 }}
 variables {{
-{said}
+{assignments}
 }}
 run "plan" {{
   command = plan
@@ -122,15 +139,14 @@ run "plan" {{
 """
 
 
-def _said(message: Mapping[str, Any]) -> str:
-    said = message["diagnostic"]
-    return " ".join(f"{said['summary']}: {said.get('detail', '')}".split())
+def _message(diagnostic: Mapping[str, Any]) -> str:
+    return " ".join(f"{diagnostic['summary']}: {diagnostic.get('detail', '')}".split())
 
 
-def _plan(said: Mapping[str, Any]) -> Plan:
-    managed = [one for one in said["resource_changes"] if one["mode"] == "managed"]
+def _plan(plan: Mapping[str, Any]) -> Plan:
+    managed = [change for change in plan["resource_changes"] if change["mode"] == "managed"]
     return Plan(
-        values={one["address"]: one["change"]["after"] or {} for one in managed},
-        actions={one["address"]: one["change"]["actions"] for one in managed},
-        outputs={name: one.get("after") for name, one in said["output_changes"].items()},
+        values={resource["address"]: resource["change"]["after"] or {} for resource in managed},
+        actions={resource["address"]: resource["change"]["actions"] for resource in managed},
+        outputs={name: change.get("after") for name, change in plan["output_changes"].items()},
     )

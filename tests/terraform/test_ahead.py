@@ -1,4 +1,4 @@
-"""A pull request is planned before its release is there: by one overriding file that the workflow writes."""
+"""A pull request is planned before its release exists: the workflow writes a file that overrides that check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.needs("terraform")
 ACTION = (ROOT / ".github/actions/plan/action.yml").read_text(encoding="utf-8")
 
 
-def test_a_release_that_the_merge_will_make_is_planned_as_if_it_were_there(
+def test_a_release_that_the_merge_will_make_is_planned_as_if_it_existed(
     workspace: Workspace, settings: dict[str, object], lake: Plan
 ) -> None:
     with pytest.raises(Refused, match="is not complete"):

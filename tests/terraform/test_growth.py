@@ -1,4 +1,4 @@
-"""One more contract is exactly its own resources more, and hundreds of them still plan."""
+"""One more contract adds exactly its own resources, and hundreds of contracts still plan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANY = 300
 
 @pytest.fixture(scope="module")
 def with_products(workspace: Workspace, settings: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """The lake of the other tests with one contract more."""
+    """The lake of the other tests with one more contract."""
     folder = tmp_path_factory.mktemp("more") / "contracts"
     shutil.copytree(LAKE / "contracts", folder)
     (folder / "shop" / "products.yaml").write_text(yaml.safe_dump(PRODUCTS))
@@ -53,7 +53,7 @@ def test_a_contract_adds_exactly_its_own_resources(lake: Plan, with_products: Pl
 
 
 def test_a_contract_changes_nothing_of_another(lake: Plan, with_products: Plan) -> None:
-    changed = {address for address, one in lake.values.items() if with_products.values[address] != one}
+    changed = {address for address, values in lake.values.items() if with_products.values[address] != values}
     assert changed == {
         "module.contracts.terraform_data.contracts",  # the hash of all contracts
         "module.storage.terraform_data.rules",  # their number
@@ -65,18 +65,18 @@ def test_a_contract_changes_nothing_of_another(lake: Plan, with_products: Plan) 
 def test_hundreds_of_contracts_plan(
     workspace: Workspace, settings: dict[str, object], tmp_path: Path, record_property: object
 ) -> None:
-    """Measured, not judged: the time stands in terraform/README.md."""
+    """Prints the time and checks none; terraform/README.md quotes it."""
     (tmp_path / "contracts").mkdir()
     (tmp_path / "sql" / "marts").mkdir(parents=True)
     for number in range(MANY):
         name = f"dataset_{number:03}"
-        said = {**PRODUCTS, "dataset": name}
+        contract = {**PRODUCTS, "dataset": name}
         if number % 10 == 9:  # every tenth is a mart over the nine before it
-            said = {key: value for key, value in said.items() if key != "schedule"}
-            said["source"] = {"query": f"marts/{name}.sql"}
+            contract = {key: value for key, value in contract.items() if key != "schedule"}
+            contract["source"] = {"query": f"marts/{name}.sql"}
             sources = " UNION ALL ".join(f"SELECT * FROM dataset_{n:03}" for n in range(number - 9, number))
             (tmp_path / "sql" / "marts" / f"{name}.sql").write_text(sources)
-        (tmp_path / "contracts" / f"{name}.yaml").write_text(yaml.safe_dump(said))
+        (tmp_path / "contracts" / f"{name}.yaml").write_text(yaml.safe_dump(contract))
     started = time.monotonic()
     folders = {"contracts_dir": str(tmp_path / "contracts"), "sql_dir": str(tmp_path / "sql")}
     plan = workspace.plan(**{**settings, **folders})

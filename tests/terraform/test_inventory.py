@@ -1,4 +1,4 @@
-"""The plan of each environment's values against a partial inventory, which a person can read."""
+"""The plan of each environment, compared with a partial inventory that a person can read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.needs("terraform")
 FOLDER = Path(__file__).parent / "inventory"
 REWRITE = "HEADGATE_REWRITE_INVENTORY=1 .venv/bin/python -m pytest tests/terraform/test_inventory.py"
 
-# What people compare between environments; everything else is compared where it is tested.
+# What people compare between environments; other tests check everything else.
 SHOWN = {
     "aws_glue_job": ("name", "worker_type", "number_of_workers", "execution_class", "timeout"),
     "aws_s3_bucket": ("bucket", "force_destroy"),
@@ -29,11 +29,11 @@ SHOWN = {
 
 
 def inventory(plan: Plan) -> dict[str, Any]:
-    """How many of each type, and the shown values of some."""
+    """How many resources of each type there are, and some values of some types."""
     kinds = Counter(_kind(address) for address in plan.values)
     shown = {
-        address: {name: one[name] for name in SHOWN[_kind(address)]}
-        for address, one in plan.values.items()
+        address: {name: values[name] for name in SHOWN[_kind(address)]}
+        for address, values in plan.values.items()
         if _kind(address) in SHOWN
     }
     return {"counts": dict(sorted(kinds.items())), "values": dict(sorted(shown.items()))}
@@ -45,14 +45,14 @@ def _kind(address: str) -> str:
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_an_environment_plans_what_its_inventory_says(workspace: Workspace, environment: str) -> None:
+def test_an_environment_plans_what_its_inventory_lists(workspace: Workspace, environment: str) -> None:
     plan = workspace.plan(var_file=f"environments/{environment}.tfvars", masking_secret="headgate/masking")
     actual = inventory(plan)
     file = FOLDER / f"{environment}.yaml"
     if os.environ.get("HEADGATE_REWRITE_INVENTORY"):
         file.write_text(f"# Written by a machine: {REWRITE}\n{yaml.safe_dump(actual, sort_keys=False, width=120)}")
     expected = yaml.safe_load(file.read_text())
-    assert actual == expected, f"The plan of {environment} has changed. If that is meant:\n  {REWRITE}"
+    assert actual == expected, f"The plan of {environment} has changed. If you intended that, run:\n  {REWRITE}"
 
 
 def test_environments_differ_in_values_only() -> None:

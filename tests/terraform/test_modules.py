@@ -1,4 +1,4 @@
-"""`terraform test` of every folder: what each creates, and what it refuses."""
+"""`terraform test` of every folder: what each creates, and what it refuses. And the form of Terraform's files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ FOLDERS = [".", "bootstrap", *sorted(
     path.relative_to(TERRAFORM).as_posix() for path in TERRAFORM.glob("modules/**") if (path / "versions.tf").is_file()
 )]  # fmt: skip
 BLOCK = re.compile(r'^(?:variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+LONGEST = 139  # characters of a line
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -38,6 +39,19 @@ def test_every_file_is_formatted(terraform_env: dict[str, str]) -> None:
     assert done.returncode == 0, f"Run `terraform -chdir=terraform fmt -recursive`.\n{done.stdout}"
 
 
+def test_no_line_is_too_long() -> None:
+    names = ("*.tf", "*.tftest.hcl", "*.tfmock.hcl", "*.tfvars")
+    files = [file for name in names for file in sorted(TERRAFORM.rglob(name)) if ".terraform" not in file.parts]
+    assert len(files) > 60
+    long = [
+        f"{file.relative_to(TERRAFORM)}:{number}: {len(line)} characters"
+        for file in files
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > LONGEST
+    ]
+    assert not long, f"Break these lines after {LONGEST} characters:\n" + "\n".join(long)
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_variable_and_output_is_described(folder: str) -> None:
     text = "".join(file.read_text() for file in sorted((TERRAFORM / folder).glob("*.tf")))
@@ -47,10 +61,10 @@ def test_every_variable_and_output_is_described(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_versions_are_the_same_everywhere(folder: str) -> None:
-    said = (TERRAFORM / folder / "versions.tf").read_text()
+    versions = (TERRAFORM / folder / "versions.tf").read_text()
     root = (TERRAFORM / "versions.tf").read_text()
-    assert re.search(r"required_version = .*", said)[0] == re.search(r"required_version = .*", root)[0]  # type: ignore[index]
-    assert 'source  = "hashicorp/aws"' not in said or re.search(r'version = "5.*"', said)[0] in root  # type: ignore[index]
+    assert re.search(r"required_version = .*", versions)[0] == re.search(r"required_version = .*", root)[0]  # type: ignore[index]
+    assert 'source  = "hashicorp/aws"' not in versions or re.search(r'version = "5.*"', versions)[0] in root  # type: ignore[index]
 
 
 @pytest.mark.parametrize("folder", [".", "bootstrap"])
@@ -81,4 +95,4 @@ def test_no_file_of_terraform_names_a_dataset_of_the_demo() -> None:
         for line in file.read_text().splitlines()
         if word.search(line.split("#")[0])
     ]
-    assert not found, f"the factory has leaked: {found}"
+    assert not found, f"only contracts and SQL may name a dataset: {found}"

@@ -1,6 +1,6 @@
-"""The pages of the modules: their examples plan, and their tables are what the code says now.
+"""The modules' pages: their examples plan, and their tables match the code.
 
-The pages that Terraform names to people are there too, each alarm's section among them.
+The pages that Terraform's messages name exist too, among them each alarm's section of the runbook.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re
 
 
 def table(module: str) -> str:
-    """Inputs and outputs of a module, from its files."""
+    """The inputs and outputs of a module, from its files."""
     rows: dict[str, list[str]] = {"variable": [], "output": []}
     for file in sorted((TERRAFORM / module).glob("*.tf")):
         for kind, name, body in BLOCK.findall(file.read_text()):
-            said = re.search(r'description = "((?:[^"\\]|\\.)*)"', body)
+            description = re.search(r'description = "((?:[^"\\]|\\.)*)"', body)
             default = re.search(r"^  default\s+= (.+)$", body, re.MULTILINE)
-            what = said[1].replace('\\"', '"').replace("|", "\\|") if said else ""
-            given = f" Default `{default[1]}`." if default else ""
-            rows[kind].append(f"| `{name}` | {what}{given} |")
+            text = description[1].replace('\\"', '"').replace("|", "\\|") if description else ""
+            rows[kind].append(f"| `{name}` | {text}{f' Default `{default[1]}`.' if default else ''} |")
     parts = []
     for kind, title in (("variable", "Input"), ("output", "Output")):
         if rows[kind]:
@@ -38,10 +37,10 @@ def table(module: str) -> str:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_table_is_what_the_code_says(module: str) -> None:
+def test_the_table_matches_the_code(module: str) -> None:
     page = TERRAFORM / module / "README.md"
-    text, found, actual = page.read_text().partition(MARK)
-    assert found, f"{page} lacks the line {MARK}"
+    text, mark, actual = page.read_text().partition(MARK)
+    assert mark, f"{page} lacks the line {MARK}"
     if os.environ.get("HEADGATE_REWRITE_TABLES"):
         page.write_text(text + MARK + table(module))
         return
@@ -73,29 +72,29 @@ CODE = [file for file in sorted(TERRAFORM.rglob("*.tf")) if not {".terraform", "
 
 @pytest.mark.needs("terraform")
 def test_every_alarm_has_its_section_of_the_runbook_and_every_section_its_alarms(lake: Plan) -> None:
-    wanted: dict[str, set[str]] = {}
-    for name, page in lake.outputs["alarms"].items():
-        wanted.setdefault(page, set()).add(name.removeprefix("test-"))
-    said = {
-        page: set(re.findall(r"`([a-z_-]+)`", found[1]))
-        for page, text in SECTIONS.items()
-        if (found := re.match(r"\nAlarms?: ([^.]+)\.", text))
+    alarms: dict[str, set[str]] = {}
+    for name, section in lake.outputs["alarms"].items():
+        alarms.setdefault(section, set()).add(name.removeprefix("test-"))
+    listed = {
+        section: set(re.findall(r"`([a-z_-]+)`", line[1]))
+        for section, text in SECTIONS.items()
+        if (line := re.match(r"\nAlarms?: ([^.]+)\.", text))
     }
-    assert len(wanted) >= 7
-    assert said == wanted
+    assert len(alarms) >= 7
+    assert listed == alarms
 
 
-def test_the_first_table_of_the_runbook_leads_to_every_section_that_something_tells_of() -> None:
+def test_the_first_table_of_the_runbook_links_every_other_section() -> None:
     table, _, rest = RUNBOOK.partition("By hand:")
-    led = re.findall(r"\(#([\w-]+)\)", table + rest.partition("\n\n")[0])
-    assert led == [page for page in SECTIONS if page != "before-anything-else"]
+    linked = re.findall(r"\(#([\w-]+)\)", table + rest.partition("\n\n")[0])
+    assert linked == [section for section in SECTIONS if section != "before-anything-else"]
 
 
-def test_what_terraform_tells_people_to_read_is_there() -> None:
+def test_every_page_and_section_that_terraform_names_exists() -> None:
     code = "\n".join(file.read_text() for file in CODE)
     by_outcome = r"' & \(\$outcome = 'closed' \? '([\w ]+)' : '([\w ]+)'\)"
     sections = re.findall(rf"docs/RUNBOOK\.md, (?:{by_outcome}|([\w ]+))", code)
-    named = {title.lower().replace(" ", "-") for found in sections for title in found if title}
+    named = {title.lower().replace(" ", "-") for titles in sections for title in titles if title}
     assert named == {"gate-closed", "job-failed", "sql-etl-failed"}
     assert named <= set(SECTIONS)
     pages = set(re.findall(r"docs/([A-Z_]+)\.md", code))

@@ -1,4 +1,4 @@
-"""What Terraform says when it refuses: file and value are quoted, and the way out is named."""
+"""What Terraform reports when it refuses: it quotes file and value, and names the remedy."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ GOOD: dict[str, Any] = {
 }
 
 
-def said(workspace: Workspace, folder: Path) -> str:
-    """What a plan of the contracts in `folder` says, in one line."""
+def faults(workspace: Workspace, folder: Path) -> str:
+    """The error of a plan of the contracts in `folder`, in one line."""
     done = workspace.run(
         "plan", "-no-color", "-input=false", f"-var=contracts_dir={folder}", f"-var=sql_dir={LAKE / 'sql'}",
         module="modules/contracts",
@@ -54,59 +54,64 @@ def contract(folder: Path, name: str = "orders.yaml", **keys: Any) -> Path:
         ({"source": {"path": "../secrets/"}}, "orders.yaml: source.path `../secrets/` leaves staging."),
         ({"source": {"query": "marts/nowhere.sql"}}, "orders.yaml: there is no query `marts/nowhere.sql`"),
         ({"owner": None}, "orders.yaml: `owner` is missing."),
-        ({"job": None}, "orders.yaml: `job` says nothing."),
-        ({"schedule": {"refine": None}}, "orders.yaml: `schedule.refine` says nothing."),
+        ({"job": {"timeout_min": 2881}}, "orders.yaml: job.timeout_min `2881` is not a number from 1 to 2880."),
+        ({"job": {"workers": [2]}}, "orders.yaml: job.workers `[2]` is not a number from 2 to 100."),
+        ({"schedule": {"freshness_hours": 0}}, "schedule.freshness_hours `0` is not a number of at least 1."),
+        ({"retention": {"runs_days": "long"}}, "retention.runs_days `long` is not a number of at least 1."),
+        ({"job": None}, "orders.yaml: `job` has no value. Give it one, or remove the key."),
+        ({"schedule": {"refine": None}}, "orders.yaml: `schedule.refine` has no value."),
+        ({"job": {"workers": None}}, "orders.yaml: `job.workers` has no value."),
     ],
 )
 def test_a_fault_is_named_with_file_and_value(
     workspace: Workspace, tmp_path: Path, keys: dict[str, Any], expected: str
 ) -> None:
-    assert expected in said(workspace, contract(tmp_path / "contracts", **keys))
+    assert expected in faults(workspace, contract(tmp_path / "contracts", **keys))
 
 
-def test_every_fault_of_every_contract_is_said_at_once(workspace: Workspace, tmp_path: Path) -> None:
+def test_all_faults_of_all_contracts_are_reported_at_once(workspace: Workspace, tmp_path: Path) -> None:
     contract(tmp_path / "a", dataset="order")
     contract(tmp_path, "b/customers.yaml", dataset="customers", job={"worker": "G.3X"})
-    words = said(workspace, tmp_path)
-    assert "`order`" in words and "`G.3X`" in words
+    error = faults(workspace, tmp_path)
+    assert "`order`" in error and "`G.3X`" in error
 
 
 def test_a_misspelt_folder_is_not_an_empty_lake(workspace: Workspace, tmp_path: Path) -> None:
-    words = said(workspace, tmp_path / "contract")
-    assert f"{tmp_path / 'contract'}: holds no contract." in words
+    error = faults(workspace, tmp_path / "contract")
+    assert f"{tmp_path / 'contract'}: contains no contract." in error
 
 
 def test_two_contracts_of_one_dataset_are_refused(workspace: Workspace, tmp_path: Path) -> None:
     contract(tmp_path / "a")
     contract(tmp_path / "b")
-    assert "a/orders.yaml, b/orders.yaml: both are the contract of `orders`." in said(workspace, tmp_path)
+    assert "a/orders.yaml, b/orders.yaml: both are the contract of `orders`." in faults(workspace, tmp_path)
 
 
 def test_broken_yaml_names_its_file(workspace: Workspace, tmp_path: Path) -> None:
     contract(tmp_path)
     (tmp_path / "broken.yaml").write_text("dataset: [orders\n")
-    assert "broken.yaml: is not readable YAML" in said(workspace, tmp_path)
+    assert "broken.yaml: is not readable YAML, or not a mapping." in faults(workspace, tmp_path)
 
 
-def test_files_that_are_no_contracts_are_left_out(workspace: Workspace, tmp_path: Path) -> None:
+def test_other_files_are_not_contracts(workspace: Workspace, tmp_path: Path) -> None:
     contract(tmp_path)
     for name in ("_draft.yaml", ".hidden.yaml", "contract.schema.json", "README.md"):
         (tmp_path / name).write_text("not a contract")
-    found = workspace.console(
+    datasets = workspace.console(
         "keys(local.contracts)", "modules/contracts", contracts_dir=str(tmp_path), sql_dir=str(LAKE / "sql")
     )
-    assert found == ["orders"]
+    assert datasets == ["orders"]
 
 
-def refusal(workspace: Workspace, settings: dict[str, object], **asked: Any) -> str:
+def refusal(workspace: Workspace, settings: dict[str, object], **changed: Any) -> str:
     with pytest.raises(Refused) as refused:
-        workspace.plan(**{**settings, **asked})
+        workspace.plan(**{**settings, **changed})
     return str(refused.value)
 
 
 def test_another_account_is_named(workspace: Workspace, settings: dict[str, object]) -> None:
-    words = refusal(workspace, settings, allowed_account_ids=["210987654321"])
-    assert "account 123456789012" in words and "210987654321" in words
+    error = refusal(workspace, settings, allowed_account_ids=["210987654321"])
+    assert "account 123456789012" in error and "is only allowed in 210987654321" in error
 
 
 def test_another_region_is_named(workspace: Workspace, settings: dict[str, object]) -> None:
@@ -115,27 +120,29 @@ def test_another_region_is_named(workspace: Workspace, settings: dict[str, objec
 
 def test_the_part_that_a_release_lacks_is_named(workspace: Workspace, settings: dict[str, object]) -> None:
     keys = [f"releases/0.1.0/{name}" for name in RELEASE_FILES if name != "wheelhouse.gluewheels.zip"]
-    words = refusal(workspace, settings, files={"keys": keys})
-    assert "lacks wheelhouse.gluewheels.zip" in words and "make release VERSION=0.1.0" in words
+    error = refusal(workspace, settings, files={"keys": keys})
+    assert "lacks wheelhouse.gluewheels.zip" in error and "make release VERSION=0.1.0" in error
 
 
 def test_contracts_that_were_not_released_are_refused(workspace: Workspace, settings: dict[str, object]) -> None:
-    words = refusal(workspace, settings, files={"contracts_sha256": "0000"})
-    assert "are not those of release 0.1.0 (0000)" in words
+    error = refusal(workspace, settings, files={"contracts_sha256": "0000"})
+    assert "are not those of release 0.1.0 (0000)" in error
 
 
 def test_names_that_become_too_long_are_quoted(workspace: Workspace, settings: dict[str, object]) -> None:
-    words = refusal(workspace, settings, name="a-lake-whose-name-is-too-long-for-buckets-and-rules")
-    assert "bucket `a-lake-whose-name-is-too-long-for-buckets-and-rules-warehouse-123456789012-eu-west-1`" in words
-    assert "shop/best_customers.yaml: the rule" in words
+    error = refusal(workspace, settings, name="a-lake-whose-name-is-too-long-for-buckets-and-rules")
+    assert "bucket `a-lake-whose-name-is-too-long-for-buckets-and-rules-warehouse-123456789012-eu-west-1`" in error
+    assert "shop/best_customers.yaml: the rule" in error
 
 
 def test_a_contract_that_disappeared_stops_the_plan(workspace: Workspace, settings: dict[str, object]) -> None:
-    words = refusal(workspace, settings, files={"known": ["lakes/test/datasets/forgotten"]})
-    assert "describes `forgotten` any more" in words and "retired:" in words
+    error = refusal(workspace, settings, files={"known": ["lakes/test/datasets/forgotten"]})
+    assert "describes `forgotten` any more" in error and "retired:" in error
 
 
-def test_a_line_under_retired_lets_it_go(workspace: Workspace, settings: dict[str, object], tmp_path: Path) -> None:
+def test_a_line_under_retired_allows_the_removal(
+    workspace: Workspace, settings: dict[str, object], tmp_path: Path
+) -> None:
     shutil.copytree(LAKE / "contracts", tmp_path / "contracts")
     (tmp_path / "contracts" / "_retired.yaml").write_text("retired: [forgotten]\n")
     files = {"known": ["lakes/test/datasets/forgotten"]}
@@ -143,10 +150,10 @@ def test_a_line_under_retired_lets_it_go(workspace: Workspace, settings: dict[st
     assert len(plan.outputs["jobs"]) == 5
 
 
-def test_the_refusal_says_the_command_of_a_rollback(workspace: Workspace, settings: dict[str, object]) -> None:
+def test_the_refusal_shows_the_command_of_a_rollback(workspace: Workspace, settings: dict[str, object]) -> None:
     known = ["lakes/test/datasets/forgotten", "lakes/test/datasets/gone"]
-    words = refusal(workspace, settings, files={"known": known})
-    assert "`make rollback ENV=test VERSION=0.1.0 RETIRE=forgotten,gone`. Its data stays" in words
+    error = refusal(workspace, settings, files={"known": known})
+    assert "`make rollback ENV=test VERSION=0.1.0 RETIRE=forgotten,gone`. Its data stays" in error
 
 
 def test_a_rollback_retires_what_it_names(workspace: Workspace, settings: dict[str, object]) -> None:
@@ -158,18 +165,18 @@ def test_a_rollback_retires_what_it_names(workspace: Workspace, settings: dict[s
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("orders", "`orders` has a contract, {folder}/shop/orders.yaml, and stays. Take the name out of RETIRE."),
-        ("forgoten", "`forgoten` is no dataset of test; without a contract are forgotten."),
+        ("orders", "`orders` has a contract, {folder}/shop/orders.yaml, and stays. Remove the name from RETIRE."),
+        ("forgoten", "`forgoten` is not a dataset of test; without a contract are forgotten."),
     ],
 )
 def test_a_rollback_retires_nothing_else(
     workspace: Workspace, settings: dict[str, object], name: str, expected: str
 ) -> None:
     files = {"known": ["lakes/test/datasets/forgotten", "lakes/test/datasets/orders"]}
-    words = refusal(workspace, settings, files=files, retire=["forgotten", name])
-    assert expected.format(folder=LAKE / "contracts") in words
+    error = refusal(workspace, settings, files=files, retire=["forgotten", name])
+    assert expected.format(folder=LAKE / "contracts") in error
 
 
 def test_a_classified_column_needs_a_secret(workspace: Workspace, settings: dict[str, object]) -> None:
-    words = refusal(workspace, settings, masking_secret="")
-    assert "shop/customers.yaml: has classified columns, and masking_secret is empty." in words
+    error = refusal(workspace, settings, masking_secret="")
+    assert "shop/customers.yaml: has classified columns, and masking_secret is empty." in error

@@ -31,7 +31,7 @@ run "every_bucket_is_versioned_encrypted_and_closed" {
   }
   assert {
     condition     = [for folder in aws_s3_object.folder : folder.key] == ["staging/crm/customers/", "staging/orders/"]
-    error_message = "Datasets whose path is a folder have that folder, found ${jsonencode([for folder in aws_s3_object.folder : folder.key])}."
+    error_message = "A dataset with a folder has that folder, found ${jsonencode([for folder in aws_s3_object.folder : folder.key])}."
   }
   assert {
     condition = alltrue(flatten([
