@@ -220,7 +220,7 @@ def _properties(body: str, tokens: list[_Token], at: int) -> tuple[dict[str, str
 
 
 def _codec(given: dict[str, str], catalog: str) -> dict[str, str]:
-    """Trino's setting of the session for the codec, which is no property of the table there."""
+    """The codec as a setting of Trino's session: Trino has no such property of a table."""
     named = [given.pop(key) for key in _COMPRESSION if key in given]
     codec = named[0].strip("'").upper() if named else ""
     if codec and codec not in _CODECS:
