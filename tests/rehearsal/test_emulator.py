@@ -40,9 +40,7 @@ def test_when_the_block_ends_nothing_listens(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_neither_emulator_nor_job_outlives_the_command_however_it_is_ended(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_neither_emulator_nor_job_outlives_the_command(tmp_path: Path, number: signal.Signals) -> None:
     script = SLEEPER.format(root=str(needs.ROOT), bench=str(Path(__file__).parent))
     command = [sys.executable, "-c", script, str(tmp_path / "aws")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as started:
