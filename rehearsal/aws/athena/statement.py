@@ -64,7 +64,6 @@ _ONLY_IN_AWS = (
 )  # fmt: skip
 _COMPRESSION = ("write_compression", "parquet_compression", "orc_compression")
 _CODECS = ("NONE", "SNAPPY", "GZIP", "ZSTD", "LZ4")
-_AS_IN_TRINO = ("format", "external_location", "partitioned_by", "bucketed_by", "bucket_count")
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/) | (?P<text>'(?:[^']|'')*') | (?P<name>"(?:[^"]|"")*"|`[^`]*`)
       | (?P<word>[A-Za-z_][A-Za-z0-9_]*) | (?P<other>[0-9.]+|.)""",
