@@ -22,7 +22,7 @@ from rehearsal.account import ACCOUNT, REGION, EmulatedAccount, without_own_acco
 from rehearsal.aws.jobs.classes import archives
 from rehearsal.aws.jobs.glue_python import base_folder, empty_python
 from rehearsal.aws.jobs.jars import format_jars, s3a_jars
-from rehearsal.processes import end, free_port
+from rehearsal.processes import ending, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 ADAPTERS = (
@@ -71,16 +71,9 @@ def running_emulator(
     folder.mkdir(parents=True, exist_ok=True)
     given = {**settings(folder, free_port(), adapters, dies_with_parent=not keep), **(more or {})}
     process = _start(folder, given, wait_scale)
-    try:
+    with ending(process, keep=keep):
         _must_answer(given["endpoint"], process, folder)
         yield Emulator(given["endpoint"], process.pid, folder)
-    except BaseException:
-        end(process.pid, process)
-        raise
-    if keep:
-        process.returncode = 0  # the process goes on; without a code Python would warn that nobody waited for it
-    else:
-        end(process.pid, process)
 
 
 def settings(folder: Path, port: int, adapters: Sequence[str], *, dies_with_parent: bool) -> dict[str, Any]:

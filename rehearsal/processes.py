@@ -12,6 +12,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _ENDS_WITHIN = 15.0
 _PR_SET_PDEATHSIG = 1
@@ -28,6 +30,20 @@ def die_with_parent(number: signal.Signals) -> None:
     """Ask Linux to send this process a signal when its parent is gone, even if the parent was killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
+@contextmanager
+def ending(process: subprocess.Popen[bytes], *, keep: bool) -> Iterator[None]:
+    """End a process with the block; one to keep continues after a block without an error."""
+    try:
+        yield
+    except BaseException:
+        end(process.pid, process)
+        raise
+    if keep:
+        process.returncode = 0  # without a code Python would warn that nothing waited for the process
+    else:
+        end(process.pid, process)
 
 
 def end(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The emulator with our adapters: no process is left when it ends, whatever ends it."""
+"""The emulator with our adapters: no process is left when it ends, regardless of how it is ended."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_when_the_block_ends_nothing_listens(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_neither_emulator_nor_job_outlives_the_command_whatever_ends_it(tmp_path: Path, number: signal.Signals) -> None:
+def test_neither_emulator_nor_job_outlives_the_command(tmp_path: Path, number: signal.Signals) -> None:
     script = SLEEPER.format(root=str(needs.ROOT), bench=str(Path(__file__).parent))
     command = [sys.executable, "-c", script, str(tmp_path / "aws")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as started:

@@ -64,7 +64,6 @@ _ONLY_IN_AWS = (
 )  # fmt: skip
 _COMPRESSION = ("write_compression", "parquet_compression", "orc_compression")
 _CODECS = ("NONE", "SNAPPY", "GZIP", "ZSTD", "LZ4")
-_AS_IN_TRINO = ("format", "external_location", "partitioned_by", "bucketed_by", "bucket_count")
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/) | (?P<text>'(?:[^']|'')*') | (?P<name>"(?:[^"]|"")*"|`[^`]*`)
       | (?P<word>[A-Za-z_][A-Za-z0-9_]*) | (?P<other>[0-9.]+|.)""",
@@ -220,7 +219,7 @@ def _properties(body: str, tokens: list[_Token], at: int) -> tuple[dict[str, str
 
 
 def _codec(given: dict[str, str], catalog: str) -> dict[str, str]:
-    """Trino's setting of the session for the codec, which is no property of the table there."""
+    """The codec as a setting of Trino's session: Trino has no such property of a table."""
     named = [given.pop(key) for key in _COMPRESSION if key in given]
     codec = named[0].strip("'").upper() if named else ""
     if codec and codec not in _CODECS:

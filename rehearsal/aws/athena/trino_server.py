@@ -26,7 +26,7 @@ from rehearsal.aws.athena.trino_client import (
     TrinoSession,
     run,
 )
-from rehearsal.processes import die_with_parent, end, free_port
+from rehearsal.processes import die_with_parent, ending, free_port
 
 PARTITIONS_PER_STATEMENT = 100  # as in Athena: a statement has one writer, which may open at most 100
 LOG = "trino.log"
@@ -80,15 +80,8 @@ def trino(aws: Aws, folder: Path, port: int = 0, *, keep: bool = False) -> Itera
             env={**os.environ, "REHEARSAL_SETTINGS": str(folder)},  # marks it as ours for `make rehearse-down`
             preexec_fn=None if keep else partial(die_with_parent, signal.SIGKILL),
         )  # fmt: skip
-        try:
+        with ending(process, keep=keep):
             yield Engine(f"http://127.0.0.1:{port}", process, folder / LOG)
-        except BaseException:
-            end(process.pid, process)
-            raise
-        if keep:
-            process.returncode = 0  # the process goes on; without a code Python would warn that nobody waited for it
-        else:
-            end(process.pid, process)
 
 
 def _command(installed: trino_install.Trino, folder: Path) -> list[str]:

@@ -53,7 +53,7 @@ class Crawl:
         self._log("BENCHMARK : Crawler has finished running and is in state READY")
 
     def write_log(self, prefix: str) -> None:
-        """Write the lines to CloudWatch; a role that may not write there crawls all the same."""
+        """Write the lines to CloudWatch; a role that may not write there still crawls."""
         logs, stream = self._client("logs"), str(self._crawler["Name"])
         try:
             for make, named in ((logs.create_log_group, {}), (logs.create_log_stream, {"logStreamName": stream})):
