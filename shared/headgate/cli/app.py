@@ -12,15 +12,11 @@ from typing import Annotated, Literal
 import typer
 
 from headgate.cli import show, upkeep
-from headgate.cli.command import run_command_line
+from headgate.cli.command import new_app, run_command_line
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Check contracts, run datasets and marts, read the results and maintain the lake, on this machine.",
-    epilog="Exit codes: 0 success, 1 a gate closed or a run failed, 2 an unusable contract or argument.",
+app = new_app(
+    "Check contracts, run datasets and marts, read the results and maintain the lake, on this machine.",
+    "0 success, 1 a gate closed or a run failed, 2 an unusable contract or argument",
 )
 
 Contracts = Annotated[Path, typer.Option("--contracts", help="The folder of the contracts.")]

@@ -1,4 +1,4 @@
-"""Run a command line and end the process: a user's mistake gives a message, never a stack trace."""
+"""What Headgate's command lines share: a user's mistake gives a message, never a stack trace."""
 
 from __future__ import annotations
 
@@ -11,6 +11,18 @@ from rich.console import Console
 from headgate.errors import HeadgateError, UnusableArgument
 
 STOPPED = 130  # the exit code of a shell's command after Ctrl-C
+
+
+def new_app(about: str, exit_codes: str) -> typer.Typer:
+    """Create an app of several commands; its help shows what it is about and the meaning of the exit codes."""
+    return typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        help=about,
+        epilog=f"Exit codes: {exit_codes}.",
+    )
 
 
 def run_command_line(

@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from headgate.cli.command import run_command_line
+from headgate.cli.command import new_app, run_command_line
 from headgate.deploy.checkout import checkout
 
 if TYPE_CHECKING:
     from headgate.deploy.release_bucket import RemoteRelease
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Build releases and roll them out to AWS (docs/RELEASES.md).",
-    epilog="Exit codes: 0 success, 1 the command failed, 2 an unusable contract or argument.",
+app = new_app(
+    "Build releases and roll them out to AWS (docs/RELEASES.md).",
+    "0 success, 1 the command failed, 2 an unusable contract or argument",
 )
 
 Folder = Annotated[Path, typer.Option("--checkout", help="The folder of the checkout.")]
