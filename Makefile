@@ -35,8 +35,9 @@ REHEARSE = eval "$$(tools/terraform_env.sh)"; HEADGATE_AWSGLUE="$(AWSGLUE)" HEAD
 PLATFORM := tests/terraform tests/platform tests/deploy tests/verify tests/rehearsal tests/jobs/test_glue_catalog.py
 # What `make test-rehearsal` runs: all its tests share one rehearsed lake.
 REHEARSED := tests/rehearsed
-# The rooms of the tests: those of shared/headgate, and tests that cross several.
-ROOMS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))))
+# The rooms of the tests: those of shared/headgate and its single modules (tests/test_clean.py), and tests that cross several.
+ROOMS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))) \
+	$(patsubst tests/test_%.py,%,$(wildcard tests/test_*.py)))
 JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help
@@ -94,7 +95,8 @@ test: test-setup ## Test the path of a row, from contract to report: [WORKERS=2]
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(addprefix --ignore=,$(PLATFORM) $(REHEARSED)) $(PYTEST_ARGS)
 
 test-room: _room setup ## Test one room alone, often in under a minute: ROOM=gate [PYTEST_ARGS="-k key"]
-	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) $(addprefix tests/,$(ROOM))
+	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) \
+		$(foreach room,$(ROOM),$(wildcard tests/$(room) tests/test_$(room).py))
 
 test-platform: test-setup classes ## Test what is deployed: Terraform, releases, the emulated account, the probes
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) $(PLATFORM)
