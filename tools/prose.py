@@ -42,7 +42,6 @@ REFUSED = {
     r"go(es|ing)? on|went on": '"continues" or "resumes"',
     r"(hold|holds|held)( [^\s.;]+){0,6} against": '"compares … with" or "checks … against"',
     r"whatever(?! happens\b)": '"any", "all" or "regardless of"',
-    r"whoever": '"anyone who", or name the role',
     r"made of": '"built from" or "consists of"',
     r"asked for": '"requested"',
     r"so many (?!\w+ that\b)\w+": '"this many", or give the number',
