@@ -107,10 +107,11 @@ test-rehearsal: test-setup classes ## Test the rehearsal itself, on real music f
 test-deep: test-setup ## Run the long tests: kills, concurrency, full disks, random data
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) --dist=worksteal -m deep $(PYTEST_ARGS)
 
-lint: setup ## Check code style, formatting, and that imports go down only
+lint: setup ## Check code style, formatting, plain English, and that imports go down only
 	@$(RUN) -m ruff check $(JOBS_AND_LIBRARY)
 	@$(RUN) -m ruff format --check $(JOBS_AND_LIBRARY)
 	@$(VENV)/bin/lint-imports --no-logo --no-cache
+	@$(RUN) tools/prose.py
 
 types: setup ## Check the types of the library, the jobs and the rehearsal
 	@$(RUN) -m pyright

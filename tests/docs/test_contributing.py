@@ -95,6 +95,15 @@ def _is_installed(program: str, words: list[str]) -> bool:
     return importlib.util.find_spec(words[1]) is not None if words[0] == "-m" else (ROOT / words[0]).is_file()
 
 
+def test_hooks_run_what_lint_types_and_fresh_run() -> None:
+    hooked = {hook["entry"].replace(" --force-exclude", "") for hook in HOOKS[0]["hooks"]}
+    made = set[str]()
+    for target in ("lint", "types", "fresh"):
+        [recipe] = re.findall(rf"(?m)^{target}:.*\n((?:\t.*\n)+)", MAKEFILE)
+        made |= {line.strip("\t@").replace(" $(JOBS_AND_LIBRARY)", "") for line in recipe.splitlines()}
+    assert hooked == {command.replace("$(RUN)", ".venv/bin/python").replace("$(VENV)", ".venv") for command in made}
+
+
 @pytest.mark.parametrize("hook", [hook for hook in HOOKS[0]["hooks"] if "files" in hook], ids=lambda hook: hook["id"])
 def test_a_hook_that_is_bound_to_folders_names_folders_that_exist(hook: dict[str, Any]) -> None:
     [folders] = re.findall(r"\^\(([\w/|]+)\)/", hook["files"])
