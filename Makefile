@@ -35,8 +35,9 @@ REHEARSE = eval "$$(tools/terraform_env.sh)"; HEADGATE_AWSGLUE="$(AWSGLUE)" HEAD
 PLATFORM := tests/terraform tests/platform tests/deploy tests/verify tests/rehearsal tests/jobs/test_glue_catalog.py
 # What `make test-rehearsal` runs: all its tests share one rehearsed lake.
 REHEARSED := tests/rehearsed
-# The rooms of the tests: those of shared/headgate, and tests that cross several.
-ROOMS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))))
+# The rooms of the tests: those of shared/headgate and its single modules (tests/test_clean.py), and tests that cross several.
+ROOMS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))) \
+	$(patsubst tests/test_%.py,%,$(wildcard tests/test_*.py)))
 JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks)
 
 .DEFAULT_GOAL := help
@@ -94,7 +95,8 @@ test: test-setup ## Test the path of a row, from contract to report: [WORKERS=2]
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(addprefix --ignore=,$(PLATFORM) $(REHEARSED)) $(PYTEST_ARGS)
 
 test-room: _room setup ## Test one room alone, often in under a minute: ROOM=gate [PYTEST_ARGS="-k key"]
-	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) $(addprefix tests/,$(ROOM))
+	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) \
+		$(foreach room,$(ROOM),$(wildcard tests/$(room) tests/test_$(room).py))
 
 test-platform: test-setup classes ## Test what is deployed: Terraform, releases, the emulated account, the probes
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) $(PLATFORM)
@@ -105,10 +107,11 @@ test-rehearsal: test-setup classes ## Test the rehearsal itself, on real music f
 test-deep: test-setup ## Run the long tests: kills, concurrency, full disks, random data
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) --dist=worksteal -m deep $(PYTEST_ARGS)
 
-lint: setup ## Check code style, formatting, and that imports go down only
+lint: setup ## Check code style, formatting, plain English, and that imports go down only
 	@$(RUN) -m ruff check $(JOBS_AND_LIBRARY)
 	@$(RUN) -m ruff format --check $(JOBS_AND_LIBRARY)
 	@$(VENV)/bin/lint-imports --no-logo --no-cache
+	@$(RUN) tools/prose.py
 
 types: setup ## Check the types of the library, the jobs and the rehearsal
 	@$(RUN) -m pyright

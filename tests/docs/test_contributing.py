@@ -21,6 +21,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
 FORMS = [file for file in sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")) if file.name != "config.yml"]
+MODULES = {file.stem.removeprefix("test_") for file in (ROOT / "tests").glob("test_*.py")}
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()} | {"expectations"}
 
 
@@ -49,7 +50,7 @@ def test_every_make_target_exists_and_reads_what_it_is_given(page: Path) -> None
 def test_every_room_that_is_to_be_tested_has_tests(page: Path) -> None:
     for words in commands(page.read_text(encoding="utf-8")):
         rooms = {room for word in words if word.startswith("ROOM=") for room in word.removeprefix("ROOM=").split()}
-        assert rooms - {"…"} <= folders("tests", "test_*.py")
+        assert rooms - {"…"} <= folders("tests", "test_*.py") | MODULES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
@@ -71,7 +72,7 @@ def test_the_table_of_rooms_has_every_room_of_the_library_and_every_folder_of_te
     tested = {room for words in commands(CONTRIBUTING) for word in words for room in word.partition("ROOM=")[2].split()}
     tested |= set(re.findall(r"`tests/(\w+)`", CONTRIBUTING))
     by_other_targets = {"terraform", "platform", "rehearsed"}
-    assert folders("tests", "test_*.py") - tested == by_other_targets
+    assert (folders("tests", "test_*.py") | MODULES) - tested == by_other_targets
 
 
 def test_the_readme_names_every_room_of_the_library() -> None:
@@ -92,6 +93,15 @@ def _is_installed(program: str, words: list[str]) -> bool:
     if program != "python":
         return program in entry_points(group="console_scripts").names
     return importlib.util.find_spec(words[1]) is not None if words[0] == "-m" else (ROOT / words[0]).is_file()
+
+
+def test_hooks_run_what_lint_types_and_fresh_run() -> None:
+    hooked = {hook["entry"].replace(" --force-exclude", "") for hook in HOOKS[0]["hooks"]}
+    made = set[str]()
+    for target in ("lint", "types", "fresh"):
+        [recipe] = re.findall(rf"(?m)^{target}:.*\n((?:\t.*\n)+)", MAKEFILE)
+        made |= {line.strip("\t@").replace(" $(JOBS_AND_LIBRARY)", "") for line in recipe.splitlines()}
+    assert hooked == {command.replace("$(RUN)", ".venv/bin/python").replace("$(VENV)", ".venv") for command in made}
 
 
 @pytest.mark.parametrize("hook", [hook for hook in HOOKS[0]["hooks"] if "files" in hook], ids=lambda hook: hook["id"])

@@ -19,7 +19,7 @@ HEADS = {"Word", "---"}
 
 
 def of_rows() -> set[str]:
-    """Verdicts and actions: the texts of `columns.py` that are no column's name."""
+    """Verdicts and actions: the texts of `columns.py` that are not names of columns."""
     constants = [value for name, value in vars(columns).items() if name.isupper() and isinstance(value, str)]
     return {value for value in constants if not value.startswith("_")}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TERRAFORM = ROOT / "terraform"
 PAGE = (ROOT / "docs/TROUBLESHOOTING.md").read_text(encoding="utf-8")
-OURS, _, TERRAFORMS = PAGE.partition("## Terraform refuses")[2].partition("What Terraform says itself:")
+OURS, _, TERRAFORMS = PAGE.partition("## Terraform refuses")[2].partition("Terraform's own messages:")
 CODE = [file for file in sorted(TERRAFORM.rglob("*.tf")) if not {".terraform", "tests"} & set(file.parts)]
 # Files in which a list of texts is joined into a message.
 LISTS = {

@@ -189,7 +189,7 @@ def test_a_lake_without_exactly_one_account_is_refused_with_a_remedy(ids: str, t
     file.write_text((TERRAFORM / "environments/dev.tfvars").read_text() + ids + "\n")
     done = run_shell(script(ACTIONS["lake"], "where"), tmp_path, FILE=str(file), GITHUB_OUTPUT=str(tmp_path / "out"))
     assert done.returncode == 1
-    assert "does not say its allowed_account_ids" in done.stdout and "docs/SETUP_GUIDE.md" in done.stdout
+    assert "does not set allowed_account_ids" in done.stdout and "docs/SETUP_GUIDE.md" in done.stdout
 
 
 @pytest.mark.parametrize(("aws_ends", "ends", "ahead"), [(0, 0, False), (1, 0, True), (254, 254, False)])
@@ -260,7 +260,7 @@ MINE = {"id": 9, "number": 9, "user": {"type": "Bot"}}
 
 @pytest.mark.needs("node")
 def test_the_comment_on_a_pull_request_is_updated_rather_than_added(tmp_path: Path) -> None:
-    text = script(WORKFLOWS["plan"], "Say it in the pull request")
+    text = script(WORKFLOWS["plan"], "Post it to the pull request")
     env = {"ENVIRONMENT": "dev", "OUTCOME": "success", "AHEAD": "", "RELEASE": "0.2.0"}
     [[how, first]] = calls_of(text, [], PLAN, tmp_path, **env)
     assert (how, first["issue_number"]) == ("createComment", 5)
@@ -273,7 +273,7 @@ def test_the_comment_on_a_pull_request_is_updated_rather_than_added(tmp_path: Pa
 
 @pytest.mark.needs("node")
 def test_a_refused_plan_is_shown_and_a_long_one_is_truncated_to_the_limit_of_a_comment(tmp_path: Path) -> None:
-    text = script(WORKFLOWS["plan"], "Say it in the pull request")
+    text = script(WORKFLOWS["plan"], "Post it to the pull request")
     env = {"ENVIRONMENT": "dev", "OUTCOME": "failure", "AHEAD": "true", "RELEASE": "0.2.0"}
     [[_, comment]] = calls_of(text, [], "x" * 80_000 + "Error: orders.yaml", tmp_path, **env)
     assert "refused or failed" in comment["body"] and "Error: orders.yaml" in comment["body"]
@@ -283,7 +283,7 @@ def test_a_refused_plan_is_shown_and_a_long_one_is_truncated_to_the_limit_of_a_c
 
 @pytest.mark.needs("node")
 def test_drift_is_one_issue_that_is_updated_and_closed(tmp_path: Path) -> None:
-    text = script(WORKFLOWS["drift"], "Say it in an issue")
+    text = script(WORKFLOWS["drift"], "Report it in an issue")
     assert calls_of(text, [], PLAN, tmp_path, ENVIRONMENT="dev", CODE="0") == []
     [[how, opened]] = calls_of(text, [], PLAN, tmp_path, ENVIRONMENT="dev", CODE="2")
     assert how == "create" and "+ a bucket" in opened["body"] and "docs/RUNBOOK.md#drift" in opened["body"]

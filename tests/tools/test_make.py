@@ -40,14 +40,22 @@ def test_without_any_python_make_shows_how_to_name_one():
 
 
 def rooms() -> set[str]:
-    return {file.parent.name for file in (ROOT / "tests").glob("*/test_*.py")}
+    """Folders of tests, and single modules: `clean` is `tests/test_clean.py`."""
+    tests = ROOT / "tests"
+    modules = {file.stem.removeprefix("test_") for file in tests.glob("test_*.py")}
+    return {file.parent.name for file in tests.glob("*/test_*.py")} | modules
 
 
 def test_a_room_is_tested_alone_with_no_more_than_setup_installs():
     planned = make("--dry-run", "test-room", "ROOM=gate", "PYTHON=python3").stdout
-    assert planned.splitlines()[-1].endswith(" tests/gate")
+    assert planned.split()[-1] == "tests/gate"
     installs = [line for line in planned.splitlines() if "tools/environment.py" in line]
     assert len(installs) == 1 and "requirements-dev.txt" in installs[0]
+
+
+def test_several_rooms_and_the_tests_of_a_single_module_are_run_together():
+    planned = make("--dry-run", "test-room", "ROOM=gate clean", "PYTHON=python3").stdout
+    assert planned.split()[-2:] == ["tests/gate", "tests/test_clean.py"]
 
 
 @pytest.mark.parametrize(

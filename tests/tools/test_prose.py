@@ -122,3 +122,9 @@ def test_a_sentence_of_the_kind_that_has_to_be_read_twice_is_refused(sentence, t
 @pytest.mark.parametrize("sentence", FINE)
 def test_a_plain_sentence_with_some_of_the_same_words_passes(sentence, tmp_path, capsys):
     assert prose.main([str(write(tmp_path, {"page.md": sentence}))]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("file", "phrase"), prose.EXCEPTIONS)
+def test_an_exception_is_still_needed(file, phrase, monkeypatch):
+    monkeypatch.setattr(prose, "EXCEPTIONS", {})
+    assert [line for line in prose.refused(ROOT / file) if f'"{phrase}"' in line]

@@ -1,5 +1,5 @@
 # The role of `make verify` (docs/VERIFY.md), made only where `verify` is true: it runs, reads and removes what belongs to
-# the probes' own dataset, and nothing else. The dataset's name is reserved by Headgate; no contract of yours has it.
+# the probes' own dataset, and nothing else. The dataset's name is reserved by Headgate; your contracts cannot use it.
 
 locals {
   _probe = "verify_probe"

@@ -40,7 +40,7 @@ locals {
         Next = "Keep the report: ${step.title}"
       }
       # A closed gate is a result, not a fault: the same data would be refused again. Nor would another run help if the job
-      # itself named the error. Every other failure is the infrastructure's, and the job is tried once more as a new run.
+      # itself named the error. Every other failure is the infrastructure's, and the job is retried once, as a new run.
       "Why: ${step.title}" = {
         Type = "Choice"
         Choices = [
