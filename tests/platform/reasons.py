@@ -16,10 +16,10 @@ class Finding:
 
     name: str
     where: str
-    says: str
+    text: str
 
     def __str__(self) -> str:
-        return f"{self.name} {self.where}: {self.says}"
+        return f"{self.name} {self.where}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Accepted:
 
     name: str
     where: tuple[str, ...]
-    says: str
+    text: str
     reason: str
 
     def covers(self, finding: Finding) -> bool:
@@ -36,7 +36,7 @@ class Accepted:
         return (
             finding.name == self.name
             and any(fnmatchcase(_escaped(finding.where), _escaped(place)) for place in self.where)
-            and self.says in finding.says
+            and self.text in finding.text
         )
 
 
@@ -49,9 +49,9 @@ def accepted(file: Path) -> list[Accepted]:
     """The accepted findings in a file; each needs a reason."""
     findings = []
     for entry in yaml.safe_load(file.read_text()):
-        unknown = set(entry) - {"finding", "where", "says", "reason"}
+        unknown = set(entry) - {"finding", "where", "text", "reason"}
         assert not unknown and entry.get("reason"), f"{file.name}: {entry}"
-        findings.append(Accepted(entry["finding"], tuple(entry["where"]), entry.get("says", ""), entry["reason"]))
+        findings.append(Accepted(entry["finding"], tuple(entry["where"]), entry.get("text", ""), entry["reason"]))
     return findings
 
 
@@ -61,8 +61,8 @@ def judged(findings: Iterable[Finding], allowed: Iterable[Accepted]) -> tuple[li
     without = sorted(str(finding) for finding in findings if not any(a.covers(finding) for a in allowed))
     places = [(a, place) for a in allowed for place in a.where]
     stale = [
-        f"{a.name} {place}" + (f" ({a.says})" if a.says else "")
+        f"{a.name} {place}" + (f" ({a.text})" if a.text else "")
         for a, place in places
-        if not any(Accepted(a.name, (place,), a.says, a.reason).covers(finding) for finding in findings)
+        if not any(Accepted(a.name, (place,), a.text, a.reason).covers(finding) for finding in findings)
     ]
     return without, stale

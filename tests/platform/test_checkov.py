@@ -74,7 +74,7 @@ def test_a_public_bucket_is_found(tmp_path: Path) -> None:
 
 def test_a_reason_covers_its_own_place_only(tmp_path: Path) -> None:
     file = tmp_path / "reasons.yaml"
-    file.write_text("- {finding: A, where: ['m.x[\"*\"]'], says: b, reason: because}\n")
+    file.write_text("- {finding: A, where: ['m.x[\"*\"]'], text: b, reason: because}\n")
     findings = [Finding("A", 'm.x["1"]', "a b c"), Finding("A", "m.y", "b"), Finding("A", 'm.x["2"]', "c")]
     without, stale = judged(findings, accepted(file))
     assert (without, stale) == (['A m.x["2"]: c', "A m.y: b"], [])

@@ -21,23 +21,12 @@ locals {
         End = true
       }
       "Count" = {
-        Type     = "Task"
-        Resource = "${local._sdk}:cloudwatch:putMetricData"
-        Arguments = {
-          Namespace = "Headgate"
-          MetricData = [{
-            MetricName = "Runs"
-            Dimensions = [
-              { Name = "Lake", Value = var.site.name },
-              { Name = "Step", Value = "maintain" },
-              { Name = "Outcome", Value = "failed" },
-            ]
-            Value = 1
-          }]
-        }
-        Output = "{% $states.input %}"
-        Retry  = local._patient
-        Next   = "Tell"
+        Type      = "Task"
+        Resource  = "${local._sdk}:cloudwatch:putMetricData"
+        Arguments = local._counted.maintain
+        Output    = "{% $states.input %}"
+        Retry     = local._patient
+        Next      = "Tell"
       }
       "Tell" = {
         Type     = "Task"

@@ -6,6 +6,20 @@ locals {
     failed = "'failed: nothing was published.'"
   }
 
+  # One more run in the metric that the alarms watch, by step and outcome; of `maintain` only failures count.
+  _counted = { for step, outcome in { refine = "{% $outcome %}", build_mart = "{% $outcome %}", maintain = "failed" } : step => {
+    Namespace = "Headgate"
+    MetricData = [{
+      MetricName = "Runs"
+      Dimensions = [
+        { Name = "Lake", Value = var.site.name },
+        { Name = "Step", Value = step },
+        { Name = "Outcome", Value = outcome },
+      ]
+      Value = 1
+    }]
+  } }
+
   _step_states = { for dataset, flow in local._flow : dataset => merge([
     for step in flow : {
       "Prepare ${step.title}" = {
@@ -85,23 +99,12 @@ locals {
         Default = "Count: ${step.title}"
       }
       "Count: ${step.title}" = {
-        Type     = "Task"
-        Resource = "${local._sdk}:cloudwatch:putMetricData"
-        Arguments = {
-          Namespace = "Headgate"
-          MetricData = [{
-            MetricName = "Runs"
-            Dimensions = [
-              { Name = "Lake", Value = var.site.name },
-              { Name = "Step", Value = step.kind },
-              { Name = "Outcome", Value = "{% $outcome %}" },
-            ]
-            Value = 1
-          }]
-        }
-        Assign = { wrong = "{% $wrong = '' ? '${step.name} ' & $outcome : $wrong & ', ${step.name} ' & $outcome %}" }
-        Retry  = local._patient
-        Next   = "Tell: ${step.title}"
+        Type      = "Task"
+        Resource  = "${local._sdk}:cloudwatch:putMetricData"
+        Arguments = local._counted[step.kind]
+        Assign    = { wrong = "{% $wrong = '' ? '${step.name} ' & $outcome : $wrong & ', ${step.name} ' & $outcome %}" }
+        Retry     = local._patient
+        Next      = "Tell: ${step.title}"
       }
       "Tell: ${step.title}" = {
         Type     = "Task"
