@@ -33,4 +33,4 @@ def patiently(look: Callable[[], object], seconds: float = 60) -> None:
         except ClientError as refused:
             last = str(refused)
         time.sleep(0.1)
-    raise AssertionError(f"waited for {seconds} seconds in vain; the last answer was: {last}")
+    raise AssertionError(f"gave up after {seconds} seconds; the last answer was: {last}")

@@ -1,7 +1,7 @@
 # The states of one step: its job, another try where that makes sense, the report, and the notice of a failure.
 
 locals {
-  _told = {
+  _notices = {
     closed = "'closed its gate: nothing was published, readers see the previous data.'"
     failed = "'failed: nothing was published.'"
   }
@@ -114,7 +114,7 @@ locals {
           Subject  = "{% $substring('${var.site.name}: ${step.name} ' & ($outcome = 'closed' ? 'closed its gate' : 'failed'), 0, 100) %}"
           Message = join(" & ", [
             "{% '${step.name} '",
-            "($outcome = 'closed' ? ${local._told.closed} : ${local._told.failed})",
+            "($outcome = 'closed' ? ${local._notices.closed} : ${local._notices.failed})",
             "'\\nReport: ${local._console}' & $run",
             "'/report.html\\nWhat to do: docs/RUNBOOK.md, ' & ($outcome = 'closed' ? 'gate closed' : 'job failed')",
             "'\\n\\n' & $substring($cause, 0, 2000) %}",
