@@ -79,7 +79,7 @@ MISTAKES = {
     _empty_source: (1, "contracts/orders.yaml: no file matches `orders/`", "Put files below `orders/`"),
     _nothing_left: (1, "no row is left to publish", "headgate quarantine orders"),
     _unknown_function: (2, "no_such_function", "Correct the expression"),
-    _sql_that_is_none: (2, "contracts/m.yaml: source.query: sql/marts/m.sql", "Mend the SQL"),
+    _sql_that_is_none: (2, "contracts/m.yaml: source.query: sql/marts/m.sql", "Fix the SQL"),
     _sql_of_an_unknown_table: (2, "reads `orderz`, which no contract describes", "Known are m, orders"),
     _sql_of_an_unknown_column: (2, "prise", "Correct the expression or the query"),
     _no_contracts: (2, "contracts: contains no contract", "Add a contract"),

@@ -43,7 +43,10 @@ def init_command(
 
 @app.command("check")
 def check_command(contracts: Contracts = Path("contracts")) -> None:
-    """Report every fault of every contract, and keys that are not used yet."""
+    """Report every fault of every contract.
+
+    Also name the keys that are not used yet.
+    """
     from headgate.contract.notes import notes
     from headgate.lake.address import lake_at
     from headgate.project import load_project

@@ -87,7 +87,10 @@ def maintain_command(
     lake: LakeFolder = Path("lake"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Compact small files, expire old publications, clear what dead runs have left. No row changes."""
+    """Compact files, expire old publications, clear leftovers.
+
+    Leftovers are what killed runs left behind. No row changes.
+    """
     from headgate.spark.session import local_session
     from headgate.upkeep.maintain import maintain
 
