@@ -34,8 +34,8 @@ def orders(bench: Bench) -> Bench:
 def test_a_publication_is_put_back_and_goes_on(orders: Bench, headgate: Callable[..., Result]) -> None:
     first, second = (result.run for result in orders.runs)
     assert headgate("rollback", "orders", "--list").output == f"now: {second}\n     {first}\n"
-    said = headgate("rollback", "orders").output
-    assert f"orders shows what {first} published, and is on hold." in said and "headgate resume orders" in said
+    output = headgate("rollback", "orders").output
+    assert f"orders shows what {first} published, and is on hold." in output and "headgate resume orders" in output
     assert orders.rows("SELECT order_id FROM orders") == [("a",)]
     run = headgate("run")
     assert run.exit_code == 0 and "note: orders: on hold: rolled back from" in run.output
@@ -54,12 +54,12 @@ def test_objects_are_read_again_by_one_selection(orders: Bench, headgate: Callab
     assert "would read: orders/1.csv" in listed and "orders/0.csv" not in listed
     done = json.loads(headgate("backfill", "orders", "--arrived", "2026-01-01..", "--json").stdout)
     assert (done["datasets"]["orders"]["read"], done["datasets"]["orders"]["unchanged"]) == (2, 2)
-    for words, said in (
+    for words, message in (
         ((), "choose what to re-read"),
         (("--stale", "--path", "x"), "more than one choice of what to re-read"),
     ):
         refused = CliRunner().invoke(app, ["backfill", "orders", *words])
-        assert said in str(refused.exception)
+        assert message in str(refused.exception)
 
 
 def test_maintenance_says_what_it_did(orders: Bench, headgate: Callable[..., Result]) -> None:

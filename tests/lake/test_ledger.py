@@ -53,21 +53,21 @@ def test_new_and_changed_objects_are_news_and_a_refused_one_when_the_contract_ch
         StoredObject(p, f"file:///{p}", 1, e, THEN)
         for p, e in {"a.csv": "e", "b.csv": "new", "bad.csv": "e", "c.csv": "e"}.items()
     ]
-    assert [one.path for one in ledger.news(found, "contract")] == ["b.csv", "c.csv"]
-    assert [one.path for one in ledger.news(found, "another")] == ["b.csv", "bad.csv", "c.csv"]
+    assert [stored.path for stored in ledger.news(found, "contract")] == ["b.csv", "c.csv"]
+    assert [stored.path for stored in ledger.news(found, "another")] == ["b.csv", "bad.csv", "c.csv"]
     assert ledger.rewritten(found) == ["a.csv", "b.csv"]
     assert ledger.gone(found[:1]) == ["b.csv", "bad.csv"]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [(None, "cannot be read"), (b"{", "cannot be read"), (b'{"format": 2}', "has format 2, this version reads 1")],
 )
-def test_a_ledger_that_cannot_be_read_is_no_empty_ledger(tmp_path: Path, content: bytes | None, said: str) -> None:
+def test_a_ledger_that_cannot_be_read_is_no_empty_ledger(tmp_path: Path, content: bytes | None, message: str) -> None:
     storage = LocalStorage(tmp_path)
     if content is not None:
         storage.write("ledger/orders/r1.json", content)
-    with pytest.raises(RunFailed, match=said) as caught:
+    with pytest.raises(RunFailed, match=message) as caught:
         read_ledger(storage, "orders", "ledger/orders/r1.json")
     assert caught.value.where == "ledger/orders/r1.json"
     assert "--full" in caught.value.remedy

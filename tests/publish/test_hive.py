@@ -31,8 +31,8 @@ def _switch(glue: Any, folders: dict[str, list[str]], pointer: str, by: tuple[st
 
 
 def _partitions(glue: Any) -> dict[str, str]:
-    found = glue.get_partitions(DatabaseName="db", TableName="tbl_orders")["Partitions"]
-    return {one["Values"][0]: one["StorageDescriptor"]["Location"].removeprefix(ROOT) for one in found}
+    partitions = glue.get_partitions(DatabaseName="db", TableName="tbl_orders")["Partitions"]
+    return {p["Values"][0]: p["StorageDescriptor"]["Location"].removeprefix(ROOT) for p in partitions}
 
 
 def test_a_table_appears_with_its_partitions_and_its_ledger(glue: Any) -> None:

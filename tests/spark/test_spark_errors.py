@@ -1,4 +1,4 @@
-"""What Spark and AWS say, in a person's words."""
+"""Errors of Spark and AWS, in plain words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headgate.spark.errors import explained
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("raised", "reported"),
     [
         (
             "java.nio.file.AccessDeniedException: s3a://b/k: getFileStatus\nCaused by: Forbidden (Status Code: 403)",
@@ -26,10 +26,10 @@ from headgate.spark.errors import explained
         ("something else", "stopped: something else"),
     ],
 )
-def test_an_error_of_the_machine_is_told_in_a_persons_words(bench: Bench, said: str, told: str) -> None:
+def test_an_error_of_the_machine_is_told_in_a_persons_words(bench: Bench, raised: str, reported: str) -> None:
     bench.contract("orders")
     contract = load_project(bench.root / "contracts", bench.lake).contracts["orders"]
     with pytest.raises(RunFailed) as failed, explained(contract, bench.lake):
-        raise OSError(said)
-    assert failed.value.what == told
+        raise OSError(raised)
+    assert failed.value.what == reported
     assert "Nothing was published" in failed.value.remedy

@@ -45,7 +45,7 @@ def test_objects_are_selected_by_their_path_below_the_sources_folder(orders: Ben
 
 def test_nothing_selected_is_nothing_read(orders: Bench) -> None:
     outcome = orders.one("orders", again="arrived=2027-01-01..")
-    assert (outcome.status, outcome.reason) == ("unchanged", "no object is arrived=2027-01-01..")
+    assert (outcome.status, outcome.reason) == ("unchanged", "no object matches arrived=2027-01-01..")
 
 
 def test_what_was_read_under_an_older_contract_is_told_and_read_again_when_asked(orders: Bench) -> None:
@@ -116,7 +116,7 @@ def test_a_selection_is_spelled_in_one_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("all", "`all` is not a selection of objects"),
         ("stale=yes", "`stale=yes` is not a selection of objects"),
@@ -127,10 +127,10 @@ def test_a_selection_is_spelled_in_one_text() -> None:
         ("partition=day", "`partition=day` must name a column and a value"),
     ],
 )
-def test_a_text_that_selects_nothing_is_refused(text: str, said: str) -> None:
+def test_a_text_that_selects_nothing_is_refused(text: str, message: str) -> None:
     with pytest.raises(UnusableArgument) as refused:
         selection(text)
-    assert refused.value.what == said and "Write " in refused.value.remedy
+    assert refused.value.what == message and "Write " in refused.value.remedy
 
 
 def test_a_partition_that_the_table_does_not_have_is_refused_before_anything_is_started(bench: Bench) -> None:

@@ -70,7 +70,7 @@ def test_former_publications_can_be_put_back_until_they_expire(bench: Bench) -> 
     assert publications(bench.spark, bench.lake, contract(bench))[1] == []
     assert len(bench.rows(TABLE)) == 6
     batches(bench, 1, first=6)
-    assert [one.run for one in publications(bench.spark, bench.lake, contract(bench))[1]] == [bench.runs[5].run]
+    assert [former.run for former in publications(bench.spark, bench.lake, contract(bench))[1]] == [bench.runs[5].run]
 
 
 def test_what_a_run_that_died_has_left_goes_and_what_is_young_stays(bench: Bench) -> None:

@@ -34,12 +34,12 @@ def contract(bench: Bench, name: str = "orders"):
 
 
 def test_a_rollback_shows_the_former_rows_with_their_ledger_and_holds_until_resume(twice: Bench) -> None:
-    one = contract(twice)
+    orders = contract(twice)
     first, second = (result.run for result in twice.runs)
-    put_back = roll_back(twice.spark, twice.lake, one)
+    put_back = roll_back(twice.spark, twice.lake, orders)
     assert put_back.run == first
     assert twice.rows(TABLE) == [("a", 1), ("b", 2)]
-    table = table_of(twice.lake.session(twice.spark), twice.lake, one, "look")
+    table = table_of(twice.lake.session(twice.spark), twice.lake, orders, "look")
     assert set(read_ledger(twice.lake.storage, "orders", table.pointer()).entries) == {"orders/1.csv"}
 
     outcome = twice.one("orders")
@@ -51,26 +51,26 @@ def test_a_rollback_shows_the_former_rows_with_their_ledger_and_holds_until_resu
     assert twice.one("orders", dry=True).status == "skipped"
     assert twice.one("orders", full=True).status == "skipped"
 
-    assert first in str(resume(twice.spark, twice.lake, one))
+    assert first in str(resume(twice.spark, twice.lake, orders))
     outcome = twice.one("orders")
     assert counted(outcome, "read", "inserted", "rows_before", "rows_after") == (2, 2, 2, 4)
     assert twice.rows(TABLE) == [("a", 1), ("b", 2), ("c", 3), ("d", 4)]
-    assert resume(twice.spark, twice.lake, one) is None
+    assert resume(twice.spark, twice.lake, orders) is None
 
 
 def test_any_former_publication_can_be_named_and_those_after_it_are_forgotten(twice: Bench) -> None:
     twice.put("orders/3.csv", csv("e,5"), arrived=120)
     twice.run()
-    one, runs = contract(twice), [result.run for result in twice.runs]
-    now, former = publications(twice.spark, twice.lake, one)
+    orders, runs = contract(twice), [result.run for result in twice.runs]
+    now, former = publications(twice.spark, twice.lake, orders)
     assert str(now).endswith(f"{runs[2]}.json") and [f.run for f in former] == [runs[1], runs[0]]
     with pytest.raises(UnusableArgument, match="no former publication nosuch of `orders`") as refused:
-        roll_back(twice.spark, twice.lake, one, "nosuch")
+        roll_back(twice.spark, twice.lake, orders, "nosuch")
     assert refused.value.remedy == f"Those that can be put back: {runs[1]}, {runs[0]}."
-    roll_back(twice.spark, twice.lake, one, runs[0])
+    roll_back(twice.spark, twice.lake, orders, runs[0])
     assert twice.rows(TABLE) == [("a", 1), ("b", 2)]
     with pytest.raises(UnusableArgument, match="no former publication of `orders`"):
-        roll_back(twice.spark, twice.lake, one)
+        roll_back(twice.spark, twice.lake, orders)
 
 
 def test_a_rebuilt_table_can_be_put_back_while_its_columns_are_still_there(bench: Bench) -> None:
@@ -104,7 +104,7 @@ def test_marts_over_a_dataset_on_hold_are_made_of_what_is_published(bench: Bench
     bench.run()
     roll_back(bench.spark, bench.lake, contract(bench))
     result = bench.run()
-    assert [one.status for one in result.outcomes.values()] == ["skipped", "published"]
+    assert [outcome.status for outcome in result.outcomes.values()] == ["skipped", "published"]
     assert (result.exit_code, bench.rows("SELECT orders FROM totals")) == (0, [(2,)])
     roll_back(bench.spark, bench.lake, contract(bench, "totals"))
     assert bench.rows("SELECT orders FROM totals") == [(3,)]
