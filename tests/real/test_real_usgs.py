@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from real_run import Figure, RealRun, asked, assert_rows_add_up, assert_same, truth_of
 
-from headgate.columns import TECHNICAL
+from headgate.columns import technical_names
 
 MAYBE = ("felt", "cdi", "mmi", "alert", "nst", "dmin", "rms", "gap")
 
@@ -16,7 +16,7 @@ def _leaves(ran: RealRun) -> int:
     """The columns of the published table that are leaves of a feature."""
     derived = {c.name for c in ran.project.contracts["earthquakes"].columns if c.derived}
     columns = {name for name, *_ in ran.rows("DESCRIBE SELECT * FROM earthquakes")}
-    return len(columns - set(TECHNICAL) - derived)
+    return len(columns - set(technical_names()) - derived)
 
 
 FIGURES = {

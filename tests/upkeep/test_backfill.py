@@ -45,7 +45,7 @@ def test_objects_are_selected_by_their_path_below_the_sources_folder(orders: Ben
 
 def test_nothing_selected_is_nothing_read(orders: Bench) -> None:
     outcome = orders.one("orders", again="arrived=2027-01-01..")
-    assert (outcome.status, outcome.reason) == ("unchanged", "no object matches arrived=2027-01-01..")
+    assert (outcome.status, outcome.reason) == ("unchanged", "no object matches `arrived=2027-01-01..`")
 
 
 def test_what_was_read_under_an_older_contract_is_told_and_read_again_when_asked(orders: Bench) -> None:

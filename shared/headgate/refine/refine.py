@@ -30,7 +30,7 @@ def refine(run: DatasetRun, source: Storage) -> None:
             _refine(run, source, choice)
         else:
             again = run.request.again
-            mark_unchanged(run, f"no object matches {again}" if again else "no new or changed object")
+            mark_unchanged(run, f"no object matches `{again}`" if again else "no new or changed object")
 
 
 def _refine(run: DatasetRun, source: Storage, choice: Choice) -> None:
