@@ -7,6 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from bench import Bench, csv
+from headgate.cli.quarantine import refused_rows
 from headgate.lake import paths
 from needs import ROOT
 
@@ -33,6 +37,18 @@ def test_every_part_lies_where_lakes_that_exist_have_it(tmp_path: Path) -> None:
     assert paths.latest_report("orders") == "latest/orders/report.html"
     assert paths.lock_file("orders") == "_locks/orders.lock"
     assert paths.MASKING_KEYS == "_keys/masking.json"
+
+
+def test_a_part_that_is_declared_elsewhere_moves_for_writers_and_readers(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "QUARANTINE", "toy")
+    bench.contract("orders")
+    bench.put("orders/a.csv", csv("a,1.00", "b,x"))
+    assert bench.one("orders").quarantined == 1
+    assert [row.reasons for row in refused_rows(bench.lake, "orders")] == [["amount: not a decimal(12,2)"]]
+    parts = {path.partition("/")[0] for path in bench.files()}
+    assert "toy" in parts and "quarantine" not in parts
 
 
 def test_no_other_module_spells_a_path_of_the_lake() -> None:
