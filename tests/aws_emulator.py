@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,20 +12,22 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import needs
+from rehearsal.processes import free_port
 
 
 @contextmanager
 def emulator(folder: Path, starts_within: float = 30) -> Iterator[str]:
     """Start the emulator with its files in `folder`, yield its address, and end it with the block."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
-    with (folder / "said").open("w") as said:
+    with (folder / "output").open("w") as output:
         command = [str(needs.ministack()), "-m", "ministack"]
-        aws = subprocess.Popen(command, cwd=folder, env={**os.environ, **settings}, stdout=said, stderr=said)
+        aws = subprocess.Popen(command, cwd=folder, env={**os.environ, **settings}, stdout=output, stderr=output)
         try:
             if not _answers(address, aws, starts_within):
-                raise AssertionError(f"the emulator does not answer; it said:\n{(folder / 'said').read_text()[-2000:]}")
+                printed = (folder / "output").read_text()[-2000:]
+                raise AssertionError(f"the emulator does not answer; it printed:\n{printed}")
             yield address
         finally:
             aws.terminate()
@@ -35,12 +36,6 @@ def emulator(folder: Path, starts_within: float = 30) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 aws.kill()
                 aws.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 def _answers(address: str, aws: subprocess.Popen[bytes], seconds: float) -> bool:

@@ -114,7 +114,7 @@ def pass_gate(run: DatasetRun, judged: JudgedRows) -> int:
     outcome.read, outcome.skipped = judged.observed["read"], judged.observed["skipped"]
     kept = judged.rows(run.session, KEPT).count()
     outcome.quarantined = 0 if contract.is_mart else judged.rows(run.session, REFUSED).count()
-    outcome.checks = with_samples(run.session, judged, contract, gate(contract).results(judged.observed))
+    outcome.checks = with_samples(run.session, judged, contract, judged.gate.results(judged.observed))
     if outcome.quarantined:
         keep_refused(judged.rows(run.session, REFUSED), run.lake, contract.dataset, run.request.run)
     run.log("judged", read=outcome.read, kept=kept, quarantined=outcome.quarantined, skipped=outcome.skipped)

@@ -24,8 +24,9 @@ OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would other
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """Judged rows in the work folder, by verdict, and what was counted while they were read (`observed`)."""
+    """Judged rows in the work folder, by verdict, with the gate that judged them and the counts of the pass."""
 
+    gate: Gate
     place: str
     schema: StructType
     observed: Mapping[str, int]
@@ -42,7 +43,7 @@ def write_judged(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -
     rows = typed(raw, gate.contract).transform(judged, gate).observe(observation, *gate.metrics())
     aside = rows.where(F.col(VERDICT).isin(KEPT, REFUSED, FILE_REFUSED)).transform(written, gate, keys, run)
     aside.write.partitionBy(VERDICT).mode("overwrite").parquet(place)
-    return JudgedRows(place, aside.schema, observed(observation))
+    return JudgedRows(gate, place, aside.schema, observed(observation))
 
 
 def observed(observation: Observation) -> dict[str, int]:
