@@ -128,7 +128,7 @@ def _sets() -> list[Case]:
     return [
         _of(into, "i", value_set=[0, 1, 2]),
         _of(into, "i", value_set=["1", "2"]),
-        _of(into, "i", value_set=["1", "x"]),
+        _of(into, "i", value_set=["1", "3"]),
         _of(into, "i", value_set=[]),
         _of(into, "i", value_set=[1.0, 2.5], mostly=0.2),
         _of(into, "n", value_set=[0.1, 1.1]),

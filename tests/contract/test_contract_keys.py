@@ -62,7 +62,9 @@ def test_a_key_that_only_terraform_reads_counts_as_read() -> None:
 def _read_by_the_library() -> set[str]:
     """The attributes that the modules about contracts read, and those behind the properties of the model they read."""
     read = {name for file in LIBRARY.rglob("*.py") for name in _attributes_about_contracts(file)}
-    model = ast.parse("".join((LIBRARY / f"contract/{name}.py").read_text("utf-8") for name in ("column", "model")))
+    model = ast.parse(
+        "".join((LIBRARY / f"contract/{name}.py").read_text("utf-8") for name in ("column", "model", "source"))
+    )
     behind = {node.name: set(_attributes(node)) for node in ast.walk(model) if isinstance(node, ast.FunctionDef)}
     while more := {name for known, names in behind.items() if known in read for name in names} - read:
         read |= more
@@ -74,7 +76,7 @@ def _attributes_about_contracts(file: Path) -> set[str]:
     if _ALIKE.search(file.as_posix()) or "contract" not in text:
         return set()
     read = set(_attributes(ast.parse(text)))
-    return read if "headgate.contract.model" in text or "contract" in read else set()
+    return read if re.search(r"headgate\.contract\.(model|source)\b", text) or "contract" in read else set()
 
 
 def _attributes(tree: ast.AST) -> Iterator[str]:

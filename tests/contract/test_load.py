@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from headgate.contract.load import contract_files, load_contracts, read_contract, read_yaml, sql_root
+from headgate.contract.model import Contract
 from headgate.errors import UnusableArgument, UnusableContract
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
@@ -136,7 +137,7 @@ def test_faults_of_yaml_and_of_the_model_are_reported_together_and_once(tmp_path
     assert [(fault.key, fault.problem.partition(" (")[0]) for fault in faults] == [
         ("line 6", "the key `name` occurs twice"),
         ("line 6", "`yes` has two readings in YAML"),
-        ("at_most", "input should be less than or equal to 1"),
+        ("at_most", "must be at most 1"),
         ("keys", "is not a key of a contract"),
     ]
 
@@ -188,6 +189,16 @@ def test_the_hash_of_a_contract_is_the_one_that_ledgers_have_recorded(tmp_path: 
     contract, _ = read_contract(put(tmp_path, "orders.yaml", HASHED))
     assert contract is not None
     assert contract.hash == "55111f7ee3a628c5bc48243318c87b785d70f5d43363364c875e7ad6b66f175e"
+
+
+def test_a_key_that_came_later_changes_the_hash_only_where_a_contract_uses_it(tmp_path: Path) -> None:
+    class Later(Contract):
+        later: int = 0
+
+    contract, _ = read_contract(put(tmp_path, "orders.yaml", HASHED))
+    assert contract is not None
+    keys = {name: getattr(contract, name) for name in type(contract).model_fields}
+    assert Later(**keys).hash == contract.hash != Later(**keys, later=1).hash
 
 
 def test_a_contract_cannot_be_changed(tmp_path: Path) -> None:

@@ -12,10 +12,7 @@ from headgate.contract.examples import in_contract
 from headgate.contract.load import read_contract
 from headgate.contract.notes import NOT_USED_YET, notes
 
-NOTE = (
-    "contracts/orders.yaml: note: `serving` is checked and not used yet; "
-    "a later version will read it for dashboards and the warehouse."
-)
+NOTE = "contracts/orders.yaml: note: `serving.time` is checked and not used yet; dashboards will read it."
 GOOD = "1 contracts are good: 1 datasets, 0 marts, 2 checks."
 
 
@@ -34,7 +31,9 @@ def test_a_contract_with_a_key_that_is_not_used_yet_has_a_note(tmp_path: Path, k
     assert [note.partition(" is checked")[0] for note in notes(contract)] == [f"contracts/orders.yaml: note: `{key}`"]
 
 
-@pytest.mark.parametrize(("path", "lines"), [("serving", [NOTE, GOOD]), ("at_most", [GOOD])], ids=["with", "without"])
+@pytest.mark.parametrize(
+    ("path", "lines"), [("serving.time", [NOTE, GOOD]), ("at_most", [GOOD])], ids=["with", "without"]
+)
 def test_check_prints_the_note_and_succeeds(tmp_path: Path, path: str, lines: list[str]) -> None:
     folder = put(tmp_path, path).parent
     result = CliRunner().invoke(app, ["check", "--contracts", str(folder)])

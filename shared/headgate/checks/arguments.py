@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from headgate.checks.families import ColumnType, as_bound, family, fits, value_family
+from headgate.checks.families import ColumnType, as_bound, family, fits, time_of_day, value_family
 from headgate.checks.regex import java_regex_problem
 
 Types = Sequence[ColumnType]
@@ -76,7 +76,8 @@ def _bound(value: Any, types: Types) -> str | None:
     except ValueError as error:
         return str(error)
     alike = ("text", value_family(bound))
-    wrong = next((column_type for column_type in types if family(column_type) not in alike), None)
+    of_day = isinstance(bound, str)
+    wrong = next((kind for kind in types if family(kind) not in alike or (kind.kind == "time") != of_day), None)
     return f"`{value}` cannot bound a `{wrong.ddl}`" if wrong else None
 
 
@@ -89,8 +90,15 @@ def _values(value: Any, _: Types) -> str | None:
 def _others(value: Any, types: Types) -> str | None:
     if not _is_list(value):
         return f"`{value}` is not a list of values"
-    misfits = ((member, kind) for member in value for kind in types if not fits(member, kind))
+    misfits = ((member, kind) for member in value for kind in types if not _fits(member, kind))
     return next((f"`{member}` cannot be compared with a `{kind.ddl}`" for member, kind in misfits), None)
+
+
+def _fits(member: Any, kind: ColumnType) -> bool:
+    """A time of day is compared as a table stores it, so only `08:00:00` is ever equal to one, not `08:00`."""
+    if kind.kind == "time" and member is not None:
+        return isinstance(member, str) and time_of_day(member) == member
+    return fits(member, kind)
 
 
 def _members(value: Any, types: Types) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Otherwise = Literal["warn", "quarantine", "stop"]
 Scope = Literal["row", "batch", "table"]
+REFERENCE = "reference"  # the check of a reference between datasets, for which Great Expectations has no expectation
 
 
 @dataclass(frozen=True)

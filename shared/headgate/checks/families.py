@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-Bound = float | date | datetime
+Bound = float | date | datetime | str
 
 
 class ColumnType(Protocol):
@@ -29,11 +29,13 @@ class ColumnType(Protocol):
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME_OF_DAY = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?P<seconds>:[0-5]\d(?P<fraction>\.\d{1,6})?)?")
 _COMPARED = {frozenset(pair) for pair in (("text", "number"), ("text", "time"))}
 _FAMILIES = {
     **dict.fromkeys(("tinyint", "smallint", "int", "bigint", "float", "double", "decimal"), "number"),
     **dict.fromkeys(("date", "timestamp", "timestamp_ntz"), "time"),
     "string": "text",
+    "time": "text",  # a time of day is stored as text, in a form that compares as times do
     "boolean": "boolean",
     "binary": "binary",
 }
@@ -66,7 +68,10 @@ def comparable(first: ColumnType, second: ColumnType) -> bool:
 
 
 def as_bound(value: Any) -> Bound:
-    """A bound as Great Expectations reads it: texts become numbers, dates or times. Raises `ValueError`."""
+    """A bound as Great Expectations reads it: texts become numbers, dates or times. Raises `ValueError`.
+
+    A time of day stays a text, in the form in which tables store it.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | date | str):
         raise ValueError(f"`{value}` is neither a number nor a date")
     if isinstance(value, date):  # a datetime is a date, too
@@ -80,7 +85,19 @@ def as_bound(value: Any) -> Bound:
     return number
 
 
-def _time(text: str) -> date | datetime:
+def time_of_day(text: str) -> str | None:
+    """A time of day as a table stores it, `HH:mm:ss` and a fraction if there is one; None for another text."""
+    match = _TIME_OF_DAY.fullmatch(text)
+    if match is None:
+        return None
+    whole = text if match["seconds"] else f"{text}:00"
+    return whole.rstrip("0").rstrip(".") if match["fraction"] else whole
+
+
+def _time(text: str) -> date | datetime | str:
+    time = time_of_day(text)
+    if time:
+        return time
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else _utc(datetime.fromisoformat(text))
     except ValueError as error:
@@ -108,4 +125,15 @@ def fits(value: Any, column_type: ColumnType) -> bool:
     if value is None:
         return True
     families = frozenset((family(column_type), value_family(value)))
+    if isinstance(value, str) and family(column_type) in ("number", "time"):
+        return _is_of(family(column_type), value)
     return len(families) == 1 or families in _COMPARED
+
+
+def _is_of(wanted: str, text: str) -> bool:
+    """True when a text can be a number, or a date or time: another one is equal to no value of the column."""
+    try:
+        bound = as_bound(text)
+    except ValueError:
+        return False
+    return value_family(bound) == wanted

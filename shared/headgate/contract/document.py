@@ -73,7 +73,9 @@ _INTRO = {
     "columns[]": "Some keys are checks: [column words](#column-words). A column of the `key` is always required.\n\n"
     "A column of a mart has only `name`, `type`, `description` and the checks: the rest belongs to its query.",
     "checks[]": "Column words cover most checks. [CHECKS.md](CHECKS.md) lists every check type with its arguments.",
-    "serving": "`headgate check` prints a note for a contract that has it.",
+    "serving": "`headgate check` prints a note for `time`, `dimensions` and `measures`, which nothing reads yet.",
+    "references[]": "Values are compared as they are published: a masked column refers to one that is masked with the "
+    "same classification. What is referred to runs first; [SEMANTICS.md](SEMANTICS.md#references) has the rules.",
 }
 
 _COLUMNS = "| Key | Type | Default | Meaning | Example |\n| --- | --- | --- | --- | --- |\n"
@@ -199,14 +201,16 @@ def _kind_words(kind: Any) -> str:
         return "mapping"
     if origin in (typing.Union, types.UnionType):
         some = [argument for argument in arguments if argument is not type(None)]
-        return _ANY if len(some) > 1 else _kind_words(some[0])
+        if len(some) > 1:
+            return _ANY if bool in some else _ANY_BUT_TRUTH
+        return _kind_words(some[0])
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return _MAPPING
     return {bool: "boolean", int: "whole number", float: "number", str: "text"}[kind]
 
 
-_ANY, _MAPPING = "text, number or boolean", "mapping (below)"
-_SEVERAL = {_ANY: "texts, numbers or booleans", _MAPPING: "mappings (below)"}
+_ANY, _ANY_BUT_TRUTH, _MAPPING = "text, number or boolean", "text or number", "mapping (below)"
+_SEVERAL = {_ANY: "texts, numbers or booleans", _ANY_BUT_TRUTH: "texts or numbers", _MAPPING: "mappings (below)"}
 
 
 def _inner_metadata(kind: Any) -> list[Any]:

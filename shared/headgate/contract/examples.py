@@ -32,7 +32,7 @@ columns:
   - {name: price, type: "decimal(10,2)", required: true, minimum: 0}
   - {name: amount, type: "decimal(12,2)", derived: quantity * price, round: half_up}
 key: [order_id, line]
-order: [{column: ordered_on}]         # the newest date wins; then arrival, path, hash
+order: [{column: ordered_on}]         # the newest date wins; then arrival, path, line
 checks:
   - {expect: expect_table_row_count_to_be_between, kwargs: {min_value: 1}, scope: table}
 at_most: 0.02
@@ -136,6 +136,10 @@ _EXAMPLES: Mapping[str, Example] = {
     "skip_when": _example("skip_when: order_id = 'TOTAL'"),
     "checks": _example("checks: [{expect: expect_table_row_count_to_be_between, kwargs: {min_value: 1}}]"),
     "at_most": _example("at_most: 0.02"),
+    "at_most_per_file": _example("at_most_per_file: 0.1"),
+    "on_conflict": _example("on_conflict: quarantine", "key: [order_id]"),
+    "distinct": _example("distinct: true"),
+    "delete_when": _example("delete_when: order_id LIKE 'X%'", "key: [order_id]"),
     "allow_empty": _example("allow_empty: true"),
     "write": _example("write: {mode: append}"),
     "partition_by": _example('partition_by: [months(ordered_on), "bucket(8, order_id)"]'),
@@ -143,13 +147,19 @@ _EXAMPLES: Mapping[str, Example] = {
     "retention": _example("retention: {quarantine_days: 30}"),
     "schedule": _example("schedule: {refine: daily 04:30 UTC, freshness_hours: 26}"),
     "job": _example("job: {worker: G.2X, workers: 4}"),
-    "serving": _example("serving: {time: ordered_on, measures: [amount]}"),
+    "references": _example("references: [{columns: [order_id], to: parcels, otherwise: warn}]"),
+    "serving": _example("serving: {warehouse: true, sort_keys: [ordered_on]}"),
     "source.path": _example('path: "orders/*/orders_*.csv.gz"'),
     "source.format": _example("format: parquet"),
     "source.read": _example('read: {delimiter: ";", encoding: cp1252}'),
     "source.null_texts": _example('null_texts: ["", "NA", "n/a"]'),
+    "source.from_path": _example('from_path: "line={line}/{order_id}.csv"'),
+    "source.members": _example('members: "orders_*.csv"'),
+    "source.sentinels": _example('sentinels: [-999, "9999-12-31"]'),
     "source.records": _example("{format: json, records: data.orders}"),
     "source.explode": _example("{format: json, explode: [lines]}"),
+    "source.arrive": _example("{format: json, arrive: events}"),
+    "source.rest": _example("{format: json, arrive: events, rest: drop}"),
     "source.ignore": _example("ignore: [export_id, checksum]"),
     "source.unreadable": _example("unreadable: stop"),
     "source.query": _example("query: marts/orders.sql", mart=True),
@@ -164,12 +174,21 @@ _EXAMPLES: Mapping[str, Example] = {
     "source.read.columns": _example("{header: false, columns: [order_id, line, ordered_on]}"),
     "source.read.multi_line": _example("multi_line: true"),
     "source.read.skip_lines": _example("skip_lines: 2"),
+    "source.read.bare_quotes": _example("bare_quotes: allow"),
+    "source.read.escapes": _example('{escape: "\\\\", escapes: any}'),
+    "source.read.comment": _example('comment: "#"'),
+    "source.read.skip_last": _example("skip_last: 1"),
+    "source.read.skip_from": _example('skip_from: "^(TOTAL|,+$)"'),
+    "source.read.missing_last": _example("missing_last: null"),
+    "source.read.trailing_delimiter": _example("trailing_delimiter: true"),
+    "source.read.inner_headers": _example("inner_headers: data"),
     "source.joins[].to": _example("{to: customers, on: [customer_id], cardinality: many_to_one}", mart=True),
     "source.joins[].on": _example("{to: prices, on: [product_id, month], cardinality: many_to_one}", mart=True),
     "source.joins[].cardinality": _example("{to: invoices, on: [order_id], cardinality: one_to_one}", mart=True),
     "columns[].name": _example("{name: order_id, type: string}"),
     "columns[].type": _example('{name: tags, type: "array<string>"}', "source: {format: json}"),
     "columns[].source": _example('{name: ordered_on, source: "Order Date", type: date, formats: ["dd/MM/yyyy"]}'),
+    "columns[].required_in_file": _example("{name: city, type: string, required_in_file: true}"),
     "columns[].aliases": _example("{name: amount, aliases: [total, sum], type: double}"),
     "columns[].description": _example("{name: amount, type: double, description: Net amount in euro}"),
     "columns[].otherwise": _example("{name: quantity, type: int, minimum: 1, otherwise: warn}"),
@@ -181,13 +200,26 @@ _EXAMPLES: Mapping[str, Example] = {
     "columns[].timezone": _example(
         '{name: paid_at, type: timestamp, formats: ["yyyy-MM-dd HH:mm:ss"], timezone: Europe/Rome}'
     ),
+    "columns[].nonexistent": _example(
+        '{name: paid_at, type: timestamp, formats: ["yyyy-MM-dd HH:mm"], timezone: Europe/Rome, nonexistent: shift}'
+    ),
+    "columns[].ambiguous": _example(
+        '{name: paid_at, type: timestamp, formats: ["yyyy-MM-dd HH:mm"], timezone: Europe/Rome, ambiguous: earlier}'
+    ),
+    "columns[].century_from": _example("{name: born_on, type: date, formats: [dd-MMM-yy], century_from: 1930}"),
+    "columns[].map": _example("{name: country, type: string, map: {Mainland China: China, UK: United Kingdom}}"),
     "columns[].null_texts": _example('{name: city, type: string, null_texts: ["", "-", "unknown"]}'),
     "columns[].sentinels": _example('{name: ended_on, type: date, formats: [yyyy-MM-dd], sentinels: ["9999-12-31"]}'),
+    "columns[].decimal": _example('{name: price, type: "decimal(10,2)", decimal: ",", thousands: "."}'),
+    "columns[].thousands": _example('{name: visitors, type: int, thousands: ","}'),
+    "columns[].strip": _example('{name: share, type: double, strip: " %€"}'),
     "columns[].true_texts": _example('{name: paid, type: boolean, true_texts: ["yes", "1"], false_texts: ["no", "0"]}'),
     "columns[].false_texts": _example('{name: paid, type: boolean, true_texts: ["t"], false_texts: ["f"]}'),
     "columns[].round": _example('{name: price, type: "decimal(10,2)", round: half_up}'),
+    "columns[].allow_point_zero": _example("{name: pieces, type: int, allow_point_zero: true}"),
     "columns[].allow_nan": _example("{name: reading, type: double, allow_nan: true}"),
     "columns[].derived": _example('{name: net, type: "decimal(12,2)", derived: gross / 1.22, round: half_up}'),
+    "columns[].publish": _example("{name: share_text, type: string, publish: false}"),
     "columns[].classification": _example("{name: email, type: string, classification: email}"),
     "columns[].mask": _example("{name: notes, type: string, classification: person, mask: redact}"),
     "columns[].keep_last": _example("{name: iban, type: string, classification: account, mask: partial, keep_last: 4}"),
@@ -205,9 +237,14 @@ _EXAMPLES: Mapping[str, Example] = {
     "checks[].mostly": _example(
         "{expect: expect_column_values_to_not_be_null, kwargs: {column: amount}, otherwise: warn, mostly: 0.99}"
     ),
+    "references[].columns": _example("{columns: [order_id, line], to: parcels}"),
+    "references[].to": _example("{columns: [order_id], to: parcels}"),
+    "references[].on": _example("{columns: [order_id], to: parcels, on: [parcel_order]}"),
+    "references[].otherwise": _example("{columns: [order_id], to: parcels, otherwise: stop}"),
     "write.mode": _example("mode: overwrite"),
     "write.format": _example("{mode: append, format: parquet}"),
     "write.on_vanish": _example("{mode: merge, on_vanish: delete}", "key: [order_id]"),
+    "write.merge_on_read": _example("{merge_on_read: true}", "key: [order_id]"),
     "retention.quarantine_days": _example("quarantine_days: 30"),
     "retention.runs_days": _example("runs_days: 730"),
     "schedule.refine": _example("refine: daily 04:30 UTC"),
@@ -217,6 +254,7 @@ _EXAMPLES: Mapping[str, Example] = {
     "job.workers": _example("workers: 10"),
     "job.execution": _example("execution: flex"),
     "job.timeout_min": _example("timeout_min: 120"),
+    "serving.warehouse": _example("warehouse: true"),
     "serving.time": _example("time: ordered_on"),
     "serving.dimensions": _example("dimensions: [order_id]"),
     "serving.measures": _example("measures: [amount]"),

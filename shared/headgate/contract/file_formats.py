@@ -1,15 +1,15 @@
-"""The formats that `source.format` can name, with what a contract's rules and messages need to know of each.
+"""The formats that `source.format` can name. A new format is an entry of `FORMAT_FACTS` here, and nothing elsewhere.
 
-How files of a format are read is declared under the same names in `headgate/read/formats.py`.
+An entry has what a contract's rules and messages need to know, and the name of the module that reads such files: only
+the name, because that module needs Spark and checking contracts does not. `headgate/read/formats.py` imports it when
+files are read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
-
-FileFormatName = Literal["csv", "json", "parquet"]
+from typing import TYPE_CHECKING, Literal
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,33 @@ class FormatFacts:
 
     title: str  # its name in messages
     summary: str  # its line in the docs
+    module: str  # reads its files: has the `FileFormat` as `FORMAT`
     nested: bool = False  # its values may be lists and objects
     typed: bool = False  # its values have types: dates need no `formats`, and bytes can be read
     by_path: bool = False  # columns are found by path in a record; `records` and `explode` apply
     magic: bytes = b""  # what its files begin with
+    events_module: str = ""  # reads what flattening makes of its files (`arrive: events`)
 
 
 FORMAT_FACTS: Mapping[str, FormatFacts] = {
-    "csv": FormatFacts("CSV", "delimited text"),
-    "json": FormatFacts("JSON", "one record per line, or whole documents", nested=True, by_path=True),
-    "parquet": FormatFacts("Parquet", "Apache Parquet", nested=True, typed=True, magic=b"PAR1"),
+    "csv": FormatFacts("CSV", "delimited text", "headgate.read.csv_frame"),
+    "json": FormatFacts(
+        "JSON",
+        "one record per line, or whole documents",
+        "headgate.read.json_frame",
+        nested=True,
+        by_path=True,
+        events_module="headgate.read.flattened_frame",
+    ),
+    "parquet": FormatFacts(
+        "Parquet", "Apache Parquet", "headgate.read.parquet_frame", nested=True, typed=True, magic=b"PAR1"
+    ),
 }
+
+if TYPE_CHECKING:
+    FileFormatName = str
+else:
+    FileFormatName = Literal[tuple(FORMAT_FACTS)]
 
 SUMMARY = "; ".join(f"`{name}`: {facts.summary}" for name, facts in FORMAT_FACTS.items())
 

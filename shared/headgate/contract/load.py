@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from headgate.contract.keys import models_in
 from headgate.contract.model import Contract
 from headgate.contract.rules import rules
+from headgate.contract.wording import in_words
 from headgate.errors import Fault, UnusableArgument, UnusableContract
 
 # Plain scalars that Terraform's yamldecode and PyYAML read differently; found by giving the same texts to both.
@@ -27,7 +26,6 @@ _READ_TWO_WAYS = re.compile(
 
 # Keys of the design that have no effect yet: refused with that reason, never accepted and ignored.
 _LATER = {
-    "references": "references between datasets are not supported yet",
     "retention.rows": "deleting old rows is not supported yet",
     "replay": "replay of quarantined rows is not supported yet",
 }
@@ -192,48 +190,15 @@ def _without_later(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _faults(shown: str, error: ValidationError) -> Iterator[Fault]:
     seen: set[str] = set()
-    for fault in error.errors():
-        if isinstance(fault["input"], _Unread):
+    for details in error.errors():
+        if isinstance(details["input"], _Unread):
             continue
-        if fault["type"] == "too_short" and fault["input"]:
+        if details["type"] == "too_short" and details["input"]:
             continue  # a list with faulty items: each of them is reported
-        key = _key([part for part in fault["loc"] if not (isinstance(part, str) and part in _UNION_ARMS)])
-        if fault["type"] == "extra_forbidden":
-            yield Fault(shown, key, "is not a key of a contract", _did_you_mean(fault["loc"]))
-        elif key not in seen:
-            found = "" if fault["type"] == "missing" else f" (found {_quoted(fault['input'])})"
-            problem = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}{found}"
-            yield Fault(shown, key, problem, "See docs/CONTRACTS.md.")
+        key, problem, remedy = in_words(details, Contract)
+        if key not in seen or details["type"] == "extra_forbidden":
+            yield Fault(shown, key, problem, remedy)
         seen.add(key)
-
-
-_UNION_ARMS = {"bool", "int", "float", "str"}
-
-
-def _key(loc: Sequence[int | str]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
-
-
-def _quoted(value: Any) -> str:
-    text = repr(value)
-    return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
-
-
-def _did_you_mean(loc: Sequence[int | str]) -> str:
-    model = _model_at(loc[:-1])
-    known = sorted(model.model_fields) if model else []
-    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
-    return f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(known)}."
-
-
-def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
-    model: type[BaseModel] | None = Contract
-    for part in loc:
-        if isinstance(part, int) or model is None:
-            continue
-        field = model.model_fields.get(part)
-        model = next(models_in(field.annotation), None) if field else None
-    return model
 
 
 def _in_one_line(error: Exception) -> str:

@@ -1,66 +1,26 @@
 """The contract: one dataset or mart, as Terraform, the jobs and the checks read it.
 
-Every model is frozen and refuses keys it does not know. Columns are in `column.py`, rules across several keys in
-`rules.py`.
+Every model is frozen and refuses keys it does not know. Columns are in `column.py`, the source in
+`source.py`, what concerns the platform in `platform.py`, rules across several keys in `rules.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr
 
 from headgate.checks.check import Check, Otherwise
+from headgate.columns import LINE
 from headgate.contract.column import Column
 from headgate.contract.expected import checks_of
-from headgate.contract.file_formats import SUMMARY, FileFormatName
-from headgate.contract.part import ColumnName, DatasetName, Part, Share
+from headgate.contract.fingerprint import fingerprint
+from headgate.contract.part import ColumnName, DatasetName, Part, Sentinel, Share
+from headgate.contract.path_pattern import parse_pattern
+from headgate.contract.platform import Job, Retention, Schedule, Serving
+from headgate.contract.source import Source
 from headgate.contract.types import DataType
-
-
-class Read(Part):
-    """How the bytes of a file are read."""
-
-    delimiter: str = Field(default=",", min_length=1, description="What separates two values.")
-    quote: str = Field(default='"', max_length=1, description="What surrounds a value; empty for none.")
-    escape: str = Field(default='"', max_length=1, description='What escapes a quote inside quotes; `"` for doubling.')
-    encoding: str = Field(default="utf-8", description="A Python codec name. Bytes it cannot read fail their row.")
-    header: bool = Field(default=True, description="The first line names the columns.")
-    columns: tuple[str, ...] = Field(default=(), description="Names by position, for files without a header.")
-    multi_line: bool = Field(default=False, description="Quoted values may contain line breaks.")
-    skip_lines: int = Field(default=0, ge=0, description="Lines before the header (or the first row).")
-
-
-class Join(Part):
-    """A join of a mart that must not fan out; `to` is joined to the mart's base table."""
-
-    to: DatasetName = Field(description="The joined dataset or mart.")
-    on: tuple[ColumnName, ...] = Field(
-        min_length=1, description="The columns of the join, with the same names on both sides."
-    )
-    cardinality: Literal["many_to_one", "one_to_one"] = Field(
-        description="`many_to_one`: no key occurs twice in `to`; `one_to_one`: nor in the base table."
-    )
-
-
-class Source(Part):
-    """Where rows come from: files below staging, or a query over published tables (a mart)."""
-
-    path: str | None = Field(default=None, description="A folder or glob below staging; default `<dataset>/`.")
-    format: FileFormatName = Field(default="csv", description=f"The format of the files. {SUMMARY}.")
-    read: Read = Field(default=Read(), description="How the bytes are read.")
-    null_texts: tuple[str, ...] = Field(default=("",), description="Texts that mean that there is no value.")
-    records: str | None = Field(default=None, description="JSON: the path to the list of records inside an object.")
-    explode: tuple[str, ...] = Field(default=(), description="JSON: lists whose elements become rows.")
-    ignore: tuple[str, ...] = Field(default=(), description="Columns of the files that are not wanted.")
-    unreadable: Literal["refuse", "stop"] = Field(
-        default="refuse", description="A file that cannot be read: refuse it and read the others, or close the gate."
-    )
-    query: str | None = Field(default=None, description="A mart's SQL file below `sql/`.")
-    joins: tuple[Join, ...] = Field(default=(), description="Joins of a mart whose cardinality is checked.")
 
 
 class ExpectedCheck(Part):
@@ -83,6 +43,26 @@ class ExpectedCheck(Part):
     )
 
 
+class Reference(Part):
+    """Columns whose values are found in another dataset, or in the same one; a row without its match is an orphan."""
+
+    columns: tuple[ColumnName, ...] = Field(
+        min_length=1, description="The columns here; a row in which one of them has no value refers to nothing."
+    )
+    to: DatasetName = Field(description="The dataset or mart that has the values, as it was last published.")
+    on: tuple[ColumnName, ...] = Field(default=(), description="Its columns, in the same order; default its key.")
+    otherwise: Otherwise | None = Field(
+        default=None,
+        description="What happens to orphans. Default: `quarantine`; `stop` where `to` is the same dataset, and in "
+        "marts, which take `warn` or `stop`.",
+    )
+
+    @property
+    def name(self) -> str:
+        """Its name in reports: the columns and where their values are found."""
+        return f"{', '.join(self.columns)} → {self.to}"
+
+
 class Write(Part):
     """How rows become a table."""
 
@@ -96,55 +76,21 @@ class Write(Part):
     on_vanish: Literal["keep", "delete"] = Field(
         default="keep", description="`merge`: what happens to keys that a rewritten object no longer contains."
     )
+    merge_on_read: bool = Field(
+        default=False,
+        description="`merge`: replaced rows are named in delete files, and their data files are not rewritten until "
+        "`maintain`. For small changes to large tables.",
+    )
 
 
 class Ordering(Part):
     """One step of the order in which the newest row of a key wins."""
 
-    column: ColumnName = Field(description="A published column that is not masked; rows without a value are oldest.")
+    column: Annotated[str, Field(pattern=rf"^({LINE}|[a-z][a-z0-9_]{{0,127}})$")] = Field(
+        description="A published column that is not masked; rows without a value are oldest. Last of all `_line`: the "
+        "place in the file, which decides between rows of one file only."
+    )
     direction: Literal["desc", "asc"] = Field(default="desc", description="`desc`: the greatest value wins.")
-
-
-class Retention(Part):
-    """How long things are kept; storage rules on AWS delete them."""
-
-    quarantine_days: int = Field(default=90, ge=1, description="Days that refused rows are kept.")
-    runs_days: int = Field(default=400, ge=1, description="Days that run records are kept.")
-
-
-class Schedule(Part):
-    """When the platform runs the dataset; ignored on a laptop."""
-
-    refine: Annotated[str, Field(pattern=r"^(arrival|daily ([01]\d|2[0-3]):[0-5]\d UTC|weekly)$")] = Field(
-        default="arrival", description="`arrival` (when a file comes), `daily HH:MM UTC`, or `weekly`."
-    )
-    crawler: Literal["none", "daily", "weekly"] = Field(
-        default="none", description="How often a Glue crawler reads the raw files and a Parquet table."
-    )
-    freshness_hours: int | None = Field(
-        default=None, ge=1, description="Hours without a new publication after which an alarm is raised."
-    )
-
-
-class Job(Part):
-    """The Glue job's size; ignored on a laptop."""
-
-    worker: Literal["G.1X", "G.2X", "G.4X", "G.8X"] = Field(default="G.1X", description="Glue's worker type.")
-    workers: int = Field(default=2, ge=2, le=100, description="How many workers.")
-    execution: Literal["standard", "flex"] = Field(
-        default="standard", description="`flex` waits for spare capacity and costs less."
-    )
-    timeout_min: int = Field(default=30, ge=1, le=2880, description="Minutes after which Glue ends the job.")
-
-
-class Serving(Part):
-    """Hints for dashboards and the warehouse; checked and not used yet."""
-
-    time: ColumnName | None = Field(default=None, description="The column that charts use as time.")
-    dimensions: tuple[ColumnName, ...] = Field(default=(), description="Columns that charts group by.")
-    measures: tuple[ColumnName, ...] = Field(default=(), description="Columns that charts sum up.")
-    distribution_key: ColumnName | None = Field(default=None, description="Redshift's distribution key.")
-    sort_keys: tuple[ColumnName, ...] = Field(default=(), description="Redshift's sort keys, in order.")
 
 
 class Contract(Part):
@@ -155,19 +101,41 @@ class Contract(Part):
     owner: str = Field(min_length=1, description="Whom to ask about it; for people.")
     description: str = Field(min_length=1, description="What one row is, in one sentence; for people.")
     source: Source = Field(default=Source(), description="Where rows come from.")
-    columns: tuple[Column, ...] = Field(min_length=1, description="The published columns, in the published order.")
+    columns: tuple[Column, ...] = Field(min_length=1, description="The columns, in the published order.")
     key: tuple[ColumnName, ...] = Field(
         default=(), description="The columns that identify a row: one row per key. In a mart: a unique check."
     )
     order: tuple[Ordering, ...] = Field(
-        default=(), description="Which row of a key is newest; ties go by arrival, path, hash."
+        default=(), description="Which row of a key is newest; ties go by arrival, path, the later line of a file."
+    )
+    on_conflict: Literal["warn", "quarantine", "stop"] = Field(
+        default="warn",
+        description="Rows of one file and key that differ where `order` cannot tell them apart: let the later line win "
+        "and warn, refuse them all, or close the gate.",
+    )
+    distinct: bool = Field(
+        default=False, description="Without a key: publish equal rows once; the others count as superseded."
     )
     skip_when: str | None = Field(
-        default=None, description="Spark SQL over the columns; rows where it is true are not wanted."
+        default=None,
+        description="Spark SQL over the columns; rows where it is true are not wanted. In a row that cannot be typed "
+        "it is asked of the texts.",
+    )
+    delete_when: str | None = Field(
+        default=None,
+        description="`merge`: Spark SQL over the columns; a row where it is true deletes its key if it is the newest.",
     )
     checks: tuple[ExpectedCheck, ...] = Field(default=(), description="Further checks, by Great Expectations type.")
+    references: tuple[Reference, ...] = Field(
+        default=(), description="Columns whose values are found in another dataset; what they refer to runs first."
+    )
     at_most: Share = Field(
         default=0.05, description="Share of rows read that may be quarantined before the gate closes; 1.0 is off."
+    )
+    at_most_per_file: Share | None = Field(
+        default=None,
+        description="Share of a file's judged rows that may be refused before the whole file is. Default 0.5, or 1.0 "
+        "(off) where `at_most` is 1.0; by default it refuses no file where it would refuse all.",
     )
     allow_empty: bool = Field(default=False, description="Publish even when no row is left.")
     write: Write = Field(default=Write(), description="How rows become a table.")
@@ -179,7 +147,7 @@ class Contract(Part):
     schedule: Schedule = Field(default=Schedule(), description="When the platform runs it; ignored on a laptop.")
     job: Job = Field(default=Job(), description="The Glue job's size; ignored on a laptop.")
     serving: Serving = Field(
-        default=Serving(), description="Hints for dashboards and the warehouse; checked and not used yet."
+        default=Serving(), description="Whether the warehouse has the table, and hints for it and for dashboards."
     )
 
     _file: str = PrivateAttr(default="")
@@ -202,9 +170,26 @@ class Contract(Part):
         return self.write.mode or ("merge" if self.key else "append")
 
     @property
+    def most_of_a_file(self) -> float:
+        """The share of a file's rows that may be refused before the file is."""
+        if self.at_most_per_file is not None:
+            return self.at_most_per_file
+        return 1.0 if self.at_most == 1.0 else 0.5
+
+    @property
     def path(self) -> str:
         """The glob below staging."""
         return self.source.path or f"{self.dataset}/"
+
+    @property
+    def ordering(self) -> tuple[Ordering, ...]:
+        """The steps of the order that compare values of columns."""
+        return tuple(step for step in self.order if step.column != LINE)
+
+    @property
+    def first_line_wins(self) -> bool:
+        """True when the earlier of two rows of a file is the newer one; by default the later is."""
+        return any(step.column == LINE and step.direction == "asc" for step in self.order)
 
     @property
     def read_columns(self) -> tuple[Column, ...]:
@@ -212,13 +197,35 @@ class Contract(Part):
         return tuple(column for column in self.columns if column.derived is None)
 
     @property
+    def path_columns(self) -> tuple[str, ...]:
+        """The columns whose value `source.from_path` takes from the path of a file."""
+        return parse_pattern(self.source.from_path).names if self.source.from_path else ()
+
+    @property
+    def published(self) -> tuple[Column, ...]:
+        """The columns of the table."""
+        return tuple(column for column in self.columns if column.publish)
+
+    @property
     def classified(self) -> tuple[Column, ...]:
         """The columns that are masked before anything is written."""
         return tuple(column for column in self.columns if column.classification)
 
     def null_texts(self, column: Column) -> tuple[str, ...]:
-        """The texts that mean no value in this column."""
+        """The texts that mean no value in this column; a mart's values are values already."""
+        if self.is_mart:
+            return ()
         return self.source.null_texts if column.null_texts is None else column.null_texts
+
+    def sentinels(self, column: Column) -> tuple[Sentinel, ...]:
+        """The values that mean no value in this column; a derived column has only its own."""
+        own = "sentinels" in column.model_fields_set or column.derived is not None
+        return column.sentinels if own else self.source.sentinels
+
+    def verdict_on_orphans(self, reference: Reference) -> Otherwise:
+        """What happens to rows whose reference finds nothing."""
+        whole = self.is_mart or reference.to == self.dataset
+        return reference.otherwise or ("stop" if whole else "quarantine")
 
     @cached_property
     def types(self) -> dict[str, DataType]:
@@ -242,9 +249,8 @@ class Contract(Part):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the contract's meaning: comments, YAML style and written defaults do not matter."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of what the contract says; see `fingerprint.py`."""
+        return fingerprint(self)
 
     def column(self, name: str) -> Column:
         """The column of this name."""

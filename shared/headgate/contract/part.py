@@ -10,6 +10,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,127}$")]
 DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Scalar = bool | int | float | str
+Sentinel = int | float | str
 
 
 class Part(BaseModel):

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import re
+import difflib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from headgate.columns import LINE
 from headgate.contract.model import Contract
+from headgate.contract.partitions import SAME, Transform, transform_of
 from headgate.contract.rules_checks import checks
-from headgate.contract.rules_columns import formats, words
+from headgate.contract.rules_columns import texts, words
+from headgate.contract.rules_formats import formats
+from headgate.contract.rules_published import unpublished
+from headgate.contract.rules_references import references
+from headgate.contract.rules_slips import job
 from headgate.contract.rules_sources import dataset, mart
-from headgate.contract.types import is_nested
+from headgate.contract.rules_values import sentinels
+from headgate.contract.types import is_nested, parse_type
 
 Broken = tuple[str, str, str]
 """The key, what is wrong with it, and how to fix it."""
 
 Rule = Callable[[Contract], Iterator[Broken]]
-
-_TRANSFORM = re.compile(r"^(?:(years|months|days|hours)\((\w+)\)|(bucket|truncate)\(\s*\d+\s*,\s*(\w+)\s*\)|(\w+))$")
 
 
 def rules(contract: Contract, stem: str, sql_root: Path | None) -> Iterator[Broken]:
@@ -32,12 +37,6 @@ def rules(contract: Contract, stem: str, sql_root: Path | None) -> Iterator[Brok
     for rule in _ALWAYS:
         yield from rule(contract)
     yield from (mart(contract, sql_root) if contract.is_mart else dataset(contract))
-
-
-def partition_column(transform: str) -> str | None:
-    """The column that an Iceberg transform in Spark's spelling partitions by; None when it cannot be read."""
-    match = _TRANSFORM.match(transform.strip())
-    return next((g for g in (match[2], match[4], match[5]) if g), None) if match else None
 
 
 def _types(contract: Contract) -> Iterator[Broken]:
@@ -59,7 +58,9 @@ def _unique_names(contract: Contract) -> Iterator[Broken]:
 
 def _known_columns(contract: Contract) -> Iterator[Broken]:
     named = [(f"key[{i}]", name) for i, name in enumerate(contract.key)]
-    named += [(f"order[{i}].column", step.column) for i, step in enumerate(contract.order)]
+    named += [(f"order[{i}].column", step.column) for i, step in enumerate(contract.order) if step in contract.ordering]
+    named += [(f"references[{i}].columns[{k}]", name) for i, reference in enumerate(contract.references)
+              for k, name in enumerate(reference.columns)]  # fmt: skip
     serving = contract.serving
     named += [(f"serving.{k}", getattr(serving, k)) for k in ("time", "distribution_key") if getattr(serving, k)]
     named += [(f"serving.{k}[{i}]", n) for k in ("dimensions", "measures", "sort_keys")
@@ -74,19 +75,50 @@ def _unknown_column(contract: Contract, key: str, name: str) -> Broken:
 
 
 def _partitions(contract: Contract) -> Iterator[Broken]:
-    for at, transform in enumerate(contract.partition_by):
-        key, name = f"partition_by[{at}]", partition_column(transform)
-        if name is None:
-            remedy = "Use a column, years/months/days/hours(c), bucket(n, c) or truncate(n, c)."
-            yield key, f"`{transform}` is not a transform", remedy
-        elif name not in contract.types:
-            yield _unknown_column(contract, key, name)
-        elif is_nested(contract.types[name]):
-            yield key, f"`{name}` is nested", "Partition by a scalar column."
-        elif contract.write.format == "parquet" and name != transform.strip():
-            yield key, f"`{transform}` needs Iceberg", "Partition a Parquet table by plain columns; derive one."
+    for at, text in enumerate(contract.partition_by):
+        key, transform = f"partition_by[{at}]", transform_of(text)
+        if transform is None:
+            yield key, f"`{text}` is not a transform", _meant_transform(text)
+        elif transform.column not in contract.types:
+            yield _unknown_column(contract, key, transform.column)
+        else:
+            yield from ((key, *broken) for broken in _partition(contract, text, transform))
+    yield from _partitions_together(contract)
+
+
+def _partition(contract: Contract, text: str, transform: Transform) -> Iterator[tuple[str, str]]:
+    kind = parse_type(contract.column(transform.column).published_type).kind
+    problem = transform.problem(kind)
+    if is_nested(contract.types[transform.column]):
+        yield f"`{transform.column}` is nested", "Partition by a scalar column."
+    elif contract.write.format == "parquet" and kind == "binary":
+        problem = f"`{transform.column}` is binary"
+        yield problem, "Partition a Parquet table by a column whose values are texts or numbers."
+    elif contract.write.format == "parquet" and transform.column != text.strip():
+        yield f"`{text}` needs Iceberg", "Partition a Parquet table by plain columns; derive one."
+    elif problem:
+        yield problem, "Use a transform that fits its type, the column itself, or another column."
+
+
+def _meant_transform(text: str) -> str:
+    word, bracket, rest = text.strip().partition("(")
+    near = difflib.get_close_matches(word.lower(), ("years", "months", "days", "hours", "bucket", "truncate"), n=1)
+    if bracket and near and transform_of(f"{near[0]}({rest}"):
+        return f"Did you mean `{near[0]}({rest}`?"
+    return "Use a column, years/months/days/hours(c), bucket(n, c) or truncate(n, c)."
+
+
+def _partitions_together(contract: Contract) -> Iterator[Broken]:
+    seen: set[tuple[bool, str, str]] = set()
+    for at, transform in enumerate(map(transform_of, contract.partition_by)):
+        if transform is None:
+            continue
+        kind = (transform.name in SAME, "" if transform.name in SAME else transform.name, transform.column)
+        if kind in seen:
+            yield f"partition_by[{at}]", f"divides `{transform.column}` a second time", "Keep the finer one."
+        seen.add(kind)
     in_parquet = contract.write.format == "parquet" and contract.partition_by
-    if in_parquet and set(contract.partition_by) >= set(contract.types):
+    if in_parquet and set(contract.partition_by) >= {column.name for column in contract.published}:
         yield "partition_by", "leaves no column in the files", "Leave at least one column out."
 
 
@@ -103,9 +135,16 @@ def _keys(contract: Contract) -> Iterator[Broken]:
 
 
 def _order(contract: Contract) -> Iterator[Broken]:
+    lines = [at for at, step in enumerate(contract.order) if step.column == LINE]
+    if lines and lines != [len(contract.order) - 1]:
+        problem = f"`{LINE}` decides between rows of one file only, after everything else"
+        yield f"order[{lines[0]}]", problem, "Name it once, as the last step."
     for at, step in enumerate(contract.order):
         if step.column in contract.types and contract.column(step.column).classification:
             yield f"order[{at}]", f"`{step.column}` is masked", "Order by a column that is published unmasked."
 
 
-_ALWAYS: tuple[Rule, ...] = (_unique_names, _known_columns, _partitions, formats, words, checks, _keys, _order)
+_ALWAYS: tuple[Rule, ...] = (
+    _unique_names, _known_columns, _partitions, formats, words, texts, sentinels, checks, _keys, _order, unpublished,
+    references, job,
+)  # fmt: skip

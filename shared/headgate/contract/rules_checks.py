@@ -20,6 +20,7 @@ def checks(contract: Contract) -> Iterator[Broken]:
         yield from _limits(contract)
         yield from _refused_words(contract)
         yield from _masked(contract)
+        yield from _unpublished(contract)
 
 
 def _refused(contract: Contract) -> Iterator[Broken]:
@@ -56,3 +57,12 @@ def _masked(contract: Contract) -> Iterator[Broken]:
             if not CHECKS[check.expect].judges_masked:
                 problem = f"`{check.expect}` reads `{name}`, which is masked before it is judged"
                 yield f"checks ({check.id})", problem, "Check only nulls, counts and uniqueness of a masked column."
+
+
+def _unpublished(contract: Contract) -> Iterator[Broken]:
+    """Table-level checks see the table, and so only what is published."""
+    hidden = {column.name for column in contract.columns if not column.publish}
+    for check in contract.table_checks:
+        for name in sorted(hidden & set(check.columns)):
+            problem = f"`{check.expect}` judges the table, and `{name}` is not published"
+            yield f"checks ({check.id})", problem, "Publish it, or check each row."

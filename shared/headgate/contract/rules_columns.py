@@ -1,57 +1,18 @@
-"""Rules about one column at a time: formats and zones, words that fit the type, derived expressions."""
+"""Rules about one column at a time: words that fit the type, and how numbers are written."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
-from headgate.contract.expressions import expression_columns
-from headgate.contract.file_formats import FORMAT_FACTS
 from headgate.contract.model import Column, Contract
-from headgate.contract.types import TIMES, leaves
+from headgate.contract.types import FLOATS, INTEGERS, leaves
 from headgate.contract.words import words_of
 
 Broken = tuple[str, str, str]
 
-_ZONED = re.compile(r"[XxzVOZ]")
-_EPOCHS = ("epoch_seconds", "epoch_millis")
-
-
-def formats(contract: Contract) -> Iterator[Broken]:
-    """Dates and timestamps are read by declared formats, inside nested columns too, and instants have a zone."""
-    for at, column in enumerate(contract.columns):
-        key = f"columns[{at}].formats"
-        is_time = any(leaf.kind in TIMES for leaf in leaves(column.data_type))
-        typed = FORMAT_FACTS[contract.source.format].typed
-        from_text = column.derived is None and not contract.is_mart and not typed
-        if column.formats and not is_time:
-            yield key, f"column `{column.name}` is a {column.type}", "`formats` belongs to dates and timestamps."
-        if is_time and from_text and not column.formats:
-            problem = f"column `{column.name}` is a {column.type} without formats"
-            yield key, problem, 'Declare them: `formats: ["yyyy-MM-dd"]`.'
-        yield from ((key, *broken) for broken in _zones(column))
-
-
-def _zones(column: Column) -> Iterator[tuple[str, str]]:
-    if column.timezone and not _is_zone(column.timezone):
-        problem = f"timezone `{column.timezone}` of `{column.name}` is not known"
-        yield problem, "Use an IANA name such as `Europe/Rome`."
-    kinds = {leaf.kind for leaf in leaves(column.data_type)}
-    for pattern in column.formats:
-        zoned = bool(_ZONED.search(re.sub(r"'[^']*'", "", pattern))) or pattern in _EPOCHS
-        if "timestamp" in kinds and not zoned and not column.timezone:
-            yield f"`{pattern}` of `{column.name}` has no zone", "Add `timezone:`, or make it a `timestamp_ntz`."
-        if "date" in kinds and pattern in _EPOCHS:
-            yield f"`{pattern}` of `{column.name}` is an instant", "Type it as a timestamp and derive the date."
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
+_NUMBER_WORDS = ("decimal", "thousands", "strip")
+_ROUNDS = {"decimal": ("half_up",), "date": ("truncate",),
+           **dict.fromkeys(("timestamp", "timestamp_ntz", "time"), ("half_up", "truncate"))}  # fmt: skip
 
 
 def words(contract: Contract) -> Iterator[Broken]:
@@ -61,8 +22,11 @@ def words(contract: Contract) -> Iterator[Broken]:
         for name, word in words_of(type(column)).items():
             if word.strings_only and kind != "string" and word.asks(getattr(column, name)):
                 yield f"columns[{at}].{name}", problem, f"`{name}` belongs to strings."
-        if column.round and kind != "decimal":
-            yield f"columns[{at}].round", problem, "`round` belongs to decimals."
+        if column.allow_point_zero and not {leaf.kind for leaf in leaves(column.data_type)} & set(INTEGERS):
+            yield f"columns[{at}].allow_point_zero", problem, "`allow_point_zero` belongs to integers."
+        if column.round and column.round not in _ROUNDS.get(kind, ()):
+            remedy = "`round: half_up` belongs to decimals and to times with fractions, `truncate` to dates and times."
+            yield f"columns[{at}].round", problem, remedy
         if column.trim is False and kind != "string":
             yield f"columns[{at}].trim", problem, "Only strings may keep their spaces."
         if set(map(str.lower, column.true_texts)) & set(map(str.lower, column.false_texts)):
@@ -70,39 +34,35 @@ def words(contract: Contract) -> Iterator[Broken]:
             yield f"columns[{at}].true_texts", problem, "Remove it from one of the two lists."
 
 
-def derived(contract: Contract) -> Iterator[Broken]:
-    """Derived columns and `skip_when` name columns above, and a value derived from a classified one is classified."""
-    above: dict[str, Column] = {}
-    for at, column in enumerate(contract.columns):
-        if column.derived is not None:
-            key = f"columns[{at}].derived"
-            yield from _expression(key, column.derived, set(above))
-            yield from _leaks(key, column, above)
-            if column.source or column.aliases:
-                yield key, f"`{column.name}` is derived and has a source", "Keep one of the two."
-        above[column.name] = column
-    if contract.skip_when is not None:
-        yield from _expression("skip_when", contract.skip_when, set(above))
+def texts(contract: Contract) -> Iterator[Broken]:
+    """Words about how texts are written belong to columns that are read, and to the types that they can mean."""
+    for at, column in enumerate(() if contract.is_mart else contract.columns):
+        given = [name for name in _NUMBER_WORDS if name in column.model_fields_set]
+        numbers = all(leaf.kind in (*INTEGERS, *FLOATS, "decimal") for leaf in leaves(column.data_type))
+        for name in given if not numbers else ():
+            yield f"columns[{at}].{name}", f"column `{column.name}` is a {column.type}", f"`{name}` belongs to numbers."
+        for name in (*given, *(["map"] if column.map else [])):
+            if column.derived is not None:
+                problem = f"`{column.name}` is derived, and has no text of its own"
+                yield f"columns[{at}].{name}", problem, "Set it on the column that is read, or write it into `derived`."
+        if numbers and given and column.derived is None:
+            yield from ((f"columns[{at}].{name}", what, remedy) for name, what, remedy in _signs(column))
 
 
-def _expression(key: str, text: str, known: set[str]) -> Iterator[Broken]:
-    try:
-        unknown = sorted(expression_columns(text) - known)
-    except ValueError as error:
-        yield key, str(error), "Fix the expression."
-        return
-    for name in unknown:
-        yield key, f"`{name}` is not a column above", f"Columns above are {', '.join(sorted(known)) or 'none'}."
-
-
-def _leaks(key: str, column: Column, above: dict[str, Column]) -> Iterator[Broken]:
-    if column.classification:
-        return
-    try:
-        named = expression_columns(column.derived or "")
-    except ValueError:
-        return  # `_expression` reports it
-    for name in sorted(named & set(above)):
-        if above[name].classification:
-            problem = f"`{column.name}` is derived from `{name}`, which is classified `{above[name].classification}`"
-            yield key, problem, "Give the derived column a classification as well."
+def _signs(column: Column) -> Iterator[Broken]:
+    """Signs that cannot be mistaken for each other, for a digit, a sign or an exponent."""
+    for name in _NUMBER_WORDS:
+        used = set(getattr(column, name) or "") & set("0123456789+-eE")
+        if used:
+            problem = f"`{min(used)}` is a part of numbers themselves"
+            yield name, problem, "Use other characters, such as `,`, `.`, `'` or a space."
+    if column.thousands == column.decimal:
+        problem = f"`{column.thousands}` is the decimal sign as well"
+        yield (
+            "thousands",
+            problem,
+            f"""Say the decimal sign too: `decimal: "{"." if column.thousands == "," else ","}"`.""",
+        )
+    clash = set(column.strip) & {column.decimal, column.thousands} - {" "}
+    if clash:
+        yield "strip", f"`{min(clash, key=str)}` is a sign inside the numbers", "Strip other characters only."

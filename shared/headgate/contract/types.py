@@ -81,14 +81,14 @@ DataType = ScalarType | DecimalType | ArrayType | MapType | StructType
 _OTHER_NAMES = {"integer": "int", "long": "bigint"}
 SCALARS = (
     "string", "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "date", "timestamp",
-    "timestamp_ntz", "binary",
+    "timestamp_ntz", "time", "binary",
 )  # fmt: skip
 INTEGERS = ("tinyint", "smallint", "int", "bigint")
 FLOATS = ("float", "double")
-TIMES = ("date", "timestamp", "timestamp_ntz")
+TIMES = ("date", "timestamp", "timestamp_ntz", "time")
 
 _KNOWN = ("string", "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal(p,s)", "date",
-          "timestamp", "timestamp_ntz", "binary", "array<…>", "map<…,…>", "struct<…>")  # fmt: skip
+          "timestamp", "timestamp_ntz", "time", "binary", "array<…>", "map<…,…>", "struct<…>")  # fmt: skip
 _TOKEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*|`[^`]+`|\d+|[<>(),:])")
 
 
@@ -115,6 +115,11 @@ def leaves(data_type: DataType) -> Iterator[ScalarType | DecimalType]:
             yield from leaves(kind)
     else:
         yield data_type
+
+
+def stored_type(data_type: DataType) -> DataType:
+    """The type as a table stores it: Spark has no time of day, so it is stored as text."""
+    return ScalarType("string") if data_type.kind == "time" else data_type
 
 
 def is_nested(data_type: DataType) -> bool:

@@ -1,0 +1,3 @@
+"""The prefix of staging below which JSON documents arrive; `lake/paths.py` has the paths below it."""
+
+INCOMING = "incoming"
