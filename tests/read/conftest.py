@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
 
+from bench import run_session
 from headgate.contract.model import Contract
-from headgate.lake.catalog import SESSION
 from headgate.lake.storage import LocalStorage
 from headgate.read import Plan, frame, objects, plan
 
@@ -44,7 +45,16 @@ class Staging:
         """What is read; nothing may be refused."""
         planned = self.plan(contract)
         assert [f"{r.object.path}: {r.reason}" for r in planned.refused] == []
-        return frame(self.spark, contract, planned)
+        rows = frame(self.spark, contract, planned)
+        return rows.where(~F.col("_skip").eqNullSafe("repeated header"))  # a file's own header is among them
+
+    def skipped(self, contract: Contract) -> dict[str, int]:
+        """How many rows are skipped, by reason."""
+        planned = self.plan(contract)
+        rows = frame(self.spark, contract, planned).where("_skip is not null").groupBy("_skip").count().collect()
+        counts = {row["_skip"]: row["count"] for row in rows}
+        counts["repeated header"] = counts.get("repeated header", 0) - planned.header_lines
+        return {reason: count for reason, count in counts.items() if count}
 
     def rows(self, contract: Contract) -> list[Row]:
         """Every row, in order of object and position."""
@@ -63,10 +73,7 @@ class Staging:
 @pytest.fixture(scope="session")
 def spark(spark: SparkSession) -> SparkSession:
     """A session set as every run sets its own."""
-    session = spark.newSession()
-    for key, value in SESSION.items():
-        session.conf.set(key, value)
-    return session
+    return run_session(spark)
 
 
 @pytest.fixture

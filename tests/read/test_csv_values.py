@@ -33,9 +33,10 @@ def test_the_count_of_values_knows_the_escape_and_the_absence_of_quotes(staging,
     assert staging.values(bare, "_faults") == [(["record: 4 values for 2 columns"],)]
 
 
-def test_a_quote_inside_a_bare_value_is_a_character(staging, contract):
+def test_a_quote_inside_a_bare_value_is_a_character_where_the_contract_says_so(staging, contract):
     staging.put("things/a.csv", 'a,b\n5" pipe,6" pipe\n')
-    assert staging.values(contract("a", "b"), "a", "b", "_faults") == [('5" pipe', '6" pipe', [])]
+    made = contract("a", "b", read={"bare_quotes": "allow"})
+    assert staging.values(made, "a", "b", "_faults") == [('5" pipe', '6" pipe', [])]
 
 
 def test_doubled_and_escaped_quotes_are_read_by_the_contract(staging, contract):
@@ -71,9 +72,13 @@ def test_line_breaks_in_quotes_come_as_they_stood(staging, contract):
     assert staging.values(made) == [("1", "x\ny"), ("2", "x\r\ny"), ("3", "x\ny")]
 
 
-def test_without_multi_line_a_line_break_in_quotes_breaks_the_row_and_is_told(staging, contract):
+def test_a_line_that_leaves_a_quote_open_asks_for_its_file_to_be_read_in_order(staging, contract):
     staging.put("things/a.csv", 'a,b,c\n1,"x\ny",2\n')
-    assert all(faults for (faults,) in staging.values(contract("a", "b", "c"), "_faults"))
+    made = contract("a", "b", "c")
+    assert ("must be framed",) in staging.values(made, "_file_fault")
+    store = LocalStorage(staging.root)
+    rows = frame(staging.spark, made, plan(made, store, objects(store, made.path), framed={"things/a.csv"})).collect()
+    assert [("multi_line" in row["_faults"][0], row["_raw"]) for row in rows] == [(True, '1,"x'), (True, 'y",2')]
 
 
 @pytest.mark.parametrize("multi_line", [False, True])

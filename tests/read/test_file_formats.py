@@ -3,56 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+import fixed_width
 import pytest
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from headgate.columns import FAULTS, OBJECT
 from headgate.contract.file_formats import FORMAT_FACTS, FileFormatName, FormatFacts, names, titles
 from headgate.contract.model import Contract, Source
-from headgate.lake.storage import Storage, StoredObject
-from headgate.lake.uris import read_path
-from headgate.read import file_format, formats
-from headgate.read.file_format import FileFormat, Look
-from headgate.read.formats import FILE_FORMATS
-from headgate.read.layout import Group, HeaderLayout, Looked
-from headgate.read.names import match
-from headgate.read.refused import CannotBelong
+from headgate.read import formats
+from headgate.read.file_format import FileFormat
+from headgate.read.formats import file_format
 
 READ = Path(formats.__file__).parent
-
-# The toy: a line `!fixed name name …`, then one record per line, in which every value is four characters wide.
-MAGIC = b"!fixed "
-
-
-def fixed_looker(contract: Contract, storage: Storage, objects: Sequence[StoredObject]) -> Look:
-    def look(stored: StoredObject) -> Looked:
-        first = storage.head(stored.path, 1000).partition(b"\n")[0]
-        if not first.startswith(MAGIC):
-            raise CannotBelong("does not begin with `!fixed`")
-        header = tuple(first.decode().split()[1:])
-        matched = match(contract, header)
-        return Looked(stored, HeaderLayout(names=header, places=matched.places), matched)
-
-    return look
-
-
-def fixed_frame(spark: SparkSession, contract: Contract, group: Group[HeaderLayout]) -> DataFrame:
-    lines = spark.read.text([read_path(file.read_uri) for file in group.files]).where("value NOT LIKE '!fixed %'")
-    places = zip(contract.read_columns, group.layout.places, strict=True)
-    values = [F.trim(F.substring("value", (place or 0) * 4 + 1, 4)).alias(column.name) for column, place in places]
-    return lines.select(*values, *file_format.without_faults(), file_format.file_name())
 
 
 @pytest.fixture
 def fixed(monkeypatch: pytest.MonkeyPatch, contract):
     """Declare the toy format, and make contracts of it."""
-    monkeypatch.setitem(FILE_FORMATS, "fixed", FileFormat(fixed_looker, fixed_frame))  # type: ignore[arg-type]
-    facts = FormatFacts("fixed-width text", "values of four characters", magic=MAGIC)
+    facts = FormatFacts("fixed-width text", "values of four characters", "fixed_width", magic=fixed_width.MAGIC)
     monkeypatch.setitem(FORMAT_FACTS, "fixed", facts)  # type: ignore[arg-type]
 
     def make(*columns: str, **source) -> Contract:
@@ -85,11 +55,24 @@ def test_a_file_that_is_not_of_the_new_format_is_refused_and_so_is_one_of_it_as_
     assert staging.refused(contract("id")) == {"things/2.fix": "is not text: it looks like fixed-width text"}
 
 
-def test_the_words_of_the_contract_and_the_formats_that_can_be_read_are_the_same():
-    words = get_args(FileFormatName)
+def test_the_words_of_the_contract_are_the_formats_that_are_declared():
     assert Source.model_fields["format"].annotation == FileFormatName
-    assert set(FORMAT_FACTS) == set(words), "a format without facts: headgate/contract/file_formats.py"
-    assert set(FILE_FORMATS) == set(words), "a format that nothing reads: headgate/read/formats.py"
+    assert get_args(FileFormatName) == tuple(FORMAT_FACTS)
+
+
+@pytest.mark.parametrize("name", FORMAT_FACTS)
+def test_the_module_of_every_format_has_the_format(name: str):
+    assert isinstance(file_format(Source(format=name)), FileFormat)
+
+
+def test_what_flattening_makes_of_documents_has_a_format_of_its_own():
+    of_events = file_format(Source(format="json", arrive="events"))
+    assert isinstance(of_events, FileFormat) and of_events is not file_format(Source(format="json"))
+
+
+def test_a_format_without_its_module_cannot_be_declared():
+    with pytest.raises(TypeError, match="'module'"):
+        FormatFacts("fixed-width text", "values of four characters")  # type: ignore[call-arg]
 
 
 def test_messages_list_the_formats_that_have_a_property():
@@ -98,8 +81,8 @@ def test_messages_list_the_formats_that_have_a_property():
 
 
 def test_no_step_of_reading_knows_a_format_by_name():
-    """Only the modules of a format, and the list of formats, name one."""
+    """Only the modules of a format name one."""
     common = [file for file in READ.glob("*.py") if file.stem.partition("_")[0] not in FORMAT_FACTS]
     assert {"planning.py", "framing.py", "head.py", "copying.py", "layout.py"} < {file.name for file in common}
     named = re.compile("|".join(f'"{name}"' for name in FORMAT_FACTS))
-    assert [file.name for file in common if named.search(file.read_text(encoding="utf-8"))] == ["formats.py"]
+    assert [file.name for file in common if named.search(file.read_text(encoding="utf-8"))] == []

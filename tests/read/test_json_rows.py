@@ -199,7 +199,8 @@ def test_the_raw_text_is_kept_for_rows_with_faults_only(contract):
     ("root", "records", "reason"),
     [
         (b'[{"a": 1},', None, "is cut short or not valid JSON: "),
-        (b'{"a": 1} {"a": 2}', None, "is cut short or not valid JSON: Extra data"),
+        (b'{"a": 1} {"a": 2', None, "is cut short or not valid JSON: Expecting"),
+        (b'{"a": 1} 2', None, "is cut short or not valid JSON: neither an object nor a list"),
         (b"[" * 100000, None, "is cut short or not valid JSON: "),
         (b'{"x": []}', "a.b", "has nothing at `a.b`, where the list of records is declared"),
         (b'{"a": {"b": {"c": 1}}}', "a.b", "has an object at `a.b`, where the list of records is declared"),

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from headgate.lake.storage import LocalStorage
 from headgate.lake.uris import hadoop_path, spark_name
-from headgate.read import broken_file, frame
+from headgate.read import broken_files, frame
 from headgate.read.origin import settings
 
 ODD = ("a b", "p%20q", "h#x", "ü é", "日本", "y=1", "b[1]", "st*r", "q?x", "c{1}", "plus+x", "am&p;x", "back\\sl",
@@ -46,7 +46,16 @@ def test_hive_folders_below_the_path_add_no_columns(staging, contract):
     staging.put("things/c.csv", "id,year\n3,z\n")
     made = contract("id", "year")
     assert sorted(staging.values(made)) == [("1", "x"), ("2", "y"), ("3", "z")]
-    assert staging.frame(made).columns == ["id", "year", "_faults", "_raw", "_file_fault", "_object", "_arrival"]
+    assert staging.frame(made).columns == [
+        "id",
+        "year",
+        "_faults",
+        "_raw",
+        "_file_fault",
+        "_skip",
+        "_object",
+        "_arrival",
+    ]
 
 
 @pytest.mark.parametrize("files", [1, 2])
@@ -88,9 +97,8 @@ def test_a_packed_file_that_breaks_while_it_is_read_is_found(staging, contract, 
     plan = staging.plan(made)
     with pytest.raises(Exception) as raised:
         frame(staging.spark, made, plan).agg(F.max("id")).collect()
-    broken_object = broken_file(raised.value, plan.objects)
-    assert broken_object is not None
-    assert broken_object.path == f"things/2.{suffix}.gz"
+    broken = broken_files(raised.value, made, plan.files)
+    assert [(file.object.path, file.again) for file in broken] == [(f"things/2.{suffix}.gz", False)]
 
 
 def test_a_file_that_vanishes_before_it_is_read_is_found(staging, contract):
@@ -102,13 +110,13 @@ def test_a_file_that_vanishes_before_it_is_read_is_found(staging, contract):
     (staging.root / "things/a b.csv").unlink()
     with pytest.raises(Exception) as raised:
         lazy.collect()
-    broken_object = broken_file(raised.value, plan.objects)
-    assert broken_object is not None
-    assert broken_object.path == "things/a b.csv"
+    broken = broken_files(raised.value, made, plan.files)
+    assert [file.object.path for file in broken] == ["things/a b.csv"]
 
 
 def test_an_error_that_is_no_file_s_fault_blames_none(staging, contract):
     staging.put("things/a.csv", "id\n1\n")
-    plan = staging.plan(contract("id"))
-    assert broken_file(PySparkException("Job aborted: out of memory"), plan.objects) is None
-    assert broken_file(OSError("java.io.EOFException at x"), plan.objects) is None
+    made = contract("id")
+    plan = staging.plan(made)
+    assert broken_files(PySparkException("Job aborted: out of memory"), made, plan.files) == []
+    assert broken_files(OSError("java.io.EOFException at x"), made, plan.files) == []

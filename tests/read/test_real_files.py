@@ -46,7 +46,8 @@ def counted_files(spark, shared_data: Path, contract):
             made = contract(*header(next(place.glob("*.csv")) if place.is_dir() else place), path=path)
             planned = plan(made, store, objects(store, path))
             assert planned.refused == ()
-            parts.append(frame(spark, made, planned).select(F.lit(path).alias("path"), "_faults", "_object"))
+            rows = frame(spark, made, planned).where("_skip IS NULL")
+            parts.append(rows.select(F.lit(path).alias("path"), "_faults", "_object"))
         every = reduce(DataFrame.union, parts).groupBy("path")
         return {row.path: (row.n, row.bad) for row in every.agg(
             F.count("*").alias("n"), F.count_if(F.size("_faults") > 0).alias("bad")).collect()}  # fmt: skip

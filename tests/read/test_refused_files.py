@@ -15,7 +15,6 @@ GZIPPED = gzip.compress(b"id\n1\n", mtime=0)
         ("a.csv", b"", "is empty (0 bytes)"),
         ("a.csv", b"\n \n", "has no header: there is no line with text"),
         ("a.csv", GZIPPED, "is not text: it looks like gzip content; name it `….gz`"),
-        ("a.csv.GZ", GZIPPED, "is not text: it looks like gzip content; name it `….gz`"),
         ("a.csv", b"PK\x03\x04rest", "is not text: it looks like a zip archive (or an Excel workbook)"),
         ("a.csv", b"PAR1rest", "is not text: it looks like Parquet"),
         ("a.csv", b"%PDF-1.7", "is not text: it looks like a PDF"),

@@ -1,35 +1,51 @@
-"""Find the file that Spark could not read."""
+"""Find the files that Spark could not read."""
 
 from __future__ import annotations
 
+import functools
 import re
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from headgate.lake.storage import StoredObject, storage
 from headgate.lake.uris import hadoop_path, spark_name
+from headgate.read.file_format import ReadWhole
+from headgate.read.formats import file_format
+from headgate.read.gz import is_gz, require_gz
+from headgate.read.layout import Looked
+from headgate.read.refused import CUT_SHORT, RefusedFile
+from headgate.read.unreadable import CannotBeOpened, refused, why
 
-_CHUNK = 1 << 20
+if TYPE_CHECKING:
+    from headgate.contract.model import Contract
+
 _LONGER_NAME = re.compile(r"[\w/%=-]|\.\w")  # `a.csv` is not `a.csv.gz`
+_OF_GZ = ("EOFException", "ZipException", "java.io.IOException", "ZlibDecompressor")
 
 
-def broken_file(error: BaseException, objects: Iterable[StoredObject]) -> StoredObject | None:
-    """The object that Spark's exception names; where it names none, the gz object that cannot be unpacked completely.
+def broken_files(error: BaseException, contract: Contract, files: Sequence[Looked]) -> list[RefusedFile]:
+    """The file that Spark's exception names, and every other that a second reader finds broken; empty for none.
 
-    None where no object of `objects` caused the error. Spark names no file when one breaks after its first rows; only
-    then are the packed objects read again.
+    Spark names no file when one breaks after its first rows. Only after an error are packed files read again, and those
+    whose format can be checked: all broken ones are found at once, and not one in each attempt.
     """
-    known = list(objects)
     text = "\n".join(_texts(error))
-    named = [stored for stored in known if any(_is_named(name, text) for name in _names(stored))]
-    if named:
-        return max(named, key=lambda stored: len(stored.uri))
-    if not any(sign in text for sign in ("EOFException", "ZipException", "java.io.IOException", "ZlibDecompressor")):
-        return None
-    packed = [stored for stored in known if stored.path.endswith(".gz")]
+    by_path = {file.object.path: file.object for file in files}
+    named = _named(text, files)
+    suspects = [o for o in by_path.values() if not is_gz(o.path) or named or any(sign in text for sign in _OF_GZ)]
+    read_whole = file_format(contract.source).read_whole
     with ThreadPoolExecutor(4) as pool:
-        return next((s for s, whole in zip(packed, pool.map(_is_whole, packed), strict=True) if not whole), None)
+        checked = zip(suspects, pool.map(functools.partial(_fault, read_whole), suspects), strict=True)
+        faults = {stored.path: fault for stored, fault in checked if fault is not None}
+    if named is not None and named.path not in faults:
+        faults[named.path] = RefusedFile(named, CUT_SHORT)
+    return [faults[path] for path in by_path if path in faults]
+
+
+def _named(text: str, files: Iterable[Looked]) -> StoredObject | None:
+    named = [file for file in files if any(_is_named(name, text) for name in _names(file.read_uri))]
+    return max(named, key=lambda file: len(file.read_uri)).object if named else None
 
 
 def _texts(error: BaseException | None) -> Iterator[str]:
@@ -41,9 +57,9 @@ def _texts(error: BaseException | None) -> Iterator[str]:
         error = error.__cause__ or error.__context__
 
 
-def _names(stored: StoredObject) -> set[str]:
-    """The path of the object's address, quoted and plain; without the scheme: Spark writes `file:/` and `file:///`."""
-    return {name.partition(":")[2].lstrip("/") for name in (spark_name(stored.uri), hadoop_path(stored.uri))}
+def _names(uri: str) -> set[str]:
+    """The path of an address, quoted and plain; without the scheme: Spark writes `file:/` and `file:///`."""
+    return {name.partition(":")[2].lstrip("/") for name in (spark_name(uri), hadoop_path(uri))}
 
 
 def _is_named(name: str, text: str) -> bool:
@@ -56,20 +72,23 @@ def _is_named(name: str, text: str) -> bool:
     return False
 
 
-def _is_whole(stored: StoredObject) -> bool:
+def _fault(read_whole: ReadWhole, stored: StoredObject) -> RefusedFile | None:
+    """Why a file cannot be read to its end by another reader than Spark; None where it can."""
     folder, _, name = stored.uri.rpartition("/")
     source = storage(folder)
-    unpack = zlib.decompressobj(wbits=31)
-    with source.open(hadoop_path(stored.uri).rpartition("/")[2] if stored.uri.startswith("file:") else name) as file:
-        try:
-            while chunk := file.read(_CHUNK):
-                while chunk:
-                    unpack.decompress(chunk)
-                    chunk = unpack.unused_data
-                    if unpack.eof and chunk.strip(b"\0"):
-                        unpack = zlib.decompressobj(wbits=31)
-                    elif unpack.eof:
-                        chunk = b""
-        except zlib.error:
-            return False
-    return unpack.eof
+    name = hadoop_path(stored.uri).rpartition("/")[2] if stored.uri.startswith("file:") else name
+    try:
+        with source.open(name) as file:
+            if is_gz(name):
+                require_gz(file)
+            else:
+                read_whole(file)
+    except Exception as error:
+        reason = why(error)
+        if reason is None:
+            raise
+        if isinstance(error, NotImplementedError):
+            return None  # this reader does not know it, and Spark may
+        known = is_gz(name) or isinstance(reason, CannotBeOpened)
+        return refused(stored, reason) if known else RefusedFile(stored, CUT_SHORT)
+    return None

@@ -11,15 +11,29 @@ import zlib
 from typing import IO, cast
 
 from headgate.lake.storage import Storage, StoredObject
-from headgate.read.head import is_wide
+from headgate.read.gz import is_gz
+from headgate.read.looks import is_wide
 from headgate.read.refused import CannotBelong
 
 _IN_MEMORY = 16 << 20
+INVALID = "headgate_invalid"  # how bytes that are not of an encoding are kept apart from a real U+FFFD
 
 # Encodings that Spark and Python read alike, line by line: Python's canonical name to Java's.
 NATIVE = {"utf-8": "UTF-8", "ascii": "US-ASCII", "iso8859-1": "ISO-8859-1", "iso8859-2": "ISO-8859-2",
           "iso8859-5": "ISO-8859-5", "iso8859-7": "ISO-8859-7", "iso8859-9": "ISO-8859-9", "iso8859-15": "ISO-8859-15",
           "koi8-r": "KOI8-R"} | {f"cp{n}": f"windows-{n}" for n in range(1250, 1259)}  # fmt: skip
+
+
+def _keep_invalid(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Undecodable bytes become half a surrogate pair, and that a byte that is not UTF-8."""
+    if isinstance(error, UnicodeDecodeError):
+        return "\udcff", error.end
+    if isinstance(error, UnicodeEncodeError):
+        return b"\xff" * (error.end - error.start), error.end
+    raise error
+
+
+codecs.register_error(INVALID, _keep_invalid)
 
 
 def codec_name(encoding: str) -> str:
@@ -31,11 +45,12 @@ def must_be_copied(stored: StoredObject, encoding: str, skip_lines: int, by_pyth
     """True where Spark would split or decode the file wrongly.
 
     `by_python`: Spark only splits lines, Python decodes them. Hadoop's local file system cannot open a name that
-    contains a colon.
+    contains a colon, and Hadoop unpacks by the letters `.gz` in lower case only.
     """
     foreign = is_wide(encoding) if by_python else codec_name(encoding) not in NATIVE
     colon = stored.uri.startswith("file:") and ":" in stored.path.rsplit("/", 1)[-1]
-    return foreign or skip_lines > 0 or colon
+    shouted = is_gz(stored.path) and not stored.path.endswith(".gz")
+    return foreign or skip_lines > 0 or colon or shouted
 
 
 def copied(storage: Storage, stored: StoredObject, encoding: str, skip_lines: int, aside: Storage) -> str:
@@ -52,8 +67,8 @@ def copied(storage: Storage, stored: StoredObject, encoding: str, skip_lines: in
 
 def _transcode(storage: Storage, stored: StoredObject, encoding: str, skip_lines: int, target: IO[bytes]) -> None:
     with storage.open(stored.path) as raw:
-        source = gzip.GzipFile(fileobj=raw) if stored.path.endswith(".gz") else raw
-        text = io.TextIOWrapper(cast(IO[bytes], source), encoding, errors="replace", newline="")
+        source = gzip.GzipFile(fileobj=raw) if is_gz(stored.path) else raw
+        text = io.TextIOWrapper(cast(IO[bytes], source), encoding, errors=INVALID, newline="")
         try:
             _copy_text(text, skip_lines, target)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -72,4 +87,4 @@ def _copy_text(text: io.TextIOWrapper, skip_lines: int, target: IO[bytes]) -> No
 
 
 def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", errors="replace")
+    return text.encode("utf-8", errors=INVALID)

@@ -1,19 +1,18 @@
-"""Every format of raw files that can be read, by its name in `source.format`. A new format is a line here."""
+"""How files of a format are read: the module that `contract/file_formats.py` names, imported when files are read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from headgate.read.csv_frame import csv_frame
-from headgate.read.csv_look import csv_looker
+from headgate.contract.file_formats import FORMAT_FACTS
 from headgate.read.file_format import FileFormat
-from headgate.read.json_frame import json_frame
-from headgate.read.json_look import json_looker
-from headgate.read.parquet_frame import parquet_frame, with_equal_types
-from headgate.read.parquet_look import parquet_looker
 
-FILE_FORMATS: Mapping[str, FileFormat] = {
-    "csv": FileFormat(csv_looker, csv_frame),
-    "json": FileFormat(json_looker, json_frame),
-    "parquet": FileFormat(parquet_looker, parquet_frame, with_equal_types),
-}
+if TYPE_CHECKING:
+    from headgate.contract.source import Source
+
+
+def file_format(source: Source) -> FileFormat:
+    """The `FORMAT` of the module that reads a source's files: of documents that arrive as events the flattened ones."""
+    facts = FORMAT_FACTS[source.format]
+    return import_module(facts.events_module if source.arrive == "events" else facts.module).FORMAT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -11,7 +11,8 @@ from pyspark.sql import functions as F
 from headgate.columns import ARRIVAL, OBJECT
 from headgate.errors import RunFailed
 from headgate.read.file_format import without_faults
-from headgate.read.formats import FILE_FORMATS
+from headgate.read.formats import file_format
+from headgate.read.layout import Group
 from headgate.read.origin import settings, with_origin
 from headgate.read.planning import Plan
 
@@ -33,11 +34,17 @@ def frame(spark: SparkSession, contract: Contract, plan: Plan) -> DataFrame:
         return _no_rows(spark, contract)
     if any(file.layout.copied and not file.uri for file in plan.files):
         raise RunFailed("some files must be copied before Spark can read them", remedy="Plan with a folder `aside`.")
-    file_format = FILE_FORMATS[contract.source.format]
+    read_as = file_format(contract.source)
     with settings(spark, _listing(plan)):
-        frames = [file_format.frame(spark, contract, group) for group in plan.groups]
-    together = functools.reduce(DataFrame.unionByName, file_format.align(frames, contract))
+        frames = [_without_given(read_as.frame(spark, contract, group), group) for group in plan.groups]
+    together = functools.reduce(DataFrame.unionByName, read_as.align(frames, contract))
     return with_origin(together, spark, plan.files)
+
+
+def _without_given(df: DataFrame, group: Group[Any]) -> DataFrame:
+    """Columns whose value is in the path of the file are texts, in typed formats too."""
+    given = dict.fromkeys(name for file in group.files for name in file.given)
+    return df.withColumns({name: F.lit(None).cast("string") for name in given}) if given else df
 
 
 def _listing(plan: Plan) -> dict[str, str]:

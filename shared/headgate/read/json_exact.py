@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,34 @@ class Reader:
 
     def read_from(self, text: str, start: int) -> tuple[Any, int]:
         """The value that begins at `start`, and where it ends. Raises `ValueError`."""
-        return self._decoder.raw_decode(text, start)
+        self.twice = False
+        try:
+            return self._decoder.raw_decode(text, start)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+    def each(self, text: str) -> Iterator[tuple[Any, bool]]:
+        """Every object and list of the text, one after another, and whether nothing follows it.
+
+        White space, byte-order marks and record separators between them do not matter. Raises `ValueError` with the
+        place where the text is not valid.
+        """
+        at = after_space(text, 0)
+        while at < len(text):
+            if text[at] not in "{[":
+                raise ValueError(f"neither an object nor a list: line {text.count(chr(10), 0, at) + 1} (char {at})")
+            value, end = self.read_from(text, at)
+            at = after_space(text, end)
+            yield value, at == len(text)
+
+
+_SPACE = re.compile(r"[ \t\r\n\x1e\ufeff]*")
+
+
+def after_space(text: str, at: int) -> int:
+    """Where the next value begins, after white space and what some writers put between records."""
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
 
 
 def keys_twice(value: Any) -> Iterator[str]:

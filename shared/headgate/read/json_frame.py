@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,14 +10,16 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
-from headgate.columns import FAULTS, FILE, FILE_FAULT, RAW
+from headgate.columns import FAULTS, FILE, FILE_FAULT, RAW, SKIP
 from headgate.lake.uris import read_path
 from headgate.read.copying import codec_name
-from headgate.read.file_format import file_name
-from headgate.read.json_look import JsonLayout
+from headgate.read.file_format import FileFormat, file_name
+from headgate.read.json_characters import Parts, without_surrogates
+from headgate.read.json_look import JsonLayout, json_looker
 from headgate.read.json_recipe import Recipe, recipe
 from headgate.read.json_rows import Row, Rows
 from headgate.read.layout import Group
+from headgate.read.workers import let_workers_import
 
 if TYPE_CHECKING:
     from headgate.contract.model import Contract
@@ -35,24 +35,17 @@ def json_frame(spark: SparkSession, contract: Contract, group: Group[JsonLayout]
     A document that cannot be read gives one row with `FILE_FAULT` and nothing else.
     """
     encoding = "utf-8" if group.layout.copied else codec_name(contract.source.read.encoding)
-    wanted = recipe(contract, encoding)
+    wanted = recipe(contract, encoding, group.layout.given)
     whole = group.layout.kind == "document"
-    _let_workers_import(spark)
+    let_workers_import(spark)
     paths = [read_path(f.read_uri) for f in group.files]
     text = spark.read.text(paths, wholetext=whole)
     content = text.select(F.col("value").cast("binary"), file_name())
     fields = [StructField(column.name, StringType()) for column in wanted.columns]
     fields += [StructField(FAULTS, ArrayType(StringType(), False), False), StructField(RAW, StringType())]
     fields += [StructField(FILE_FAULT, StringType()), StructField(FILE, StringType(), False)]
-    return content.mapInArrow(_reading(wanted, whole), StructType(fields))  # type: ignore[arg-type]
-
-
-def _let_workers_import(spark: SparkSession) -> None:
-    """Python workers start with the environment of the Spark context, not with this process's `sys.path`."""
-    environment = spark.sparkContext.environment
-    home, paths = str(Path(__file__).parents[2]), environment.get("PYTHONPATH", "").split(os.pathsep)
-    if home not in paths:
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [home, *paths]))
+    rows = content.mapInArrow(_reading(wanted, whole), StructType(fields))  # type: ignore[arg-type]
+    return rows.withColumn(SKIP, F.lit(None).cast("string"))
 
 
 def _reading(wanted: Recipe, whole: bool) -> Callable[[Batches], Batches]:
@@ -118,17 +111,12 @@ class _Batch:
         return pa.record_batch(arrays, [*self._names, FAULTS, RAW, FILE_FAULT, FILE])
 
     def _without_surrogates(self, texts: list, rest: list) -> tuple[list, list]:
-        """A lone escape such as `\\ud800` is not a character: replace it, and give its row a fault."""
         clean_texts, clean_rest = [], []
         for row, (faults, raw, file_fault, file) in zip(texts, rest, strict=True):
-            clean = [_characters(text) for text in row]
-            odd = [n for n, before, after in zip(self._names, row, clean, strict=True) if before != after]
-            more = [f"{name}: half of a surrogate pair is not a character" for name in odd]
-            raw = raw if raw is not None or not odd else "\t".join(text or "" for text in clean)
-            clean_texts.append(clean)
-            clean_rest.append(([_characters(f) for f in [*faults, *more]], _characters(raw), file_fault, file))
+            clean = without_surrogates(self._names, Parts(row, faults, raw))
+            clean_texts.append(clean.texts)
+            clean_rest.append((clean.faults, clean.raw, file_fault, file))
         return clean_texts, clean_rest
 
 
-def _characters(text: str | None) -> str | None:
-    return None if text is None else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+FORMAT = FileFormat(json_looker, json_frame)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from headgate.contract.json_path import Path, parse_path, spelled
 
@@ -30,6 +30,7 @@ class Wanted:
     ways: tuple[Way, ...]
     data_type: DataType
     nested: bool
+    given: bool = False  # by the path of its file: a record must not have it
 
 
 @dataclass(frozen=True)
@@ -40,18 +41,64 @@ class Recipe:
     lists: tuple[Way, ...]
     records: Path
     encoding: str
+    taken: frozenset[tuple[int, Path, str]] = frozenset()  # the keys that the contract names exactly, with their place
+    # For such a key, the last keys of each other column at its place, where one differs in nothing but its case.
+    rivals: Mapping[tuple[int, Path, str], tuple[Sequence[str], ...]] = field(default_factory=dict)
 
 
-def recipe(contract: Contract, encoding: str) -> Recipe:
-    """The contract's paths, parsed once. Raises `ValueError` for a path that cannot be read."""
-    exploded = sorted((parse_path(text) for text in contract.source.explode), key=len)
+def recipe(contract: Contract, encoding: str, given: Collection[str] = ()) -> Recipe:
+    """The contract's paths, parsed once. Raises `ValueError` for a path that cannot be read.
+
+    `given` are columns whose value is in the path of the file.
+    """
+    source = contract.source
+    return recipe_of(contract.read_columns, source.explode, source.records, encoding, given)
+
+
+def recipe_of(
+    read: Sequence[Any], explode: Sequence[str], records: str | None, encoding: str, given: Collection[str] = ()
+) -> Recipe:
+    """The same of a contract's parts; `read` are its columns, or those of a plan for flattening."""
+    exploded = sorted((parse_path(text) for text in explode), key=len)
     lists = tuple(_way(path, exploded[:i]) for i, path in enumerate(exploded))
     columns = tuple(
-        Wanted(c.name, tuple(_way(parse_path(n), exploded) for n in (c.source_name, *c.aliases)), c.data_type, c.nested)
-        for c in contract.read_columns
+        Wanted(
+            c.name,
+            tuple(_way(parse_path(n), exploded) for n in (c.source_name, *c.aliases)),
+            c.data_type,
+            c.nested,
+            c.name in given,
+        )
+        for c in read
     )
-    records = parse_path(contract.source.records) if contract.source.records else ()
-    return Recipe(columns, lists, records, encoding)
+    to_records = parse_path(records) if records else ()
+    taken = frozenset(key for way in (*lists, *(way for c in columns for way in c.ways)) for key in _keys(way))
+    return Recipe(columns, lists, to_records, encoding, taken, dict(_rivals(columns)))
+
+
+def _rivals(columns: Sequence[Wanted]) -> Iterator[tuple[tuple[int, Path, str], tuple[Sequence[str], ...]]]:
+    """For each last key those of every other column at its place of which one differs in nothing but its case."""
+    ends = [_ends(column) for column in columns]
+    for own in ends:
+        for place, keys in own.items():
+            others = [other[place] for other in ends if other is not own and place in other]
+            for key in keys:
+                alike = tuple(keys for keys in others if key.casefold() in map(str.casefold, keys))
+                if alike:
+                    yield (*place, key), alike
+
+
+def _ends(column: Wanted) -> Mapping[tuple[int, Path], Sequence[str]]:
+    """The last keys of a column's paths, by their place."""
+    ends: dict[tuple[int, Path], list[str]] = {}
+    for way in column.ways:
+        if way.parts and isinstance(way.parts[-1], str):
+            ends.setdefault((way.base, way.parts[:-1]), []).append(way.parts[-1])
+    return ends
+
+
+def _keys(way: Way) -> Iterator[tuple[int, Path, str]]:
+    return ((way.base, way.parts[:at], part) for at, part in enumerate(way.parts) if isinstance(part, str))
 
 
 def _way(path: Path, exploded: Sequence[Path]) -> Way:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from headgate.contract.types import ArrayType, DataType, MapType, StructType
@@ -55,7 +56,21 @@ def _struct(value: Any, declared: StructType, label: str, faults: list[str]) -> 
         return None
     if not isinstance(value, dict):
         return _misfit(value, "an object", label, faults)
-    return {name: _shaped(value.get(name), field, f"{label}.{name}", faults) for name, field in declared.fields}
+    exact = [name for name, _ in declared.fields]
+    shaped = {}
+    for name, field in declared.fields:
+        part = value[name] if name in value else _respelled(value, name, exact, label, faults)
+        shaped[name] = _shaped(part, field, f"{label}.{name}", faults)
+    return shaped
+
+
+def _respelled(value: dict[str, Any], name: str, exact: Sequence[str], label: str, faults: list[str]) -> Any:
+    """The value of a field whose key is there in another case; None where it is missing."""
+    folded = name.casefold()
+    keys = [key for key in value if key.casefold() == folded and key not in exact]
+    if len(keys) > 1:
+        faults.append(f"{label}.{name}: could be read from {' and '.join(f'`{key}`' for key in keys)}")
+    return value[keys[0]] if len(keys) == 1 else None
 
 
 def _array(value: Any, declared: ArrayType, label: str, faults: list[str]) -> Any:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from headgate.lake.storage import StoredObject
 
+CUT_SHORT = "is cut short or broken: it could not be read to its end"
+
 
 @dataclass(frozen=True)
 class RefusedFile:
@@ -13,6 +15,7 @@ class RefusedFile:
 
     object: StoredObject
     reason: str
+    again: bool = False  # it could not be opened, and may be right: the next run tries again
 
 
 class CannotBelong(Exception):
