@@ -6,8 +6,9 @@ looser (`1d`, `2024` for a date, `12:30` for today), so a text is matched before
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from pyspark.sql import Column
@@ -26,18 +27,21 @@ from headgate.contract.types import (
     ScalarType,
     StructType,
 )
+from headgate.gate.numbers import plain_number
+from headgate.gate.sentinels import is_sentinel, is_sentinel_text
+from headgate.gate.times import in_calendar, read_time
 from headgate.spark.types import spark_type
 
 # White space around a value: ASCII, no-break, figure, thin, narrow and ideographic spaces, byte-order mark.
 SPACES = " \t\n\r\f\v\u00a0\u2007\u2009\u202f\u3000\ufeff"
-EPOCHS = {"epoch_seconds": 1, "epoch_millis": 1000}
 
 _INTEGER = r"^[+-]?[0-9]+\z"
+_WHOLE = r"^[+-]?[0-9]+(\.0*)?\z"
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\z"
 _FLOATING = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\z"
 _NOT_FINITE = r"(?i)^[+-]?(nan|inf|infinity)\z"
 _TEXT = ScalarType("string")
-_YEAR_9999 = 253_402_300_799  # the last second of the last year with four digits
+_TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{0,5}[1-9])?\z"  # as a table stores it
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,19 @@ class Typed:
 
 
 def cleaned(text: Column, spec: Spec, null_texts: tuple[str, ...]) -> Column:
-    """The text without white space around it (strings keep theirs unless `trim`), null where it means no value."""
+    """The text without white space around it (strings keep theirs unless `trim`), or what it stands for in `map`.
+
+    Null where that means no value.
+    """
     keeps_spaces = spec.data_type.kind == "string" and not spec.trim
-    bare = text if keeps_spaces else F.btrim(text, F.lit(SPACES))
+    return _present(text if keeps_spaces else F.btrim(text, F.lit(SPACES)), spec, null_texts)
+
+
+def _present(bare: Column, spec: Spec, null_texts: tuple[str, ...]) -> Column:
+    """The text that a trimmed text stands for, null where that means no value."""
+    if spec.map:
+        others = F.create_map(*(F.lit(text) for pair in spec.map.items() for text in pair))
+        bare = F.coalesce(others[bare], bare)
     return F.when(~bare.isin(*null_texts), bare) if null_texts else bare
 
 
@@ -72,7 +86,9 @@ def typed_scalar(bare: Column, spec: Spec) -> Column:
 
 def meant(bare: Column, typed: Column, spec: Spec) -> Typed:
     """The result of a cleaned text and its value: a text without a value is a fault, a sentinel is a missing value."""
-    return Typed(_without_sentinels(typed, spec), bare.isNotNull() & typed.isNull())
+    missing = is_sentinel_text(bare, spec)
+    fault = ~_is_value(typed, spec) & bare.isNotNull()  # in this order: few texts without a value need trimming
+    return _without_sentinels(typed, fault if missing is None else fault & ~missing, spec)
 
 
 def typed_value(value: Column, spec: Spec) -> Typed:
@@ -83,28 +99,31 @@ def typed_value(value: Column, spec: Spec) -> Typed:
         typed = F.when(exact, typed)
     if spec.data_type.kind in FLOATS and not spec.allow_nan:
         typed = F.when(_finite(typed), typed)
-    return Typed(_without_sentinels(typed, spec), value.isNotNull() & typed.isNull())
+    if spec.data_type.kind == "time":
+        typed = F.when(typed.rlike(_TIME_OF_DAY), typed)
+    return _without_sentinels(typed, value.isNotNull() & ~_is_value(typed, spec), spec)
 
 
-def _without_sentinels(typed: Column, spec: Spec) -> Column:
-    if not spec.sentinels:
-        return typed
-    literals = [_scalar(F.lit(text), spec.data_type, spec) for text in spec.sentinels]
-    meant = [typed.eqNullSafe(literal) for literal in literals]
-    return F.when(~_any(meant), typed)
+def _is_value(typed: Column, spec: Spec) -> Column:
+    """True for a value, and for one of a calendar that every reader knows."""
+    kind = spec.data_type.kind
+    in_years = kind in TIMES and kind != "time"
+    return typed.isNotNull() & in_calendar(typed, kind) if in_years else typed.isNotNull()
 
 
-def _any(conditions: list[Column]) -> Column:
-    first, *rest = conditions
-    for condition in rest:
-        first = first | condition
-    return first
+def _without_sentinels(typed: Column, fault: Column, spec: Spec) -> Typed:
+    missing = is_sentinel(typed, spec, lambda text: _scalar(F.lit(text), spec.data_type, spec))
+    present = _is_value(typed, spec) if spec.data_type.kind in TIMES else None
+    kept = [condition for condition in (present, None if missing is None else ~missing) if condition is not None]
+    return Typed(F.when(reduce(and_, kept), typed) if kept else typed, fault)
 
 
 def _scalar(text: Column, declared: DataType, spec: Spec) -> Column:
     kind, as_declared = declared.kind, spark_type(declared)
+    if kind in (*INTEGERS, *FLOATS, "decimal"):
+        text = plain_number(text, spec)
     if kind in INTEGERS:
-        return F.when(text.rlike(_INTEGER), text.cast(as_declared))
+        return F.when(text.rlike(_WHOLE if spec.allow_point_zero else _INTEGER), text.cast(as_declared))
     if isinstance(declared, DecimalType):
         return F.when(text.rlike(_decimal_pattern(declared, spec)), text.cast(as_declared))
     if kind in FLOATS:
@@ -114,7 +133,7 @@ def _scalar(text: Column, declared: DataType, spec: Spec) -> Column:
     if kind in TIMES and not spec.formats:
         return F.lit(None).cast(as_declared)  # no format is declared: no text is such a value
     if kind in TIMES:
-        return F.coalesce(*(_TIME_READERS[kind](text, pattern, spec) for pattern in spec.formats))
+        return read_time(text, kind, spec)
     return text
 
 
@@ -143,42 +162,6 @@ def _boolean(text: Column, spec: Spec) -> Column:
     true = word.isin(*(text.lower() for text in spec.true_texts))
     false = word.isin(*(text.lower() for text in spec.false_texts))
     return F.when(true, F.lit(True)).when(false, F.lit(False))
-
-
-def _date(text: Column, pattern: str, spec: Spec) -> Column:
-    return F.to_date(text, pattern)
-
-
-def _timestamp(text: Column, pattern: str, spec: Spec) -> Column:
-    if pattern in EPOCHS:
-        return _epoch(text, EPOCHS[pattern])
-    read = F.to_timestamp(text, pattern)
-    zoned = any(letter in _outside_quotes(pattern) for letter in "XxzVOZ")
-    return read if zoned or not spec.timezone else F.to_utc_timestamp(read, spec.timezone)
-
-
-def _timestamp_ntz(text: Column, pattern: str, spec: Spec) -> Column:
-    if pattern in EPOCHS:
-        return _epoch(text, EPOCHS[pattern]).cast(T.TimestampNTZType())
-    return F.to_timestamp_ntz(text, F.lit(pattern))
-
-
-def _epoch(text: Column, per_second: int) -> Column:
-    number = F.when(text.rlike(_INTEGER), text.cast("bigint"))
-    in_range = number.between(-_YEAR_9999 * per_second, _YEAR_9999 * per_second + per_second - 1)
-    safe = F.when(in_range, number)
-    return F.timestamp_seconds(safe) if per_second == 1 else F.timestamp_millis(safe)
-
-
-def _outside_quotes(pattern: str) -> str:
-    return "".join(part for at, part in enumerate(pattern.split("'")) if at % 2 == 0)
-
-
-_TIME_READERS: dict[str, Callable[[Column, str, Spec], Column]] = {
-    "date": _date,
-    "timestamp": _timestamp,
-    "timestamp_ntz": _timestamp_ntz,
-}
 
 
 def _json_schema(declared: DataType) -> Any:
@@ -212,7 +195,7 @@ def _nested(loose: Column, declared: DataType, spec: Spec, null_texts: tuple[str
     if isinstance(declared, StructType):
         parts = {name: inner(loose.getField(name), field) for name, field in declared.fields}
         whole = F.struct(*(part.value.alias(name) for name, part in parts.items()))
-        return Typed(F.when(loose.isNotNull(), whole), _any([part.fault for part in parts.values()]))
-    bare = F.when(~loose.isin(*null_texts), loose) if null_texts else loose
+        return Typed(F.when(loose.isNotNull(), whole), reduce(or_, [part.fault for part in parts.values()]))
+    bare = _present(loose, spec, null_texts)
     typed = _scalar(bare, declared, spec)
     return Typed(typed, bare.isNotNull() & typed.isNull())

@@ -65,7 +65,7 @@ def literal(value: Any) -> Column:
     if not isinstance(value, datetime):
         return F.lit(value)
     moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    return F.lit(moment.strftime("%Y-%m-%d %H:%M:%S.%f+00:00")).cast("timestamp")
+    return F.lit(moment.isoformat(" ", "microseconds")).cast("timestamp")
 
 
 def _literals(values: Any) -> list[Column]:

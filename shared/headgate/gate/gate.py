@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from headgate.checks.check import Check, CheckResult
-from headgate.columns import FAILS, FAULT, FILE_REFUSED, KEPT, REFUSED, SKIPPED, VERDICT
+from headgate.columns import CONSIDERS, FAILS, FAULT, FILE_REFUSED, KEPT, REFUSED, SKIPPED, VERDICT
 from headgate.contract.model import Column as Spec
 from headgate.contract.model import Contract
 from headgate.gate.compile import Compiled, compile_check
-from headgate.gate.tally import read_tally, tally_columns
+from headgate.gate.partition_texts import partition_checks
+from headgate.gate.tally import counting, read_tally, skip_columns, tally_columns
+
+_BITS = 62  # checks that one column of bits holds
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Gate:
             F.count(F.when(F.col(VERDICT) == SKIPPED, 1)).alias("skipped"),
             F.count(F.when(F.col(VERDICT) == FILE_REFUSED, 1)).alias("files"),
             F.count(F.when(_is_judged(), 1)).alias("judged"),
+            F.count(F.when(F.col(VERDICT) == KEPT, 1)).alias("kept"),
+            *skip_columns(self.contract),
             *tally_columns(self._counted()),
         ]
 
@@ -48,36 +53,64 @@ class Gate:
         return read_tally([check for check, _ in self.checks], observed, observed["judged"])
 
     def _counted(self) -> list[tuple[Check, Compiled]]:
-        """The checks over the columns that `judged` added, for rows that were judged (not skipped, not of a file)."""
+        """The checks over the bits that `judged` added, for rows that were judged."""
         return [
-            (check, replace(compiled, considered=_is_judged() & considered(i), unexpected=_is_judged() & fails(i)))
-            for i, (check, compiled) in enumerate(self.checks)
+            (check, Compiled(_is_judged() & _any_bit(CONSIDERS, [i]), _is_judged() & fails(i)))
+            for i, (check, _) in enumerate(self.checks)
         ]
+
+    def failing(self) -> list[Column]:
+        """The columns of bits that say which checks fail, by the columns of a typed row."""
+        return _bits({i: compiled.unexpected for i, (_, compiled) in enumerate(self.checks)}, FAILS)
+
+    def considering(self) -> list[Column]:
+        """The columns of bits that say which checks consider a row, for the checks whose count is taken."""
+        counted = counting([check for check, _ in self.checks])
+        return _bits({i: self.checks[i][1].considered for i in counted}, CONSIDERS)
 
 
 def gate(contract: Contract) -> Gate:
-    """Compile the contract's row checks; type checks come first, in column order."""
-    typed = [spec for spec in contract.columns if spec.data_type.kind != "string"]
+    """Compile the contract's row checks; the checks that need no word of it come first: types, then partitions."""
+    typed = [spec for spec in contract.columns if spec.data_type.kind != "string" or spec.derived is not None]
     type_checks = [(_type_check(spec), Compiled(F.lit(True), F.col(FAULT + spec.name))) for spec in typed]
     names = {spec.name for spec in typed}
     checks = [
         (check, _not_after_fault(check, compile_check(check, contract.types), names)) for check in contract.row_checks
     ]
-    return Gate(contract, (*type_checks, *checks))
+    return Gate(contract, (*type_checks, *partition_checks(contract), *checks))
 
 
 def fails(number: int) -> Column:
-    """True when a row fails the check of this number; a column that `judged` adds."""
-    return F.col(f"{FAILS}{number}")
+    """True when a row fails the check of this number, by the bits that `judged` adds."""
+    return any_fails([number])
 
 
-def considered(number: int) -> Column:
-    """True when the check of this number considers a row; a column that `judged` adds."""
-    return F.col(f"{FAILS}c{number}")
+def any_fails(numbers: Collection[int]) -> Column:
+    """True when a row fails one of these checks; never for none."""
+    return _any_bit(FAILS, numbers)
 
 
 def _is_judged() -> Column:
     return F.col(VERDICT).isin(KEPT, REFUSED)
+
+
+def _any_bit(prefix: str, numbers: Collection[int]) -> Column:
+    masks: dict[int, int] = {}
+    for number in numbers:
+        masks[number // _BITS] = masks.get(number // _BITS, 0) | 1 << (number % _BITS)
+    found = [F.col(f"{prefix}{word}").bitwiseAND(F.lit(mask).cast("bigint")) != 0 for word, mask in masks.items()]
+    return reduce(or_, found) if found else F.lit(False)
+
+
+def _bits(conditions: Mapping[int, Column], prefix: str) -> list[Column]:
+    """Conditions that are never null as bits, by their numbers."""
+    words: dict[int, list[Column]] = {}
+    for number, condition in conditions.items():
+        bit = F.shiftleft(condition.cast("bigint"), number % _BITS)
+        words.setdefault(number // _BITS, []).append(bit)
+    return [
+        reduce(lambda left, right: left.bitwiseOR(right), bits).alias(f"{prefix}{word}") for word, bits in words.items()
+    ]
 
 
 def _refuses(check: Check) -> bool:
@@ -85,7 +118,8 @@ def _refuses(check: Check) -> bool:
 
 
 def _type_check(spec: Spec) -> Check:
-    reason = f"{spec.name}: not a {spec.type}"
+    derived = f"cannot be computed as {spec.type}: an error, or lost digits"
+    reason = f"{spec.name}: {f'not a {spec.type}' if spec.derived is None else derived}"
     return Check(f"{spec.name}.type", "type", {"column": spec.name}, spec.otherwise, "row", spec.at_most, None, reason)
 
 

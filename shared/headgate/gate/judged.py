@@ -1,57 +1,76 @@
-"""Judged rows: one Spark job reads the input once, and writes kept and refused rows to the work folder."""
+"""Judged rows: one pass reads the input; kept rows stay in its shuffle, refused rows are written to the work folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
 
+from headgate.checks.check import CheckResult
 from headgate.columns import FILE_REFUSED, KEPT, REFUSED, VERDICT
-from headgate.errors import RunFailed
 from headgate.gate.gate import Gate
 from headgate.gate.judge import judged, typed
 from headgate.gate.mask import Keys
 from headgate.gate.written_rows import written
-from headgate.lake.uris import literal
+from headgate.spark.once import computed_once, counted, written_down
 
-OBSERVED_WITHIN = 60  # seconds; an Observation that no task reached would otherwise wait for ever
+if TYPE_CHECKING:
+    from headgate.gate.whole_files import WholeFiles
 
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """Judged rows in the work folder, by verdict, with the gate that judged them and the counts of the pass."""
+    """Judged rows by verdict, with the gate that judged them and the counts of the pass.
+
+    `held` has all of them, brought together by the key; `aside` has those that were not kept again, so that the few
+    of them are read without the many. `revisions` refuse kept rows for reasons that only several rows together give;
+    `files` were refused whole. `references` are the results of references to other datasets.
+    """
 
     gate: Gate
-    place: str
-    schema: StructType
+    held: DataFrame
+    aside: DataFrame
     observed: Mapping[str, int]
+    revisions: tuple[Callable[[DataFrame], DataFrame], ...] = ()
+    files: WholeFiles | None = None
+    references: Sequence[CheckResult] = ()
 
-    def rows(self, spark: SparkSession, verdict: str) -> DataFrame:
-        """The rows of one verdict, read back as they were written."""
-        judged = spark.read.schema(self.schema).parquet(literal(self.place))
-        return judged.where(F.col(VERDICT) == verdict).drop(VERDICT)
+    def rows(self, verdict: str) -> DataFrame:
+        """The rows of one verdict as they were written, and revised."""
+        if verdict == KEPT:
+            return self._revised().where(F.col(VERDICT) == KEPT).drop(VERDICT)
+        found = self.aside.where(F.col(VERDICT) == verdict)
+        if verdict == REFUSED and self.revisions:
+            found = found.unionByName(self._revised().where(F.col(VERDICT) == REFUSED))
+        return found.drop(VERDICT)
+
+    def with_references(
+        self, results: Sequence[CheckResult], revisions: tuple[Callable[[DataFrame], DataFrame], ...]
+    ) -> JudgedRows:
+        """The same rows with the results of references, and what they revise."""
+        return replace(self, references=tuple(results), revisions=revisions)
+
+    def kept(self) -> int:
+        """How many rows are kept: by the counts of the pass, unless rows were refused since."""
+        return self.rows(KEPT).count() if self.revisions else self.observed["kept"]
+
+    def _revised(self) -> DataFrame:
+        """The rows that the gate kept, those among them refused that only other rows show to be wrong."""
+        rows = self.held.where(F.col(VERDICT) == KEPT)
+        for revise in self.revisions:
+            rows = revise(rows)
+        return rows
 
 
 def write_judged(raw: DataFrame, gate: Gate, keys: Keys, run: str, place: str) -> JudgedRows:
-    """Type, judge and mask `raw`, and write it to `place` by verdict. Reads the input once."""
-    observation = Observation()
-    rows = typed(raw, gate.contract).transform(judged, gate).observe(observation, *gate.metrics())
-    aside = rows.where(F.col(VERDICT).isin(KEPT, REFUSED, FILE_REFUSED)).transform(written, gate, keys, run)
-    aside.write.partitionBy(VERDICT).mode("overwrite").parquet(place)
-    return JudgedRows(gate, place, aside.schema, observed(observation))
-
-
-def observed(observation: Observation) -> dict[str, int]:
-    """The counts of an observation. Raises `RunFailed` when there are none in time."""
-    pool = ThreadPoolExecutor(1)
-    try:
-        return dict(pool.submit(lambda: observation.get).result(OBSERVED_WITHIN))
-    except FutureTimeout:
-        raise RunFailed("the rows read were not counted", remedy="Run again; if it happens again, report it.") from None
-    finally:
-        pool.shutdown(wait=False)
+    """Type, judge and mask `raw`, hold its rows, and write those that are not kept to `place`. Reads the input once."""
+    rows = counted(typed(raw, gate.contract).transform(judged, gate), gate.metrics())
+    wanted = rows.where(F.col(VERDICT).isin(KEPT, REFUSED, FILE_REFUSED)).transform(written, gate, keys, run)
+    held, counts = computed_once(wanted, gate.contract.key)
+    aside = held.where(F.col(VERDICT) != KEPT)
+    if counts["judged"] == counts["kept"] and not counts["files"]:
+        return JudgedRows(gate, held, aside.where("false"), counts)
+    return JudgedRows(gate, held, written_down(aside, place), counts)

@@ -16,6 +16,7 @@ from pyspark.sql import types as T
 
 from headgate.contract.model import Column as Spec
 from headgate.errors import RunFailed
+from headgate.gate.shown import readable
 
 REDACTED = "[redacted]"
 Keys = Mapping[str, bytes]
@@ -30,7 +31,7 @@ def masked(value: Column, spec: Spec, keys: Keys) -> Column:
         return value
     if spec.mask == "redact":
         return F.when(value.isNotNull(), F.lit(REDACTED))
-    text = value.cast(T.StringType())
+    text = readable(value) if spec.data_type.kind == "binary" else value.cast(T.StringType())
     if spec.mask == "partial":
         return _partial(text, spec.keep_last)
     return keyed_hash(text, key_of(keys, spec.classification))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from headgate.checks.check import CheckResult
@@ -18,18 +18,16 @@ PER_CHECK = 20  # as many as Great Expectations' partial lists
 _LOOKED_AT = 500
 
 
-def with_samples(
-    spark: SparkSession, judged: JudgedRows, contract: Contract, results: Sequence[CheckResult]
-) -> list[CheckResult]:
+def with_samples(judged: JudgedRows, contract: Contract, results: Sequence[CheckResult]) -> list[CheckResult]:
     """The results, with up to 20 values each of rows that failed. Two small reads at most, none where all passed."""
     failed = [result for result in results if result.unexpected_count]
     if not failed:
         return list(results)
-    refused = _some(judged.rows(spark, REFUSED).select(REASONS, VALUES))
+    refused = _some(judged.rows(REFUSED).select(REASONS, VALUES))
     warned_ids = {
         result.check.id for result in failed if result.check.otherwise == "warn" or result.check.mostly is not None
     }
-    with_warning = judged.rows(spark, KEPT).where(F.col(WARNINGS).isNotNull())
+    with_warning = judged.rows(KEPT).where(F.col(WARNINGS).isNotNull())
     warned = _some(with_warning.select(WARNINGS, VALUES)) if warned_ids else []
     return [_with(result, refused, warned, contract) if result.unexpected_count else result for result in results]
 

@@ -8,6 +8,9 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from headgate.checks.check import Check, CheckResult
+from headgate.columns import REPEATED_HEADER, SKIP, SKIP_REASONS, SKIPPED, VERDICT
+from headgate.contract.model import Contract
+from headgate.errors import RunFailed
 from headgate.gate.compile import Compiled, considers, judges_missing
 
 
@@ -16,9 +19,14 @@ def tally_columns(compiled: Sequence[tuple[Check, Compiled]]) -> list[Column]:
 
     Rows are counted once for all checks that consider the same ones: the first of them carries the count.
     """
-    carriers = {i for i in _carriers([check for check, _ in compiled]) if i is not None}
+    carriers = counting([check for check, _ in compiled])
     unexpected = [F.count_if(each.unexpected).alias(f"u{i}") for i, (_, each) in enumerate(compiled)]
-    return unexpected + [F.count_if(compiled[i][1].considered).alias(f"c{i}") for i in sorted(carriers)]
+    return unexpected + [F.count_if(compiled[i][1].considered).alias(f"c{i}") for i in carriers]
+
+
+def counting(checks: Sequence[Check]) -> list[int]:
+    """The numbers of the checks that carry a count of the rows they consider."""
+    return sorted({i for i in _carriers(checks) if i is not None})
 
 
 def read_tally(checks: Sequence[Check], observed: Mapping[str, int], rows_read: int) -> list[CheckResult]:
@@ -30,6 +38,41 @@ def read_tally(checks: Sequence[Check], observed: Mapping[str, int], rows_read: 
         missing = None if judges_missing(check) else rows_read - considered
         results.append(CheckResult(check, holds(considered, unexpected, check.mostly), rows_read, missing, unexpected))
     return results
+
+
+def skip_columns(contract: Contract) -> list[Column]:
+    """Aggregates for an `Observation`: `s<i>` the rows that are skipped for reason number i, where there can be any."""
+    skipped = F.col(VERDICT) == SKIPPED
+    return [F.count_if(skipped & (F.col(SKIP) == SKIP_REASONS[i])).alias(f"s{i}") for i in _possible(contract)]
+
+
+def read_skipped(observed: Mapping[str, int]) -> dict[str, int]:
+    """The skipped rows by reason, without the reasons that no row has."""
+    counts = {reason: int(observed.get(f"s{i}", 0)) for i, reason in enumerate(SKIP_REASONS)}
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def without_headers(observed: Mapping[str, int], files: int) -> dict[str, int]:
+    """The counts without the headers of this many files: Spark reads a header like a row that repeats it.
+
+    Raises `RunFailed` when a file's header was not among its rows: its rows would not be counted right.
+    """
+    if not files:
+        return dict(observed)
+    at = f"s{SKIP_REASONS.index(REPEATED_HEADER)}"
+    if observed[at] < files:
+        what = f"{files} files have a header, and only {observed[at]} were read again"
+        raise RunFailed(what, remedy="Run again; if it happens again, report it.")
+    return {**observed, **{name: observed[name] - files for name in ("read", "skipped", at)}}
+
+
+def _possible(contract: Contract) -> list[int]:
+    """The numbers of the reasons for which a row of the dataset may be skipped."""
+    read = contract.source.read
+    if contract.is_mart:
+        return []
+    words = (read.comment, read.skip_from, read.skip_last, read.header, contract.skip_when)
+    return [i for i, word in enumerate(words) if word]
 
 
 def holds(considered: int, unexpected: int, mostly: float | None) -> bool:
