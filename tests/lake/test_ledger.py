@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,9 +60,30 @@ def test_new_and_changed_objects_are_news_and_a_refused_one_when_the_contract_ch
     assert ledger.gone(found[:1]) == ["b.csv", "bad.csv"]
 
 
+def test_files_that_gave_no_row_wait_and_make_the_ledger_one_of_format_2(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    files = {path: StoredObject(path, f"file:///{path}", 1, "e", THEN) for path in ("bad.csv", "empty.csv", "good.csv")}
+    refused = entry(files["bad.csv"], "contract", "r1", "has no header")
+    ledger = publish(storage, Ledger("orders"), "r1", refused, put("good.csv", "r1"))
+    assert json.loads(storage.read(ledger.pointer or ""))["format"] == 1
+    later = replace(refused, published=True), replace(put("empty.csv", "r2"), emptied="all 2 rows were refused")
+    ledger = publish(storage, ledger, "r2", *later)
+    assert json.loads(storage.read(ledger.pointer or ""))["format"] == 2
+    assert [entry.waits for entry in ledger.waiting(files.values())] == ["has no header", "all 2 rows were refused"]
+    assert [entry.path for entry in ledger.waiting([files["empty.csv"]])] == [
+        "empty.csv"
+    ]  # one that is gone waits no more
+    assert [stored.path for stored in ledger.news(files.values(), "another")] == ["bad.csv", "empty.csv"]
+    assert ledger.rewritten(files.values()) == ["bad.csv", "empty.csv", "good.csv"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "cannot be read"), (b"{", "cannot be read"), (b'{"format": 2}', "has format 2, this version reads 1")],
+    [
+        (None, "cannot be read"),
+        (b"{", "cannot be read"),
+        (b'{"format": 3}', "has format 3, this version reads 1 and 2"),
+    ],
 )
 def test_a_ledger_that_cannot_be_read_is_no_empty_ledger(tmp_path: Path, content: bytes | None, message: str) -> None:
     storage = LocalStorage(tmp_path)

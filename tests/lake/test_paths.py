@@ -11,13 +11,15 @@ import pytest
 
 from bench import Bench, csv
 from headgate.cli.quarantine import refused_rows
+from headgate.contract.incoming import INCOMING
 from headgate.lake import paths
 from needs import ROOT
 
 LIBRARY = ROOT / "shared/headgate"
 PATH = re.compile(
     r"(?:^|/)(?:quarantine|ledger|states|runs|latest)/"
-    r"|data-warehouse|spark-ui|\b_work\b|\b_temp\b|\b_locks\b|\b_keys/|_current\.json|_run="
+    r"|(?:^|/)(?:run\.json|report\.html|log\.jsonl)$"
+    r"|data-warehouse|(?<!enable-)spark-ui|\b_work\b|\b_temp\b|\b_locks\b|\b_keys/|_current\.json|_run="
 )
 
 
@@ -31,12 +33,20 @@ def test_every_part_lies_where_lakes_that_exist_have_it(tmp_path: Path) -> None:
     assert paths.quarantine_of_run("orders", "r1") == "quarantine/orders/_run=r1"
     assert paths.ledger_file("orders", "r1") == "ledger/orders/r1.json"
     assert paths.record_file("r1") == "runs/r1/run.json"
+    assert paths.run_of_record("runs/r1/run.json") == "r1"
+    others = ("runs/r1/report.html", "ledger/r1/run.json", "run.json")
+    assert [paths.run_of_record(path) for path in others] == [None, None, None]
     assert paths.report_file("r1") == "runs/r1/report.html"
     assert paths.log_file("r1") == "runs/r1/log.jsonl"
     assert paths.gx_file("r1", "orders") == "runs/r1/orders.gx.json"
     assert paths.latest_report("orders") == "latest/orders/report.html"
+    assert paths.export_file("orders", "r1") == "exports/redshift/orders/r1/export.json"
+    assert paths.latest_export("orders") == "exports/redshift/orders/latest.json"
     assert paths.lock_file("orders") == "_locks/orders.lock"
-    assert paths.MASKING_KEYS == "_keys/masking.json"
+    assert paths.incoming_folder("orders") == "incoming/orders"
+    keys = ("incoming/orders/2026/a.json", "incoming/orders", "incoming/orders/", "orders/a.json", "incoming//a.json")
+    assert [paths.dataset_of_document(key) for key in keys] == ["orders", None, None, None, None]
+    assert (paths.masking_key("email"), paths.MASKING_KEYS) == ("_keys/email.key", "_keys/masking.json")
 
 
 def test_a_part_that_is_declared_elsewhere_moves_for_writers_and_readers(
@@ -54,7 +64,7 @@ def test_a_part_that_is_declared_elsewhere_moves_for_writers_and_readers(
 def test_no_other_module_spells_a_path_of_the_lake() -> None:
     here = LIBRARY / "lake/paths.py"
     assert len(list(_paths_spelled(here))) > 5  # the test sees what it looks for
-    others = [file for file in LIBRARY.rglob("*.py") if file != here]
+    others = [file for tree in (LIBRARY, ROOT / "rehearsal") for file in tree.rglob("*.py") if file != here]
     assert [spelled for file in others for spelled in _paths_spelled(file)] == []
 
 
@@ -65,7 +75,7 @@ def _paths_spelled(file: Path) -> Iterator[str]:
     for node in nodes:
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
         if is_text and PATH.search(str(node.value)):
-            yield f"{file.relative_to(LIBRARY)}:{node.lineno}: {node.value}"
+            yield f"{file.relative_to(ROOT)}:{node.lineno}: {node.value}"
 
 
 def test_terraform_spells_the_same_parts() -> None:
@@ -74,13 +84,16 @@ def test_terraform_spells_the_same_parts() -> None:
     below_a_bucket = re.findall(r"\$\{[\w.]*\.(?:warehouse|reports)\}/([\w-]+)", text)
     by_prefix = re.findall(r"\bprefix\s*=\s*\"([\w-]+)/", text)
     assert {*below_a_bucket, *by_prefix} - {"staging", "lakes"} == {
+        INCOMING,
         paths.WAREHOUSE,
         paths.QUARANTINE,
         paths.LEDGER,
         paths.STATES,
         paths.RUNS,
+        paths.COUNTS,
         paths.LATEST,
         paths.SPARK_UI,
+        paths.EXPORTS.partition("/")[0],
         paths.WORK,
         paths.TEMPORARY,
     }

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from headgate.errors import UnusableArgument
+from headgate.lake.local_files import inside
 from headgate.lake.storage import LocalStorage, S3Storage, Storage, storage
+from headgate.runtime import _here
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -55,6 +59,13 @@ def test_delete_takes_an_object_or_a_folder_and_no_neighbour(store: Storage) -> 
     assert (store.exists("run/ab"), store.exists("run"), store.exists("run/b")) == (True, True, False)
 
 
+def test_what_is_created_is_never_overwritten(store: Storage) -> None:
+    store.create("runs/r1/run.json", b"first")
+    with pytest.raises((FileExistsError, ClientError), match=r"exists|PreconditionFailed"):
+        store.create("runs/r1/run.json", b"second")
+    assert store.read("runs/r1/run.json") == b"first"
+
+
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     class Breaks(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
@@ -71,3 +82,22 @@ def test_an_address_tells_a_bucket_from_a_folder(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     assert storage("s3a://bucket/lake/").uri("a b") == "s3://bucket/lake/a b"
     assert storage(f"file://{tmp_path}/a%20b").root == storage(tmp_path / "a b").root == f"{tmp_path}/a b"
+
+
+@pytest.mark.parametrize("key", ["../x", "contracts/../../x", "a/..", "/etc/x"])
+def test_a_key_that_leaves_the_folder_is_refused_on_its_way_to_a_file(tmp_path: Path, key: str) -> None:
+    with pytest.raises(UnusableArgument, match="leaves the folder"):
+        inside(tmp_path, key)
+
+
+@pytest.mark.parametrize("key", ["a/b.yaml", "a..b/..c", "..."])
+def test_dots_in_a_name_leave_no_folder(tmp_path: Path, key: str) -> None:
+    assert inside(tmp_path, key) == tmp_path / key
+
+
+@pytest.mark.parametrize("store", ["bucket"], indirect=True)  # a folder has no such names
+def test_no_file_of_a_release_is_written_outside_of_its_folder(store: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.write("contracts/../../outside.yaml", b"dataset: outside")
+    monkeypatch.setattr("headgate.runtime.storage", lambda _: store)
+    with pytest.raises(UnusableArgument, match=r"`contracts/\.\./\.\./outside\.yaml` leaves the folder"):
+        _here("s3://bucket/lake")

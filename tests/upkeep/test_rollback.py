@@ -39,7 +39,7 @@ def test_a_rollback_shows_the_former_rows_with_their_ledger_and_holds_until_resu
     put_back = roll_back(twice.spark, twice.lake, orders)
     assert put_back.run == first
     assert twice.rows(TABLE) == [("a", 1), ("b", 2)]
-    table = table_of(twice.lake.session(twice.spark), twice.lake, orders, "look")
+    table = table_of(lambda: twice.lake.session(twice.spark), twice.lake, orders, "look")
     assert set(read_ledger(twice.lake.storage, "orders", table.pointer()).entries) == {"orders/1.csv"}
 
     outcome = twice.one("orders")
@@ -128,3 +128,15 @@ def test_what_was_never_published_cannot_be_held_or_put_back(bench: Bench) -> No
             act(bench.spark, bench.lake, contract(bench))
     with pytest.raises(UnusableArgument, match="there is no former publication"):
         roll_back(bench.spark, bench.lake, contract(bench))
+
+
+def test_a_field_that_was_added_inside_a_column_since_does_not_hinder_a_rollback(bench: Bench) -> None:
+    body = 'source: {format: json}\ncolumns: [{name: id, type: int}, {name: item, type: "struct<sku:string>"}]\n'
+    bench.contract("things", body)
+    bench.put("things/1.json", '{"id": 1, "item": {"sku": "a"}}\n')
+    bench.one("things")
+    bench.contract("things", body.replace("sku:string", "sku:string,n:int"))
+    bench.put("things/2.json", '{"id": 2, "item": {"sku": "b", "n": 3}}\n', arrived=60)
+    bench.one("things")
+    roll_back(bench.spark, bench.lake, load_project(bench.root / "contracts", bench.lake).contracts["things"], "")
+    assert bench.rows("SELECT id, item.n FROM things") == [(1, None)]

@@ -16,9 +16,14 @@ def test_every_task_is_usable_for_a_dataset(name: str) -> None:
 @pytest.mark.parametrize(
     ("task", "what", "remedy"),
     [
-        (Task("tidy", "", "7", True), "`--task tidy` is not known", "Known are maintain, rollback, hold, resume."),
+        (
+            Task("tidy", "", "7", True),
+            "`--task tidy` is not known",
+            "Known are maintain, rollback, hold, resume, acknowledge.",
+        ),
         (Task("hold", "", "7", False), "`--task hold` needs a dataset", "Add `--dataset NAME`."),
         (Task("hold", "r1", "7", True), "`--to` goes with `--task rollback` only", "Leave it out."),
+        (Task("hold", "", "7", True, "a.csv"), "`--path` goes with `--task acknowledge` only", "Leave it out."),
         *(
             (
                 Task("maintain", "", days, False),

@@ -13,6 +13,10 @@ SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
     "spark.sql.csv.parser.columnPruning.enabled": "false",
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "20000",
     "spark.sql.codegen.hugeMethodLimit": "8000",  # above it the JVM only interprets; Spark then works step by step

@@ -1,15 +1,21 @@
 """The lake: where its parts are, and how SQL names its tables. No other module spells a path of the lake.
 
+incoming/<dataset>/                  in staging: JSON documents that arrive as events (`source.arrive`)
 data-warehouse/<database>/<table>/   Iceberg tables of a lake on a laptop
 data-warehouse/<dataset>/            Iceberg tables on AWS; Parquet tables: a folder per run, and _current.json
 quarantine/<dataset>/_run=<run>/     refused rows with their reasons
 ledger/<dataset>/<run>.json          which objects a publication has read
+ledger/<dataset>/<run>.deleted/      the keys that are deleted after a publication
+ledger/<dataset>/.acknowledged.json  refused files that a person has seen
 states/<dataset>/<run>.json          of a Parquet table: which folders a publication consists of
+exports/redshift/<dataset>/<run>/    a publication as the warehouse loads it: Parquet, manifests, export.json
 runs/<run>/                          run.json, report.html, log.jsonl, Great Expectations' results
+counts/<run>/report.html             on AWS: the same page with counts only, for readers who may not see refused values
 latest/<dataset>/report.html         on AWS: the report of the dataset's newest run
 _work/<run>/<dataset>/               rows that a run has judged and not yet published
 _temp/<dataset>/, spark-ui/<dataset>/   on AWS: Glue's own files
-_locks/<dataset>.lock, _keys/        on a laptop: one writer per dataset, the masking keys
+_locks/<dataset>.lock                on a laptop: one writer per dataset
+_keys/<domain>.key                   on a laptop: the masking key of a domain
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headgate.columns import RUN
+from headgate.contract.incoming import INCOMING
 from headgate.lake.catalog import CATALOG, Catalog, session_settings
 from headgate.lake.storage import LocalStorage, Storage
 from headgate.lake.uris import hadoop_path
@@ -26,9 +33,11 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 WAREHOUSE, QUARANTINE, LEDGER, STATES = "data-warehouse", "quarantine", "ledger", "states"
-RUNS, LATEST, SPARK_UI = "runs", "latest", "spark-ui"  # on AWS in the bucket of reports
+RUNS, COUNTS, LATEST, SPARK_UI = "runs", "counts", "latest", "spark-ui"  # on AWS in the bucket of reports
+EXPORTS = "exports/redshift"
 WORK, TEMPORARY, LOCKS = "_work", "_temp", "_locks"
-MASKING_KEYS, KEYS_IGNORED = "_keys/masking.json", "_keys/.gitignore"
+KEYS = "_keys"
+MASKING_KEYS, KEYS_IGNORED = f"{KEYS}/masking.json", f"{KEYS}/.gitignore"  # the first: of earlier versions
 WRITABLE = f"{WORK}/.writable"  # written and removed to learn whether the lake can be written
 CURRENT = "_current.json"
 
@@ -84,12 +93,28 @@ class Lake:
         """What a run has judged of a dataset and not yet published."""
         return f"{WORK}/{run}/{dataset}"
 
+    def staged_mark(self, run: str, dataset: str) -> str:
+        """The file that a run leaves before it writes the files of a first Iceberg table into the catalog's folder."""
+        return f"{self.work(run, dataset)}/staged"
+
     def session(self, spark: SparkSession) -> SparkSession:
         """A separate session of the same application, with this lake's catalog."""
         session = spark.newSession()
         for key, setting in session_settings(self.catalog, self.warehouse, self.options).items():
             session.conf.set(key, setting)
         return session
+
+
+def incoming_folder(dataset: str) -> str:
+    """Below staging: where a dataset's JSON documents arrive."""
+    return f"{INCOMING}/{dataset}"
+
+
+def dataset_of_document(key: str) -> str | None:
+    """The dataset whose document this key of staging is; None for any other key."""
+    top, _, below = key.partition("/")
+    dataset, _, name = below.partition("/")
+    return dataset if top == INCOMING and dataset and name else None
 
 
 def table_folder(dataset: str) -> str:
@@ -112,6 +137,11 @@ def state_file(dataset: str, run: str) -> str:
     return f"{states_folder(dataset)}/{run}.json"
 
 
+def masking_key(domain: str) -> str:
+    """On a laptop: the masking key of a domain."""
+    return f"{KEYS}/{domain}.key"
+
+
 def quarantine_folder(dataset: str) -> str:
     """A dataset's refused rows, of all runs."""
     return f"{QUARANTINE}/{dataset}"
@@ -132,6 +162,36 @@ def ledger_file(dataset: str, run: str) -> str:
     return f"{ledger_folder(dataset)}/{run}.json"
 
 
+def deleted_keys(dataset: str, run: str) -> str:
+    """The keys that a dataset's rows have deleted, as they are after a run."""
+    return f"{ledger_folder(dataset)}/{run}.deleted"
+
+
+def acknowledged_file(dataset: str) -> str:
+    """Refused and emptied files that a person has acknowledged; its name sorts before those of runs."""
+    return f"{ledger_folder(dataset)}/.acknowledged.json"
+
+
+def exports_folder(dataset: str) -> str:
+    """What the warehouse loads of a dataset, a folder per export."""
+    return f"{EXPORTS}/{dataset}"
+
+
+def export_folder(dataset: str, run: str) -> str:
+    """One export: what a run changed in a published table, or all of the table."""
+    return f"{exports_folder(dataset)}/{run}"
+
+
+def export_file(dataset: str, run: str) -> str:
+    """The record of an export, written when all of its files are there."""
+    return f"{export_folder(dataset, run)}/export.json"
+
+
+def latest_export(dataset: str) -> str:
+    """The record of a dataset's newest export."""
+    return f"{exports_folder(dataset)}/latest.json"
+
+
 def run_folder(run: str) -> str:
     """What a run reports."""
     return f"{RUNS}/{run}"
@@ -142,9 +202,25 @@ def record_file(run: str) -> str:
     return f"{run_folder(run)}/run.json"
 
 
+def run_of_record(path: str) -> str | None:
+    """The run whose record this is; None for any other path."""
+    run = path.removeprefix(f"{RUNS}/").partition("/")[0]
+    return run if path == record_file(run) else None
+
+
 def report_file(run: str) -> str:
     """A run's page."""
     return f"{run_folder(run)}/report.html"
+
+
+def counts_folder(run: str) -> str:
+    """On AWS: what a run shows to readers who may see counts only."""
+    return f"{COUNTS}/{run}"
+
+
+def counts_file(run: str) -> str:
+    """On AWS: a run's page without a value of any row."""
+    return f"{counts_folder(run)}/report.html"
 
 
 def log_file(run: str) -> str:
@@ -158,7 +234,7 @@ def gx_file(run: str, dataset: str) -> str:
 
 
 def latest_report(dataset: str) -> str:
-    """On AWS: the page of the newest run of a dataset."""
+    """On AWS: the page of the newest run of a dataset, with counts only."""
     return f"{LATEST}/{dataset}/report.html"
 
 

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import IO, Any, Protocol, cast
 from urllib.parse import unquote, urlparse
 
+from headgate.lake.local_files import facts_of, files_below, printable, require_regular
+from headgate.lake.uris import hadoop_path
+
 _BUFFER = 4 << 20  # bytes of one ranged request
 
 
@@ -60,6 +63,10 @@ class Storage(Protocol):
         """Write the whole content, or nothing."""
         ...
 
+    def create(self, path: str, content: bytes) -> None:
+        """Write a file that must not be there yet: whole, or not at all. Raises when it is."""
+        ...
+
     def put(self, path: str, content: IO[bytes]) -> None:
         """Write everything that `content` yields, or nothing."""
         ...
@@ -85,28 +92,21 @@ class LocalStorage:
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every file below `prefix`, a folder's files before its folders; the etag is size and modification time."""
         top = self._at(prefix)
-        if top.is_file():
-            yield self._object(top)
-        for folder, folders, files in os.walk(top):
-            folders.sort()
-            for name in sorted(files):
-                file = Path(folder, name)
-                try:
-                    stored = self._object(file)
-                except FileNotFoundError:
-                    if file.is_symlink():
-                        raise
-                    continue  # another process has removed it since it was listed
-                yield stored
+        if not top.is_dir() and (stored := self._object(top)):
+            yield stored
+        yield from filter(None, map(self._object, files_below(top)))
 
-    def _object(self, file: Path) -> StoredObject:
-        stat = file.stat()
+    def _object(self, file: Path) -> StoredObject | None:
+        """The file as it is listed; None where another process has removed it meanwhile."""
+        facts = facts_of(file)
+        if facts is None:
+            return None
         return StoredObject(
-            path=file.relative_to(self.root).as_posix(),
+            path=printable(file.relative_to(self.root)),
             uri=file.as_uri(),
-            size=stat.st_size,
-            etag=f"{stat.st_size}-{stat.st_mtime_ns}",
-            arrival=datetime.fromtimestamp(stat.st_mtime, UTC),
+            size=facts.st_size,
+            etag=f"{facts.st_size}-{facts.st_mtime_ns}",
+            arrival=datetime.fromtimestamp(facts.st_mtime, UTC),
         )
 
     def exists(self, path: str) -> bool:
@@ -115,11 +115,11 @@ class LocalStorage:
 
     def open(self, path: str) -> IO[bytes]:
         """Open for reading; the file can be sought."""
-        return self._at(path).open("rb")
+        return require_regular(self._at(path)).open("rb")
 
     def head(self, path: str, size: int) -> bytes:
         """The first `size` bytes, or all where there are fewer."""
-        with self._at(path).open("rb", buffering=0) as file:
+        with require_regular(self._at(path)).open("rb", buffering=0) as file:
             return file.read(size)
 
     def read(self, path: str) -> bytes:
@@ -129,6 +129,12 @@ class LocalStorage:
     def write(self, path: str, content: bytes) -> None:
         """Write the whole content, or nothing."""
         self.put(path, io.BytesIO(content))
+
+    def create(self, path: str, content: bytes) -> None:
+        """Write a file that must not be there yet: whole, or not at all. Raises `FileExistsError` when it is."""
+        if self.exists(path):
+            raise FileExistsError(f"{path} exists")
+        self.write(path, content)
 
     def put(self, path: str, content: IO[bytes]) -> None:
         """Write everything that `content` yields, or nothing."""
@@ -214,6 +220,10 @@ class S3Storage:
         """Write the whole content; an S3 put is atomic."""
         self._s3.put_object(Bucket=self._bucket, Key=self._key(path), Body=content)
 
+    def create(self, path: str, content: bytes) -> None:
+        """Write an object that must not be there yet. Raises `ClientError` (412) when it is."""
+        self._s3.put_object(Bucket=self._bucket, Key=self._key(path), Body=content, IfNoneMatch="*")
+
     def put(self, path: str, content: IO[bytes]) -> None:
         """Write everything that `content` yields, in parts when it is large."""
         self._s3.upload_fileobj(content, self._bucket, self._key(path))
@@ -255,6 +265,14 @@ class _Ranges(io.RawIOBase):
         buffer[: len(content)] = content
         self._at += len(content)
         return len(content)
+
+
+def open_uri(uri: str) -> IO[bytes]:
+    """Open the object at the address of a `StoredObject`, from any process."""
+    if uri.startswith("file:"):
+        return open(hadoop_path(uri).removeprefix("file:"), "rb")
+    bucket, _, key = uri.partition("://")[2].partition("/")
+    return S3Storage(f"s3://{bucket}").open(key)
 
 
 def storage(root: str | Path) -> Storage:

@@ -9,7 +9,7 @@ path=2026/01/*.csv       objects whose path below the source's folder matches
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -79,16 +79,20 @@ def require_usable(chosen: Selection, contract: Contract) -> None:
 
 
 def selected(
-    chosen: Selection, contract: Contract, ledger: Ledger, found: Sequence[StoredObject], stored: DataFrame | None
+    chosen: Selection,
+    contract: Contract,
+    ledger: Ledger,
+    found: Sequence[StoredObject],
+    stored: Callable[[], DataFrame | None],
 ) -> list[StoredObject]:
-    """The objects in `found` that the selection covers. `stored` is the published table."""
+    """The objects in `found` that the selection covers. `stored` gives the published table."""
     if chosen.kind == "arrived":
         since, until = _ends(chosen)
         return [file for file in found if since <= file.arrival < until]
     if chosen.kind == "path":
         folder = re.split(r"[*?\[]", contract.path)[0].rpartition("/")[0]
         return [file for file in found if fnmatchcase(file.path.removeprefix(f"{folder}/"), chosen.text)]
-    paths = ledger.stale(contract.hash) if chosen.kind == "stale" else _in_partition(chosen, contract, stored)
+    paths = ledger.stale(contract.hash) if chosen.kind == "stale" else _in_partition(chosen, contract, stored())
     return [file for file in found if file.path in paths]
 
 

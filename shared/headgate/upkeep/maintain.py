@@ -16,6 +16,7 @@ from headgate.lake.paths import Lake, quarantine_folder
 from headgate.publish.formats import table_of
 from headgate.publish.maintenance import KeepRules, MaintenanceCounts
 from headgate.spark.errors import explained
+from headgate.upkeep.deleted_keys import forget_deleted_keys
 
 KEEP_DAYS = 7  # by default a former publication can be put back for this long
 
@@ -56,15 +57,22 @@ def maintain(
 
 
 def _maintain_one(spark: SparkSession, lake: Lake, contract: Contract, keep: KeepRules) -> Maintained:
-    table = table_of(lake.session(spark), lake, contract, "maintain")
+    session = lake.session(spark)
+    table = table_of(lambda: session, lake, contract, "maintain")
     with explained(contract, lake), writing(lake, contract.dataset):
         if lake.is_local:  # in a bucket, lifecycle rules do this
+            if not table.exists:
+                table.clear_leftovers()  # before the work folders, which tell what dead runs had begun
             clear_leftovers(lake, contract.dataset)
             oldest = keep.now - timedelta(days=contract.retention.quarantine_days)
             _remove_folders(lake, quarantine_folder(contract.dataset), older_than=oldest)
         if not table.exists:
             return Maintained(contract.dataset, "absent", MaintenanceCounts())
-        return Maintained(contract.dataset, "maintained", table.maintain(keep))
+        counts = table.maintain(keep)
+        pointers = [table.pointer(), *(former.pointer for former in table.former())]
+        named = [pointer for pointer in pointers if pointer]
+        counts.folders_removed += forget_deleted_keys(lake.storage, contract.dataset, named, keep.used_since)
+        return Maintained(contract.dataset, "maintained", counts)
 
 
 def _remove_folders(lake: Lake, parent: str, older_than: datetime) -> None:

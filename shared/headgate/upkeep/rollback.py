@@ -24,12 +24,12 @@ from headgate.spark.errors import explained
 HOLD = "hold"  # the reason of an outcome that was skipped because its dataset is on hold
 
 
-def on_hold(table: Table, outcome: Outcome) -> bool:
-    """True when the table is on hold; the outcome is then `skipped`, with the reason in its notes."""
+def on_hold(table: Table, outcome: Outcome, resume: str) -> bool:
+    """True when the table is on hold; the outcome is then `skipped`, with the reason and the command `resume` noted."""
     held = table.held()
     if held is not None:
         outcome.status, outcome.reason = "skipped", HOLD
-        outcome.notes.append(f"on hold: {held}; to end the hold: `headgate resume {outcome.dataset}`")
+        outcome.notes.append(f"on hold: {held}; to end the hold: `{resume}`")
     return held is not None
 
 
@@ -60,14 +60,14 @@ def roll_back(spark: SparkSession, lake: Lake, contract: Contract, to: str = "")
 
 def put_on_hold(spark: SparkSession, lake: Lake, contract: Contract, reason: str = "") -> None:
     """Let no run publish into the table until `resume`."""
-    table = _published(spark, lake, contract)
+    table = published_table(spark, lake, contract)
     with explained(contract, lake), writing(lake, contract.dataset):
         table.hold(f"{reason or 'no reason given'}, at {_now()}")
 
 
 def resume(spark: SparkSession, lake: Lake, contract: Contract) -> str | None:
     """Let runs publish again. Returns the reason of the hold that has ended, or None when there was no hold."""
-    table = _published(spark, lake, contract)
+    table = published_table(spark, lake, contract)
     with explained(contract, lake), writing(lake, contract.dataset):
         held = table.held()
         if held is not None:
@@ -75,7 +75,8 @@ def resume(spark: SparkSession, lake: Lake, contract: Contract) -> str | None:
         return held
 
 
-def _published(spark: SparkSession, lake: Lake, contract: Contract) -> Table:
+def published_table(spark: SparkSession, lake: Lake, contract: Contract) -> Table:
+    """The table of a contract. Raises `RunFailed` when it was never published."""
     table = _table(spark, lake, contract)
     if not table.exists:
         remedy = f"Publish it first: `headgate run {contract.dataset}`."
@@ -84,7 +85,8 @@ def _published(spark: SparkSession, lake: Lake, contract: Contract) -> Table:
 
 
 def _table(spark: SparkSession, lake: Lake, contract: Contract) -> Table:
-    return table_of(lake.session(spark), lake, contract, "rollback")
+    session = lake.session(spark)
+    return table_of(lambda: session, lake, contract, "rollback")
 
 
 def _now() -> str:

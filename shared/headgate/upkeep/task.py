@@ -1,4 +1,4 @@
-"""The task of the job `maintain`: maintain tables, roll one back, put it on hold, or resume it."""
+"""The task of the job `maintain`: maintain tables, roll one back, put it on hold, resume it, acknowledge its files."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from pyspark.sql import SparkSession
 from headgate.contract.model import Contract
 from headgate.errors import UnusableArgument
 from headgate.lake.paths import Lake
+from headgate.upkeep.acknowledge import acknowledge_waiting
 from headgate.upkeep.maintain import maintain
 from headgate.upkeep.rollback import put_on_hold, resume, roll_back
 
-TASKS = ("maintain", "rollback", "hold", "resume")
+TASKS = ("maintain", "rollback", "hold", "resume", "acknowledge")
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task with its arguments as a job receives them; `named` is true when the job was given datasets."""
+    """A task with its arguments as a job receives them; `named` is true when the job was given datasets.
+
+    `path` is the file to acknowledge; all that wait, when it is empty.
+    """
 
     name: str
     to: str
     keep_days: str
     named: bool
+    path: str = ""
 
     def require_usable(self) -> None:
         """Refuse what cannot be carried out. Raises `UnusableArgument`."""
@@ -34,6 +39,8 @@ class Task:
             raise UnusableArgument(f"`--task {self.name}` needs a dataset", remedy="Add `--dataset NAME`.")
         if self.to and self.name != "rollback":
             raise UnusableArgument("`--to` goes with `--task rollback` only", remedy="Leave it out.")
+        if self.path and self.name != "acknowledge":
+            raise UnusableArgument("`--path` goes with `--task acknowledge` only", remedy="Leave it out.")
         days(self.keep_days)
 
     def carry_out(
@@ -54,6 +61,9 @@ class Task:
         if self.name == "hold":
             put_on_hold(spark, lake, contract)
             return {"held": True}
+        if self.name == "acknowledge":
+            seen = acknowledge_waiting(spark, lake, contract, [self.path] if self.path else [])
+            return {"acknowledged": {entry.path: entry.waits for entry in seen}}
         return {"held": False, "was": resume(spark, lake, contract)}
 
 
