@@ -11,8 +11,20 @@ from headgate.checks.check import Check, CheckResult
 from headgate.contract.model import Contract
 from headgate.outcome import Outcome
 from headgate.report.facts import RunFacts
+from headgate.report.record_model import CostEstimate
 
 RUN = "20260301T061502-4f1c"
+ESTIMATE = CostEstimate(
+    worker="G.1X",
+    workers=2,
+    execution="standard",
+    seconds=33.61,
+    billed_seconds=60.0,
+    dpu_seconds=120.0,
+    usd=0.014667,
+    prices_as_of="2025",
+    prices_region="eu-west-3",
+)
 FACTS = RunFacts(
     run=RUN,
     started=datetime(2026, 3, 1, 6, 15, 2, tzinfo=UTC),
@@ -21,6 +33,7 @@ FACTS = RunFacts(
     contracts="contracts/music",
     source="staging",
     lake="lake",
+    estimates={"tracks": ESTIMATE},
     versions={
         "headgate": "0.1.0",
         "python": "3.11.9",

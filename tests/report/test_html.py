@@ -297,3 +297,25 @@ def test_the_sentence_counts_how_datasets_ended():
         sentence(record(FACTS, [published(), mart(), closed()]))
         == "Of 3 datasets 1 was stopped at the gate and 2 were published."
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "texts"),
+    [
+        ("laptop", ("what the same 33.6 s would cost on the workers", "a laptop's seconds are not Glue's seconds")),
+        ("glue", ("All workers are counted as busy: with auto scaling it can be less.",)),
+    ],
+)
+def test_the_cost_of_a_run_is_marked_as_an_estimate(host, texts):
+    text = " ".join(page(record(replace(FACTS, host=host), [published()])).split())
+    assert "<dt>Cost (estimate)</dt><dd>0.0147 USD</dd>" in text
+    assert (
+        "<h3>Cost (estimate)</h3> <p><b>0.0147 USD</b> for 120 DPU-seconds: 2 workers of G.1X, 1 min 0 s billed" in text
+    )
+    assert "because a minute is billed at least" in text
+    assert "List prices of eu-west-3 as of 2025: check yours. This is an estimate, not a bill." in text
+    assert all(part in text.replace("&#39;", "'") for part in texts)
+
+
+def test_a_run_without_an_estimate_shows_no_cost():
+    assert "Cost (estimate)" not in page(record(replace(FACTS, estimates={}), [published()]))

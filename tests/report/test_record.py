@@ -133,8 +133,15 @@ def test_a_check_says_what_it_did():
 def test_as_many_failed_rows_as_at_most_allows_do_not_close_the_gate():
     limit = check("rank.between", BETWEEN, at_most=0.25)
     equal, beyond = result(limit, 25, 100), result(limit, 26, 100)
-    content = dataset(replace(published(), read=100, checks=[equal, beyond]))["checks"]
+    content = dataset(replace(published(), status="closed", read=100, checks=[equal, beyond]))["checks"]
     assert [check["effect"] for check in content] == ["quarantined", "closed"]
+
+
+def test_a_run_that_published_without_a_file_closed_nothing_over_the_rows_of_that_file():
+    beyond = result(check("rank.between", BETWEEN, at_most=0.25), 26, 100)
+    assert published().objects["refused"]
+    content = dataset(replace(published(), read=100, checks=[beyond]))["checks"]
+    assert [check["effect"] for check in content] == ["quarantined"]
 
 
 def test_a_percentage_is_of_the_rows_that_were_judged():
@@ -180,3 +187,9 @@ def test_paths_stand_where_there_is_something_to_find():
     assert full["gx_result"] == f"runs/{RUN}/playlist_tracks.gx.json"
     assert (empty["quarantine"], empty["gx_result"]) == (None, None)
     assert empty["report"] == f"runs/{RUN}/report.html"
+
+
+def test_an_estimate_is_kept_with_the_dataset_that_it_is_of():
+    datasets = record(FACTS, outcomes())["datasets"]
+    assert datasets["tracks"]["estimate"]["dpu_seconds"] == 120.0
+    assert {name for name, of in datasets.items() if of["estimate"]} == {"tracks"}

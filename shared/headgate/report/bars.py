@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _LEAST = 0.6  # percent of the bar: a few rows among millions must still be visible
-NOT_PUBLISHED = ("closed", "failed", "skipped", "planned")
+NOT_PUBLISHED = ("closed", "failed", "skipped", "planned", "stopped")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def rows_in(dataset: Mapping[str, Any]) -> Bar | None:
 
 
 def _tone(name: str, stopped: bool) -> str:
+    if name == "deleted":
+        return "removed"
     return "passed" if stopped and name == "published" else name
 
 

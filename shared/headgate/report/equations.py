@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headgate.outcome import Outcome
+from headgate.outcome import PARTS, Outcome
 from headgate.report.record_model import Equation, Equations, Part
 
 FINISHED = ("published", "unchanged")  # only a run whose sums were checked ends like this
@@ -11,10 +11,14 @@ FINISHED = ("published", "unchanged")  # only a run whose sums were checked ends
 def equations(o: Outcome) -> Equations:
     """The three sums of an outcome. A sum is checked when all its counts are known, or when the run finished."""
     return Equations(
-        input=_equation(o, "read", ["published", "superseded", "skipped", "quarantined"]),
+        input=_equation(o, "read", _parts(o)),
         published=_equation(o, "published", ["inserted", "updated", "unchanged"]),
         table=_equation(o, "rows_after", ["rows_before", "inserted"], ["removed"]),
     )
+
+
+def _parts(o: Outcome) -> list[str]:
+    return [name for name in PARTS if name != "deleted" or o.deleted]
 
 
 def _equation(o: Outcome, total: str, plus: list[str], minus: list[str] | None = None) -> Equation:

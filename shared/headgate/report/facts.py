@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from headgate.report.record_model import CostEstimate
 
 Host = Literal["laptop", "glue"]
 
@@ -29,6 +32,7 @@ class RunFacts:
     source: str = ""
     lake: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    estimates: Mapping[str, CostEstimate] = field(default_factory=dict)  # by dataset
     error: Mapping[str, str] | None = None  # what, where, remedy: the error that ended the run outside of a dataset
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from headgate import stopping
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
 from headgate.lake.storage import Storage
@@ -24,7 +25,7 @@ def finish_run(storage: Storage, result: Result, described: Mapping[str, Contrac
     `asked` are the fields of `RunFacts` that describe the request: `host`, `named`, `full`, `contracts`, `source`,
     `lake`.
     """
-    used = versions(SparkSession.getActiveSession())
+    used = versions(None if stopping.requested() else SparkSession.getActiveSession())  # Ctrl-C has ended Spark
     typed = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
     facts = RunFacts(result.run, result.started, result.finished, versions=used, command=typed, **asked)
     try:

@@ -11,9 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from headgate.report import bars
 from headgate.report import wording as words
 
-_ATTENTION = ("failed", "closed", "skipped", "published", "planned", "unchanged")  # statuses, the most urgent first
+# Statuses, the most urgent first.
+_ATTENTION = ("stopped", "failed", "closed", "skipped", "published", "planned", "unchanged")
 _HARDEST = ("closed", "quarantined", "warned")  # effects of failed checks
-_PLACES = ("vanished", "version", "ledger", "quarantine", "gx_result", "contract")
+_PLACES = ("vanished", "key_versions", "version", "ledger", "quarantine", "gx_result", "contract")
 
 
 def page(record: Mapping[str, Any]) -> str:
@@ -24,6 +25,7 @@ def page(record: Mapping[str, Any]) -> str:
         run=record,
         heading=words.RUN_STATUSES[record["status"]],
         sentence=words.sentence(record),
+        cost=sum((dataset["estimate"] or {"usd": 0})["usd"] for dataset in datasets.values()),
         sections=[{"name": name, **_drawn(datasets[name])} for name in by_attention],
     )
 

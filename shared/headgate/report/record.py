@@ -26,7 +26,7 @@ from headgate.report.record_model import (
     RunStatus,
 )
 
-_RANK: tuple[RunStatus, ...] = ("unchanged", "planned", "published", "closed", "failed")
+_RANK: tuple[RunStatus, ...] = ("unchanged", "planned", "published", "closed", "failed", "stopped")
 
 
 def record(
@@ -76,6 +76,7 @@ def _dataset(run: RunFacts, o: Outcome, contract: Contract | None) -> DatasetRec
         status=o.status,
         reason=o.reason,
         **o.counts(),  # type: ignore[arg-type]
+        skipped_by=dict(o.skipped_by),
         vanished=o.vanished,
         files_refused=o.files_refused,
         equations=equations(o),
@@ -83,6 +84,8 @@ def _dataset(run: RunFacts, o: Outcome, contract: Contract | None) -> DatasetRec
         objects=_objects(o.objects),
         drift=plain(o.drift),
         seconds={step: round(spent, 3) for step, spent in o.seconds.items()},
+        estimate=run.estimates.get(o.dataset),
+        key_versions=dict(o.key_versions),
         ledger=o.ledger,
         version=o.version,
         error=_problem(o.error),
@@ -106,7 +109,7 @@ def _check(result: CheckResult, o: Outcome) -> CheckRecord:
         mostly=check.mostly,
         reason=check.reason,
         success=result.success,
-        effect=_effect(result, o.read),
+        effect=_effect(result, o),
         element_count=plain(result.element_count),
         missing_count=plain(result.missing_count),
         unexpected_count=plain(result.unexpected_count),
@@ -116,12 +119,17 @@ def _check(result: CheckResult, o: Outcome) -> CheckRecord:
     )
 
 
-def _effect(result: CheckResult, read: int | None) -> Effect:
-    """What a check did, by the rules of the gate: more failing rows than its `at_most` allows close it."""
+def _effect(result: CheckResult, o: Outcome) -> Effect:
+    """What a check did, by the rules of the gate: more failing rows than its `at_most` allows close it.
+
+    Rows of files that are refused whole do not count for its bound: a run that published has passed it.
+    """
     check, failing = result.check, result.unexpected_count or 0
     if check.otherwise == "stop":
         return "passed" if result.success else "closed"
-    if check.at_most is not None and read and failing / read > check.at_most:
+    passed = o.status == "published" and o.objects.get("refused")
+    bounded = check.at_most is not None and o.read and not passed
+    if bounded and failing / (o.read or 1) > (check.at_most or 0):
         return "closed"
     if check.otherwise == "quarantine":
         return "quarantined" if failing or not result.success else "passed"

@@ -15,7 +15,7 @@ from headgate.outcome import Status
 from headgate.report.facts import Host
 
 FORMAT = 2
-RunStatus = Literal["unchanged", "planned", "published", "closed", "failed"]
+RunStatus = Literal["unchanged", "planned", "published", "closed", "failed", "stopped"]
 Effect = Literal["passed", "warned", "quarantined", "closed"]
 Rows = int | None
 
@@ -66,7 +66,9 @@ class Equation(_Part):
 class Equations(_Part):
     """The sums of rows that every run checks."""
 
-    input: Equation = Field(description="`read = published + superseded + skipped + quarantined`.")
+    input: Equation = Field(
+        description="`read = published + superseded + skipped + quarantined`, and `+ deleted` where rows were."
+    )
     published: Equation = Field(description="`published = inserted + updated + unchanged`.")
     table: Equation = Field(description="`rows_after = rows_before + inserted - removed`.")
 
@@ -95,11 +97,14 @@ class CheckRecord(_Part):
 
 
 class RefusedFile(_Part):
-    """A file of which nothing was read."""
+    """A file of which no row was published."""
 
     path: str = Field(description="Its path below staging.")
     bytes: int = Field(description="Its size.")
-    reason: str = Field(description="Why it was refused.")
+    reason: str = Field(description="Why no row of it was published.")
+    since: str = Field(
+        default="", description="The run that refused or emptied it: an earlier one where the file still waits."
+    )
 
 
 class Objects(_Part):
@@ -112,7 +117,12 @@ class Objects(_Part):
         default=None, description="Of the files read, those with an older version that is published."
     )
     gone: int | None = Field(default=None, description="Files that were read in an earlier run and no longer exist.")
-    refused: list[RefusedFile] = Field(default=[], description="Files refused as a whole.")
+    refused: list[RefusedFile] = Field(
+        default=[], description="Files refused as a whole, in this run or in an earlier one, and not corrected since."
+    )
+    emptied: list[RefusedFile] = Field(
+        default=[], description="Files that were read and of which every row was refused, now or in an earlier run."
+    )
     planned: list[str] = Field(default=[], description="With `--dry-run`: files that a run would read.")
     sources: dict[str, Any] = Field(
         default={}, description="Of a mart: the published tables it was built from, with their snapshots."
@@ -131,6 +141,23 @@ class ContractRecord(_Part):
     at_most: float = Field(description="Share of the rows read that may be quarantined before the gate closes.")
 
 
+class CostEstimate(_Part):
+    """What the dataset's run would cost as a Glue job of its declared size: an estimate, never a bill."""
+
+    worker: str = Field(description="The worker type that the contract declares.")
+    workers: int = Field(description="How many workers it declares; all are counted as busy.")
+    execution: str = Field(description="The execution class that it declares.")
+    seconds: float = Field(
+        description="The seconds of this run: on Glue those of the whole run, on a laptop those of the dataset's "
+        "steps, which a Glue job would not take."
+    )
+    billed_seconds: float = Field(description="The seconds that Glue would bill: a minute at least.")
+    dpu_seconds: float = Field(description="DPUs of all workers times the billed seconds.")
+    usd: float = Field(description="Their list price in USD.")
+    prices_as_of: str = Field(description="The date of the table of prices.")
+    prices_region: str = Field(description="The region of the table of prices.")
+
+
 class DatasetRecord(_Part):
     """What the run did to one dataset or mart. Counts are rows; null when the run ended before they were counted."""
 
@@ -143,7 +170,16 @@ class DatasetRecord(_Part):
         "none was published."
     )
     superseded: Rows = Field(description="Rows that lost to a newer row with their key.")
-    skipped: Rows = Field(description="Rows that the contract's `skip_when` excludes.")
+    conflicting: Rows = Field(
+        description="Rows that contradict another row of their file and key: superseded ones, or with "
+        "`on_conflict: quarantine` refused ones."
+    )
+    deleted: Rows = Field(description="Rows that deleted their key (`delete_when`), whether the table had it or not.")
+    skipped: Rows = Field(description="Rows left out before they are judged; `skipped_by` has the reasons.")
+    skipped_by: dict[str, int] = Field(
+        default={},
+        description="Skipped rows by reason: `skip_when`, `comment`, `skip_last`, `skip_from`, `repeated header`.",
+    )
     quarantined: Rows = Field(description="Rows refused, with their reasons.")
     inserted: Rows = Field(description="Published rows whose key the table did not have.")
     updated: Rows = Field(description="Published rows that replaced an older row with their key.")
@@ -152,12 +188,21 @@ class DatasetRecord(_Part):
     rows_before: Rows = Field(description="Rows in the table before the run.")
     rows_after: Rows = Field(description="Rows in the table after the run.")
     vanished: Rows = Field(description="Keys that a rewritten file no longer contains (`on_vanish`).")
-    files_refused: int = Field(description="Files refused as a whole.")
+    files_refused: int = Field(
+        description="Files refused as a whole, with those that an earlier run refused and that still wait."
+    )
     equations: Equations = Field(description="The sums of rows, and whether they are right.")
     checks: list[CheckRecord] = Field(description="Every check that was judged, in the order of the contract.")
     objects: Objects = Field(description="The source's files.")
     drift: dict[str, Any] = Field(description="How files that were read differ from the contract.")
     seconds: dict[str, float] = Field(description="Seconds by step.")
+    estimate: CostEstimate | None = Field(
+        default=None, description="What these seconds cost on AWS; null when the dataset was skipped."
+    )
+    key_versions: dict[str, str] = Field(
+        default={},
+        description="By domain: the version of the key that masked the run's values; values of one version join.",
+    )
     ledger: str | None = Field(description="The ledger file that the published table points at.")
     version: str | None = Field(description="The table's snapshot after the run.")
     error: Problem | None = Field(description="The error that ended the dataset's run.")
@@ -174,8 +219,8 @@ class RunRecord(_Part):
     format: Literal[2] = Field(description="The version of this format.")
     run_id: str = Field(description="The run's name, unique in the lake.")
     status: RunStatus = Field(
-        description="The status of the dataset that ended worst: `failed`, `closed`, `published`, `planned` (a dry "
-        "run) or `unchanged`, in this order. A `skipped` dataset counts as `unchanged`."
+        description="The status of the dataset that ended worst: `stopped` (Ctrl-C), `failed`, `closed`, `published`, "
+        "`planned` (a dry run) or `unchanged`, in this order. A `skipped` dataset counts as `unchanged`."
     )
     started: datetime = Field(description="When it started, UTC.")
     finished: datetime = Field(description="When it ended, UTC.")

@@ -16,12 +16,14 @@ RUN_STATUSES = {
     "planned": "Planned, nothing written",
     "closed": "Gate closed",
     "failed": "Run failed",
+    "stopped": "Stopped",
     "skipped": "Skipped",
 }
 DATASET_STATUSES = {**RUN_STATUSES, "unchanged": "Unchanged", "planned": "Planned", "failed": "Failed"}
 EFFECTS = {"passed": "Passed", "warned": "Warned", "quarantined": "Quarantined", "closed": "Closed the gate"}
 SCOPES = {"row": "each row", "batch": "this run's rows", "table": "the whole table"}
 _ENDED = {
+    "stopped": "was stopped with Ctrl-C",
     "failed": "failed",
     "closed": "was stopped at the gate",
     "skipped": "was skipped",
@@ -71,6 +73,11 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def usd(amount: float) -> str:
+    """An amount in USD; a run often costs less than a cent."""
+    return f"{amount:,.2f} USD" if amount >= 1 else f"{amount:.4f} USD"
 
 
 def moment(text: str) -> str:
@@ -133,4 +140,4 @@ def _listed(clauses: Sequence[str]) -> str:
     return clauses[0] if len(clauses) == 1 else f"{', '.join(clauses[:-1])} and {clauses[-1]}"
 
 
-FILTERS = (number, percent, size, duration, moment, value, distinct, called, marked)
+FILTERS = (number, percent, size, duration, usd, moment, value, distinct, called, marked)
