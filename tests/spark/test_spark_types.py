@@ -26,12 +26,18 @@ NESTED = {
 }
 
 
-@pytest.mark.parametrize("text", [*SCALARS, "decimal(12,2)", "decimal(38,0)", *NESTED])
+@pytest.mark.parametrize(
+    "text", [*(name for name in SCALARS if name != "time"), "decimal(12,2)", "decimal(38,0)", *NESTED]
+)
 def test_a_type_is_spelled_and_read_as_by_spark(spark: SparkSession, text: str) -> None:
     ours = parse_type(text)
     theirs = spark.createDataFrame([], f"c {text}").schema["c"].dataType
     assert ours.ddl == theirs.simpleString() == text
     assert spark_type(ours) == theirs
+
+
+def test_a_time_of_day_is_a_text_of_sparks() -> None:
+    assert spark_type(parse_type("time")) == T.StringType()
 
 
 @pytest.mark.parametrize(("text", "expected"), NESTED.items())

@@ -12,6 +12,7 @@ from pyspark.errors import AnalysisException, ParseException, PySparkException
 from headgate.contract.model import Contract
 from headgate.errors import Fault, HeadgateError, RunFailed, UnusableContract
 from headgate.lake.paths import Lake
+from headgate.spark.sentences import sentence
 
 _KNOWN = (
     (
@@ -29,8 +30,14 @@ _KNOWN = (
         "Spark ran out of memory",
         "Give it more (`HEADGATE_MEMORY=4g`), then run again.",
     ),
+    (
+        r"ARITHMETIC_OVERFLOW|CAST_OVERFLOW|NUMERIC_VALUE_OUT_OF_RANGE|NUMERIC_OUT_OF_SUPPORTED_RANGE",
+        "a number is too great for its type",
+        "Cast it to a wider type in the mart's SQL: `bigint`, `decimal(38,2)`.",
+    ),
 )
 
+_AGAIN = "Nothing was published. Run again; if it happens again, report it"
 _REFUSED = re.compile(r"AccessDenied|Status Code: 403|not authorized to perform", re.IGNORECASE)
 
 
@@ -42,31 +49,30 @@ def explained(contract: Contract, lake: Lake) -> Iterator[None]:
     except HeadgateError:
         raise
     except (AnalysisException, ParseException) as error:
-        problem = f"Spark cannot carry it out: {_first_line(error)}"
+        problem = f"Spark cannot carry it out: {sentence(error)}"
         raise UnusableContract(
             [Fault(contract.file, "", problem, "Correct the expression or the query that it names.")]
         ) from error
     except (PySparkException, Py4JError, OSError) as error:
         raise _in_plain_words(error, contract, lake) from error
+    except Exception as error:  # a fault of Headgate must not keep the other datasets from running
+        what = f"stopped: {type(error).__name__}: {sentence(error)}"
+        raise RunFailed(what, where=contract.dataset, remedy=f"{_AGAIN}.") from error
+
+
+def is_of_the_machine(error: Exception) -> bool:
+    """True where disk, memory or rights failed, and no file is to blame."""
+    text = str(error)
+    return bool(_REFUSED.search(text)) or any(re.search(pattern, text, re.IGNORECASE) for pattern, _, _ in _KNOWN)
 
 
 def _in_plain_words(error: Exception, contract: Contract, lake: Lake) -> RunFailed:
     text = str(error)
     if _REFUSED.search(text):
         remedy = "Give the job's role that right (Terraform writes its policy), then run again. Nothing was published."
-        return RunFailed(f"AWS refused access: {_first_line(error)}", where=contract.dataset, remedy=remedy)
+        return RunFailed(f"AWS refused access: {sentence(error)}", where=contract.dataset, remedy=remedy)
     for pattern, what, remedy in _KNOWN:
         if re.search(pattern, text, re.IGNORECASE):
             return RunFailed(what, where=lake.storage.root, remedy=f"{remedy} Nothing was published.")
-    remedy = (
-        "Nothing was published. Run again; if it happens again, report it with Spark's own trace\n"
-        "(on a laptop HEADGATE_SPARK_TRACE=full prints it)."
-    )
-    return RunFailed(f"stopped: {_first_line(error)}", where=contract.dataset, remedy=remedy)
-
-
-def _first_line(error: Exception) -> str:
-    """The most telling line: Java's innermost cause if there is one."""
-    causes = re.findall(r"Caused by: (.+)", str(error))
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (causes[-1] if causes else lines[0] if lines else type(error).__name__)[:300]
+    remedy = f"{_AGAIN} with Spark's own trace\n(on a laptop HEADGATE_SPARK_TRACE=full prints it)."
+    return RunFailed(f"stopped: {sentence(error)}", where=contract.dataset, remedy=remedy)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from headgate.cache import cache_folder
 from headgate.errors import RunFailed, UnusableArgument
 from headgate.spark.java import java_home
 
@@ -84,15 +85,6 @@ def cached(wanted: Jar) -> Path:
             if not _is_intact(file, wanted):
                 _fetch(wanted, file)
     return file
-
-
-def cache_folder() -> Path:
-    """HEADGATE_CACHE, else `.cache` of the checkout, else (installed as a wheel) `~/.cache/headgate`."""
-    given = os.environ.get("HEADGATE_CACHE")
-    if given:
-        return Path(given).expanduser().resolve()
-    checkout = Path(__file__).resolve().parents[3]
-    return checkout / ".cache" if (checkout / "pyproject.toml").is_file() else Path.home() / ".cache" / "headgate"
 
 
 def _is_intact(file: Path, wanted: Jar) -> bool:

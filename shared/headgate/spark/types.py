@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import types as T
 
+from headgate.columns import PARTS
 from headgate.contract.types import ArrayType, DataType, DecimalType, MapType, StructType
 
 _SCALARS: dict[str, T.DataType] = {
@@ -18,6 +19,7 @@ _SCALARS: dict[str, T.DataType] = {
     "date": T.DateType(),
     "timestamp": T.TimestampType(),
     "timestamp_ntz": T.TimestampNTZType(),
+    "time": T.StringType(),  # Spark has no type for a time of day
     "binary": T.BinaryType(),
 }
 
@@ -38,3 +40,8 @@ def spark_type(data_type: DataType) -> T.DataType:
 def is_nested(kind: T.DataType) -> bool:
     """True for Spark's arrays, maps and structs."""
     return isinstance(kind, T.ArrayType | T.MapType | T.StructType)
+
+
+def is_in_parts(kind: T.DataType) -> bool:
+    """True for a column whose values come in `PARTS`, since their type is not the column's."""
+    return isinstance(kind, T.StructType) and tuple(kind.names) == PARTS
