@@ -26,7 +26,6 @@ region          = "eu-west-1"
 allowed_regions = ["eu-west-1"]
 release   = "0.1.0"
 protected = false
-masking_secret        = "lake/masking"
 monthly_budget_usd    = 10
 athena_scan_limit_gb  = 1
 athena_daily_limit_gb = 10
@@ -37,7 +36,7 @@ def make_checkout(root: Path, version: str = "0.1.0") -> Checkout:
     """Copy everything that is released and planned, so that a test may change it."""
     root.mkdir(parents=True)
     unwanted = shutil.ignore_patterns("__pycache__", ".terraform", "*.tfstate*", "tests", "*.egg-info")
-    for part in ("shared", "glue_jobs", "terraform"):
+    for part in ("shared", "glue_jobs", "lambdas", "terraform"):
         shutil.copytree(ROOT / part, root / part, ignore=unwanted)
     for part in ("contracts", "sql"):
         shutil.copytree(LAKE / part, root / part)

@@ -117,7 +117,7 @@ def test_two_releases_are_applied_and_the_first_is_restored(bootstrapped: Cloud,
     assert code == 0 and "runs release 0.1.0" in output, output
     assert script().endswith("releases/0.1.0/glue_jobs/refine.py")
     assert {item["Key"] for item in bootstrapped.client("s3").list_objects_v2(Bucket=STATE)["Contents"]} == {
-        "dev.tfstate"
+        "lake/dev.tfstate"
     }
 
 

@@ -81,7 +81,7 @@ def test_a_plan_needs_an_environment_and_credentials_and_nothing_else(
     assert code == 0, output
     assert terraform.calls[0] == [
         "init", "-reconfigure", "-backend-config=bucket=headgate-state-123456789012-eu-west-1",
-        "-backend-config=region=eu-west-1", "-backend-config=key=dev.tfstate",
+        "-backend-config=region=eu-west-1", "-backend-config=key=lake/dev.tfstate",
     ]  # fmt: skip
     assert terraform.calls[1] == [
         "plan", "-detailed-exitcode", f"-out={source.plans / 'dev.tfplan'}",
@@ -103,10 +103,10 @@ def test_a_lake_under_another_name_has_a_separate_state(
     released_account: Account, source: Checkout, terraform: FakeTerraform, console: Console
 ):
     assert console("plan", "--env", "dev", "--name", "mine", source=source)[0] == 0
-    assert "-backend-config=key=dev.mine.tfstate" in terraform.last("init")
+    assert "-backend-config=key=mine/dev.tfstate" in terraform.last("init")
     assert "-var=name=mine" in terraform.last("plan")
     assert console("apply", "--env", "dev", source=source)[0] == 0
-    assert "-backend-config=key=dev.mine.tfstate" in terraform.last("init")
+    assert "-backend-config=key=mine/dev.tfstate" in terraform.last("init")
 
 
 def test_an_environment_may_have_its_releases_in_another_bucket(

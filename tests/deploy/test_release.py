@@ -33,6 +33,8 @@ def test_a_release_is_laid_out_as_the_page_says(released: Release):
         "glue_jobs/refine.py",
         "glue_jobs/build_mart.py",
         "glue_jobs/maintain.py",
+        "lambdas/flatten_json-arm64.zip",
+        "lambdas/flatten_json-x86_64.zip",
     }
 
 
@@ -84,13 +86,15 @@ def test_the_wheel_holds_the_library_and_its_data_and_its_list_is_right(released
 
 
 def test_the_wheelhouse_is_the_same_bytes_every_time_and_laid_out_as_glue_wants(released: Release, tmp_path: Path):
-    again = build_wheelhouse(tmp_path)
+    again = build_wheelhouse(tmp_path, released.folder / "headgate-0.1.0-py3-none-any.whl")
     assert sha256_of(again) == released.sums["wheelhouse.gluewheels.zip"]
     with zipfile.ZipFile(again) as house:
         assert {name.split("/")[0] for name in house.namelist()} == {"wheels"}
         wanted = house.read("wheels/requirements.txt").decode().splitlines()
         assert len(house.namelist()) == len(wanted) + 1
-    assert "great-expectations==1.24.1" in wanted
+        library = house.read("wheels/headgate-0.1.0-py3-none-any.whl")
+    assert {"great-expectations==1.24.1", "headgate==0.1.0"} <= set(wanted)
+    assert library == (released.folder / "headgate-0.1.0-py3-none-any.whl").read_bytes()
 
 
 def test_contracts_and_sql_are_released_unchanged(released: Release):

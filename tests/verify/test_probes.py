@@ -166,7 +166,7 @@ WHEELS: dict[str, tuple[Fault, str]] = {
     ),
     "it was not loaded": (lambda a: a.versions.pop("headgate"), "headgate None was loaded, the release has 0.1.0"),
     "the wheelhouse lacks it": (
-        lambda a: a.put(ARTIFACTS, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("pydantic-2.13.0")),
+        lambda a: a.put(ARTIFACTS, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("headgate-0.1.0")),
         "the release has no wheel of great_expectations",
     ),
     "the log is silent": (

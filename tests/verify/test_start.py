@@ -12,7 +12,7 @@ from verify_account import ARTIFACTS, LAKE, NUMBER, REGION, STAGING, Account
 from verify_stubs import StubbedSession, stubbed
 
 import needs
-from headgate.deploy.cost import PRICES, read_prices
+from headgate.cost.prices import read_prices
 from headgate.errors import UnusableArgument
 from headgate.verify import __main__ as command
 from headgate.verify.clock import Clock
@@ -24,7 +24,7 @@ from headgate.verify.probes import PROBES
 from headgate.verify.runner import chosen
 from headgate.verify.start import find_lake
 
-LIST = read_prices(needs.ROOT / PRICES)
+LIST = read_prices()
 NAMES = LakeNames(LAKE, NUMBER, REGION)
 
 
@@ -34,7 +34,6 @@ def repository(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for part in ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform/environments"):
         (tmp_path / part).mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "headgate"\nversion = "0.1.0"\n', encoding="utf-8")
-    (tmp_path / PRICES).write_text((needs.ROOT / PRICES).read_text(encoding="utf-8"), encoding="utf-8")
     tfvars = f'name = "{LAKE}"\nregion = "{REGION}"\nallowed_account_ids = ["{NUMBER}"]\n'
     (tmp_path / "terraform/environments/dev.tfvars").write_text(tfvars, encoding="utf-8")
     session = StubbedSession(account.answer)
@@ -134,12 +133,12 @@ def test_the_names_are_those_of_terraform() -> None:
     assert '"${var.site.name}-${c.step}-${dataset}"' in rules  # the job
     assert '"${var.site.name}-arrivals-${each.key}"' in rules  # the queue
     assert 'name       = "${var.site.name}-${each.key}"\n  type       = "STANDARD"' in rules  # the machine
-    assert 'name = var.site.name, text = "Queries of the lake' in rules  # the workgroup
+    assert 'folder = "engineers/"' in rules  # the workgroup
     assert '"alias/${var.site.name}"' in rules
     assert NAMES.job == "river-refine-verify_probe"
     assert NAMES.queue == "river-arrivals-verify_probe"
     assert NAMES.state_machine.endswith(":stateMachine:river-verify_probe")
-    assert (NAMES.workgroup, NAMES.key_alias) == ("river", "alias/river")
+    assert (NAMES.workgroup, NAMES.key_alias) == ("river-engineers", "alias/river")
 
 
 def test_the_job_has_every_argument_that_is_read_from_it() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import needs
-from headgate.deploy.cost import PRICES, read_prices
+from headgate.cost.prices import read_prices
 from headgate.verify.estimate import estimate
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
@@ -28,7 +28,7 @@ def test_the_page_shows_for_every_probe_whether_it_has_run_on_an_account() -> No
 
 
 def test_the_page_has_the_cost_of_all_probes_and_of_each(lake: ProbedLake) -> None:
-    prices = read_prices(needs.ROOT / PRICES)
+    prices = read_prices()
     assert str(estimate(lake.job, list(PROBES), prices)) in PAGE
     first = estimate(lake.job, ["console-run"], prices).expected
     for name, *_, usd, _ in ROWS:

@@ -32,14 +32,21 @@ ON_BEHALF_OF_THE_CALLER = {"glue:GetDatabase", "s3:GetBucketLocation"}
 def statements(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str, str]) -> list[dict[str, Any]]:
     """The policy for the tests' account, as modules/access makes it."""
     given = {
-        "site": {"name": LAKE, "partition": "aws", "region": REGION, "account_id": NUMBER},
+        "site": {
+            "name": LAKE,
+            "partition": "aws",
+            "region": REGION,
+            "account_id": NUMBER,
+            "roles": {"boundary": f"arn:aws:iam::{NUMBER}:policy/{LAKE}-boundary"},
+        },
+        "deployer_boundary": None,
         "buckets": BUCKETS,
         "kms_key_arns": {"lake": KEY, "artifacts": ARTIFACTS_KEY},
         "databases": {"warehouse": "db", "staging": "staging_db", "etl": "etl_db"},
         "trusted_principals": {},
     }
     plain = {"workgroup": LAKE, "prefix": "tbl_", "verify": "true", "github_repository": "",
-             "github_environment": "dev", "github_oidc_provider": "false"}  # fmt: skip
+             "github_environment": "dev"}  # fmt: skip
     workspace = Workspace(tmp_path_factory.mktemp("access"), terraform_env)
     values = {name: json.dumps(value) for name, value in given.items()} | plain
     return workspace.console("local._verify", "modules/access", **values)

@@ -31,8 +31,7 @@ ARGUMENTS = {
     "--database": "db",
     "--prefix": "tbl_",
     "--custom-logGroup-prefix": "/river/glue",
-    "--additional-python-modules": f"s3://{ARTIFACTS}/releases/0.1.0/wheelhouse.gluewheels.zip,"
-    f"s3://{ARTIFACTS}/releases/0.1.0/headgate-0.1.0-py3-none-any.whl",
+    "--additional-python-modules": f"s3://{ARTIFACTS}/releases/0.1.0/wheelhouse.gluewheels.zip",
     "--python-modules-installer-option": "--no-index",
 }
 COLUMNS = [("probe_id", "varchar"), ("wave", "varchar"), ("amount", "bigint")]
@@ -75,7 +74,11 @@ class Account:
         self.logged = ["Looking in links: /tmp/wheels", "Successfully installed great_expectations-1.24.1"]
         self._wrong: dict[str, Callable[[Mapping[str, Any], Any], Any]] = {}
         self.put(ARTIFACTS, "releases/0.1.0/contracts/verify/verify_probe.yaml", contract_text().encode())
-        self.put(ARTIFACTS, "releases/0.1.0/wheelhouse.gluewheels.zip", wheelhouse("great_expectations-1.24.1"))
+        self.put(
+            ARTIFACTS,
+            "releases/0.1.0/wheelhouse.gluewheels.zip",
+            wheelhouse("great_expectations-1.24.1", "headgate-0.1.0"),
+        )
         self.put(STAGING, f"staging/{DATASET}/", b"")  # the folder, which is Terraform's
 
     def wrong(self, operation: str, change: Callable[[Mapping[str, Any], Any], Any]) -> None:
@@ -194,7 +197,7 @@ class Account:
         last = self.runs[-1] if self.runs and self.runs[-1].started > execution["startDate"] else None
         if last is not None and last.state != "RUNNING":
             execution["status"] = "SUCCEEDED" if last.state == "SUCCEEDED" else "FAILED"
-            report = self.objects.get((REPORTS, f"runs/{last.name}/report.html"))
+            report = self.objects.get((REPORTS, f"counts/{last.name}/report.html"))
             if report:
                 self.put(REPORTS, f"latest/{DATASET}/report.html", report[0])
 
@@ -240,7 +243,8 @@ class Account:
         else:
             self.read.update(keys)
             self._publish(run, good, len(lines))
-        self.put(REPORTS, f"runs/{run.name}/report.html", b"<html>")
+        for folder in ("runs", "counts"):
+            self.put(REPORTS, f"{folder}/{run.name}/report.html", b"<html>")
 
     def _publish(self, run: Run, good: list[str], read: int) -> None:
         run.state = "SUCCEEDED"
@@ -303,11 +307,11 @@ class Account:
         return {}
 
     def StartQueryExecution(self, QueryString: str, WorkGroup: str, **_: Any) -> dict[str, Any]:
-        assert WorkGroup == LAKE
+        assert WorkGroup == f"{LAKE}-engineers"
         name = f"q{len(self.queries)}"
         self.queries[name] = (QueryString, self.time.at)
-        self.put(RESULTS, f"{name}.csv", b"x")
-        self.put(RESULTS, f"{name}.csv.metadata", b"x")
+        self.put(RESULTS, f"engineers/{name}.csv", b"x")
+        self.put(RESULTS, f"engineers/{name}.csv.metadata", b"x")
         return {"QueryExecutionId": name}
 
     def StopQueryExecution(self, QueryExecutionId: str) -> dict[str, Any]:
@@ -318,7 +322,7 @@ class Account:
         done = (self.time.at - began).total_seconds() >= 2
         status = {"State": "SUCCEEDED" if done else "RUNNING", "SubmissionDateTime": began}
         ended = {"CompletionDateTime": began + timedelta(seconds=2)} if done else {}
-        result = {"OutputLocation": f"s3://{RESULTS}/{QueryExecutionId}.csv"}
+        result = {"OutputLocation": f"s3://{RESULTS}/engineers/{QueryExecutionId}.csv"}
         return {
             "QueryExecution": {
                 "Query": self.queries[QueryExecutionId][0],

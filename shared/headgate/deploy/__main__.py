@@ -1,4 +1,4 @@
-"""`python -m headgate.deploy bootstrap | release | plan | apply | rollback | lock`.
+"""`python -m headgate.deploy bootstrap | release | plan | apply | output | rollback | destroy | lock`.
 
 Exit codes: 0 success, 1 the command failed, 2 an unusable contract or argument.
 """
@@ -52,18 +52,22 @@ def release_command(
     env: Annotated[str, typer.Option("--env", help="Use this environment's region, accounts and bucket.")] = "",
     region: Annotated[str, typer.Option("--region", help="The AWS region, if not that of --env or AWS_REGION.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Build only; do not contact AWS.")] = False,
+    lambda_python: Annotated[
+        str, typer.Option("--lambda-python", help="The Python of the event path's function.  [default: 3.13]")
+    ] = "",
     folder: Folder = Path("."),
 ) -> None:
     """Build a release and upload it to the artifacts bucket.
 
     A release is never changed: uploading the same content again does nothing, and different content is refused.
     """
+    from headgate.deploy.function_wheels import PYTHON
     from headgate.deploy.release import build_release
     from headgate.deploy.release_bucket import upload
 
     source = checkout(folder)
     remote = None if dry_run else _remote_release(folder, version, bucket, env, region)
-    release = build_release(source, version, out or source.root / "dist" / "releases")
+    release = build_release(source, version, out or source.root / "dist" / "releases", lambda_python or PYTHON)
     _print(f"Built {release.folder} ({release}).")
     if remote is None:
         _print("Dry run: nothing was uploaded.")
@@ -130,6 +134,43 @@ def rollback_command(
     retired = [dataset.strip() for dataset in retire.split(",") if dataset.strip()]
     target = find_target(checkout(folder), env, name or None)
     _print_planned(plan_older_release(target, version, retired), env, version)
+
+
+@app.command("output")
+def output_command(
+    env: Env,
+    only: Annotated[str, typer.Option("--only", help="The name of one output; a text is printed as it is.")] = "",
+    name: Annotated[str, typer.Option("--name", help="The lake's name, if not the environment's.")] = "",
+    folder: Folder = Path("."),
+) -> None:
+    """Print what Terraform tells about an environment: buckets, jobs, roles and more."""
+    import json
+
+    from headgate.deploy.errors import CannotDeploy
+    from headgate.deploy.plan import find_target, initialised
+
+    outputs = initialised(find_target(checkout(folder), env, name or None), quiet=True).outputs()
+    if only and only not in outputs:
+        raise CannotDeploy(f"there is no output `{only}`", remedy=f"Use one of: {', '.join(sorted(outputs))}.")
+    shown = outputs[only] if only else outputs
+    _print(shown if isinstance(shown, str) else json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+@app.command("destroy")
+def destroy_command(
+    env: Env,
+    name: Annotated[str, typer.Option("--name", help="The lake's name, if not the environment's.")] = "",
+    folder: Folder = Path("."),
+) -> None:
+    """Delete the lake of an environment, after showing what that is and asking for its name."""
+    from headgate.deploy.destroy import destroy
+    from headgate.deploy.plan import find_target
+
+    target = find_target(checkout(folder), env, name or None)
+    if destroy(target, input, _print):
+        _print(f"Deleted `{target.lake}`. State, releases and their key stay: other lakes may need them.")
+    else:
+        _print(f"There is nothing of `{target.lake}` to delete.")
 
 
 @app.command("lock")

@@ -121,6 +121,6 @@ def _explained(error: ClientError, where: str) -> CannotDeploy:
         return CannotDeploy(
             f"these credentials have no access ({code}), or the resource belongs to another account",
             where=where,
-            remedy="Sign in as a deployer (the policies that `terraform output deploy_policies` lists).",
+            remedy="Sign in as a deployer (the policies that `make output ONLY=deploy_policies ENV=…` lists).",
         )
     return CannotDeploy(f"AWS refused: {error}", where=where, remedy="Follow AWS's message above, then try again.")

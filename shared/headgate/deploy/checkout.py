@@ -36,6 +36,11 @@ class Checkout:
         return self.root / "glue_jobs"
 
     @property
+    def lambdas(self) -> Path:
+        """The folder with a folder per Lambda function."""
+        return self.root / "lambdas"
+
+    @property
     def terraform(self) -> Path:
         """The folder of Terraform's root module."""
         return self.root / "terraform"

@@ -11,6 +11,7 @@ from headgate.errors import UnusableArgument
 
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?:#|//)[^\n]*|/\*.*?\*/', re.DOTALL)
 _TEXT = re.compile(r'^[ \t]*(\w+)[ \t]*=[ \t]*"([^"\\$]*)"[ \t]*$', re.MULTILINE)
+_PROTECTED = re.compile(r"^[ \t]*protected[ \t]*=[ \t]*true\b", re.MULTILINE)
 _LIST = re.compile(r'^[ \t]*(\w+)[ \t]*=[ \t]*\[((?:\s|,|"[^"]*")*)\][ \t]*$', re.MULTILINE)
 
 
@@ -42,6 +43,11 @@ class Environment:
     def artifacts_bucket(self) -> str | None:
         """The bucket of the releases, if it is not the default one."""
         return self.texts.get("artifacts_bucket")
+
+    @property
+    def protected(self) -> bool:
+        """Whether nobody may delete its buckets."""
+        return bool(_PROTECTED.search(self.file.read_text(encoding="utf-8")))
 
     @property
     def accounts(self) -> list[str]:

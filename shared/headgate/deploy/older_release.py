@@ -13,6 +13,7 @@ from headgate.deploy.errors import CannotDeploy
 from headgate.deploy.plan import Target, plan
 from headgate.deploy.release_bucket import RemoteRelease
 from headgate.deploy.saved_plan import forget
+from headgate.lake.local_files import inside
 
 _PLANNED = ("contracts/", "sql/")
 
@@ -35,7 +36,7 @@ def download_texts(remote: RemoteRelease, folder: Path) -> None:
     sums = _sums(remote)
     shutil.rmtree(folder, ignore_errors=True)
     for name in (path for path in sums if path.startswith(_PLANNED)):
-        target = folder / name
+        target = inside(folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(_verified(remote, name, sums[name]))
     (folder / "sql").mkdir(exist_ok=True, parents=True)

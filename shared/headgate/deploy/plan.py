@@ -34,8 +34,8 @@ class Target:
 
     @property
     def state(self) -> str:
-        """The key of the state: that of the environment, or a separate one for a lake with another name."""
-        return f"{self.env.name}.tfstate" if self.lake == self.env.lake else f"{self.env.name}.{self.lake}.tfstate"
+        """The key of the state, in a folder of the lake's: its deployer may read and write no other."""
+        return f"{self.lake}/{self.env.name}.tfstate"
 
     def remote_release(self, version: str) -> RemoteRelease:
         """The release of this version in the artifacts bucket."""
@@ -64,7 +64,7 @@ def plan(
     _require_release(target, version)
     source.plans.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = plan_of(source, env.name)
-    terraform = _initialised(source, target.account, target.state)
+    terraform = initialised(target)
     folders = {"contracts_dir": contracts, "sql_dir": sql}
     variables = [f"-var-file={env.file}", f"-var=name={target.lake}", f"-var=release={version}"]  # the last one wins
     variables += [f"-var={name}={folder}" for name, folder in folders.items() if folder is not None]
@@ -111,8 +111,19 @@ def _require_release(target: Target, version: str) -> None:
         ) from None
 
 
-def _initialised(source: Checkout, account: Account, state: str) -> Terraform:
-    terraform = Terraform(source.terraform)
+def initialised(target: Target, *, quiet: bool = False) -> Terraform:
+    """Terraform with the backend of the target, in a data folder of its own."""
+    return _initialised(target.source, target.account, target.state, quiet=quiet)
+
+
+def data_folder(state: str) -> str:
+    """Terraform's own folder for a state, below the folder of the root module."""
+    return f".terraform/{state.removesuffix('.tfstate')}"
+
+
+def _initialised(source: Checkout, account: Account, state: str, *, quiet: bool = False) -> Terraform:
+    terraform = Terraform(source.terraform, data_folder(state))
     backend = {"bucket": account.state_bucket, "region": account.region, "key": state}
-    terraform.run("init", "-reconfigure", *(f"-backend-config={key}={value}" for key, value in backend.items()))
+    words = [f"-backend-config={key}={value}" for key, value in backend.items()]
+    terraform.run("init", "-reconfigure", *words, shown=not quiet)
     return terraform

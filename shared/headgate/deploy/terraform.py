@@ -17,13 +17,23 @@ NOTHING_TO_DO, CHANGES = 0, 2  # exit codes of `terraform plan -detailed-exitcod
 
 @dataclass(frozen=True)
 class Terraform:
-    """Terraform in a folder. Raises `CannotDeploy` when it is not installed, or fails."""
+    """Terraform in a folder. Raises `CannotDeploy` when it is not installed, or fails.
+
+    `data` is Terraform's own folder below it, which remembers a backend: one per environment, so that no command works
+    on the environment that another one has initialised.
+    """
 
     folder: Path
+    data: str = ".terraform"
 
-    def run(self, *words: str, accepted: tuple[int, ...] = (0,)) -> int:
-        """Run a command with its output shown, and return its exit code, which must be one of `accepted`."""
-        return self._run(words, accepted, shown=True).returncode
+    def run(self, *words: str, accepted: tuple[int, ...] = (0,), shown: bool = True) -> int:
+        """Run a command and return its exit code, which must be one of `accepted`."""
+        return self._run(words, accepted, shown=shown).returncode
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the outputs' values by name."""
+        outputs = json.loads(self._run(("output", "-json"), (0,), shown=False).stdout)
+        return {name: output["value"] for name, output in outputs.items()}
 
     def show(self, plan: Path | None = None) -> dict[str, Any]:
         """Return a saved plan, or without one the state, as JSON."""
@@ -35,7 +45,7 @@ class Terraform:
         done = subprocess.run(
             [_program(), *words],
             cwd=self.folder,
-            env={**os.environ, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"},
+            env={**os.environ, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "TF_DATA_DIR": self.data},
             stdout=None if shown else subprocess.PIPE,
             text=True,
         )

@@ -1,4 +1,8 @@
-"""The wheelhouse: the pinned wheels in one zip, laid out as AWS's guide describes (wheels and requirements.txt)."""
+"""The wheelhouse: all that a job installs in one zip, laid out as AWS's guide describes (wheels and requirements.txt).
+
+The library's own wheel is among them. Beside the zip, as a second module of the job's arguments, pip would have to
+resolve its dependencies by itself, and nothing documents that Glue installs the zip first.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,13 @@ from headgate.spark.jars import cache_folder
 WHEELHOUSE = "wheelhouse.gluewheels.zip"  # Glue recognises a zip of wheels by this suffix only
 
 
-def build_wheelhouse(folder: Path, pins: list[Pin] | None = None) -> Path:
-    """Write the zip into `folder`; wheels that are in the cache are not downloaded again."""
+def build_wheelhouse(folder: Path, library: Path, pins: list[Pin] | None = None) -> Path:
+    """Write the zip of the library's wheel and the pinned ones into `folder`; those in the cache are not downloaded."""
     wanted = pins or read_pins()
-    entries = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in wheels(wanted)}
-    entries["wheels/requirements.txt"] = "".join(f"{pin.name}=={pin.version}\n" for pin in wanted).encode()
+    name, version = library.name.split("-")[:2]
+    entries = {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in [library, *wheels(wanted)]}
+    lines = [f"{name}=={version}", *(f"{pin.name}=={pin.version}" for pin in wanted)]
+    entries["wheels/requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
     write_zip(folder / WHEELHOUSE, entries)
     return folder / WHEELHOUSE
 

@@ -46,13 +46,13 @@ def verify_command(
 
 
 def _verify(env: str, only: list[str], name: str, folder: Path, *, as_json: bool, accepted: bool) -> int:
-    from headgate.deploy.cost import PRICES, read_prices
+    from headgate.cost.prices import read_prices
     from headgate.verify.estimate import estimate, refuse_costly, spent
     from headgate.verify.output import as_document, print_result
     from headgate.verify.runner import chosen, verify
     from headgate.verify.start import find_lake
 
-    probes, prices = chosen(only), read_prices(folder / PRICES)
+    probes, prices = chosen(only), read_prices()
     lake = find_lake(env, name, folder)
     cost = estimate(lake.job, [probe.name for probe in probes], prices)
     refuse_costly(cost, accepted=accepted)

@@ -10,7 +10,7 @@ from urllib.parse import urlparse
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headgate.deploy.account import error_code
-from headgate.lake.paths import LATEST, LEDGER, QUARANTINE, SPARK_UI, TEMPORARY, WAREHOUSE, run_folder
+from headgate.lake.paths import LATEST, LEDGER, QUARANTINE, SPARK_UI, TEMPORARY, WAREHOUSE, counts_folder, run_folder
 from headgate.verify.athena import stop_query
 from headgate.verify.hints import take_hints
 from headgate.verify.preflight import active_runs
@@ -136,7 +136,8 @@ def _remove_put(lake: ProbedLake) -> list[str]:
 def _remove_reports(lake: ProbedLake) -> list[str]:
     reports = lake.job.reports
     runs = list(runs_since(lake.aws, lake.job, lake.created.started - _CLOCK_SKEW))
-    return [kept for run in runs for kept in remove_below(lake, reports.bucket, reports.key(f"{run_folder(run)}/"))]
+    folders = [folder for run in runs for folder in (counts_folder(run), run_folder(run))]
+    return [kept for folder in folders for kept in remove_below(lake, reports.bucket, reports.key(f"{folder}/"))]
 
 
 def _remove_results(lake: ProbedLake) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the probes cost, before they start and after they have ended, from the prices in terraform/prices.yaml."""
+"""What the probes cost, before they start and after they have ended, from the table of prices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headgate.deploy.cost import Prices
+from headgate.cost.prices import Prices
 from headgate.errors import UnusableArgument
 from headgate.verify.probe_job import ProbeJob
 

@@ -33,8 +33,8 @@ class LakeNames:
 
     @property
     def workgroup(self) -> str:
-        """The Athena workgroup."""
-        return self.lake
+        """The Athena workgroup of engineers, which has a place for results."""
+        return f"{self.lake}-engineers"
 
     @property
     def key_alias(self) -> str:

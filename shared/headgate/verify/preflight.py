@@ -27,7 +27,7 @@ DEPLOY_IT = (
 def find_job(aws: AwsClients, names: LakeNames) -> ProbeJob:
     """Return the probes' job. Raises `UnusableArgument` when it is missing, running, or has another contract."""
     definition = _get_job(aws, names)
-    arguments = definition.get("DefaultArguments", {})
+    arguments = definition.get("DefaultArguments", {}) | definition.get("NonOverridableArguments", {})
     missing = [name for name in NEEDED if not arguments.get(name)]
     if missing:
         raise UnusableArgument(

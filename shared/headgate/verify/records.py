@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from headgate.lake.paths import RUNS, record_file
+from headgate.lake.paths import RUNS, record_file, run_of_record
 from headgate.verify.clients import AwsClients
 from headgate.verify.probe import ProbeFailed
 from headgate.verify.probe_dataset import DATASET
@@ -24,14 +24,14 @@ def read_record(aws: AwsClients, job: ProbeJob, run: str) -> Record:
 
 def runs_since(aws: AwsClients, job: ProbeJob, since: datetime) -> Iterator[str]:
     """Yield the runs of the probes' dataset since then; the name of a run begins with its start time."""
-    prefix = job.reports.key(f"{RUNS}/")
+    top, prefix = job.reports.key(""), job.reports.key(f"{RUNS}/")
     pages = aws.s3.get_paginator("list_objects_v2").paginate(
         Bucket=job.reports.bucket, Prefix=prefix, StartAfter=f"{prefix}{since:%Y%m%dT%H%M%SZ}"
     )
     for page in pages:
         for item in page.get("Contents", []):
-            run, _, name = item["Key"].removeprefix(prefix).partition("/")
-            if name == "run.json" and list(read_record(aws, job, run)["datasets"]) == [DATASET]:
+            run = run_of_record(item["Key"].removeprefix(top))
+            if run and list(read_record(aws, job, run)["datasets"]) == [DATASET]:
                 yield run
 
 

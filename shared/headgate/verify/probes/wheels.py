@@ -52,7 +52,7 @@ def _lines(lake: ProbedLake, group: str, job_run: str) -> Iterator[str]:
 
 
 def _released(lake: ProbedLake) -> Mapping[str, str]:
-    """Return name and version of each wheel in the job's arguments: those in the zip, and the library's own."""
+    """Return name and version of each wheel in the job's arguments, those inside a zip included."""
     names: list[str] = []
     for address in lake.job.arguments["--additional-python-modules"].split(","):
         folder, _, name = address.strip().rpartition("/")
