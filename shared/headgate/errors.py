@@ -1,6 +1,7 @@
 """Errors a person can act on: what is wrong, where, and what to do next.
 
-Every error of Headgate is one of four kinds, and each kind has its exit code:
+Every error of Headgate is one of four kinds, and each kind has its exit code. `NothingArrived` is none of them:
+a run takes it for a dataset that is skipped.
 
 * `UnusableContract`, `UnusableArgument` (2): nothing was started.
 * `GateClosed` (1): the data did not pass; the published table is unchanged. Never retried.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 class HeadgateError(Exception):
@@ -24,6 +26,12 @@ class HeadgateError(Exception):
         self.where = where
         self.remedy = remedy
         super().__init__(str(self))
+
+    def with_kind(self) -> Self:
+        """The same error, whose text begins with its kind, for a service that passes on the text alone."""
+        self.prefix = f"{type(self).__name__}: "
+        self.args = (str(self),)
+        return self
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
@@ -68,3 +76,7 @@ class GateClosed(HeadgateError):
 
 class RunFailed(HeadgateError):
     """The run could not be carried out; nothing was published, readers keep the previous data."""
+
+
+class NothingArrived(HeadgateError):
+    """A dataset whose documents arrive as events has none yet: it is skipped, and nothing is wrong."""

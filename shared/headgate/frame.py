@@ -6,20 +6,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 from pyspark.sql import DataFrame, SparkSession
 
-from headgate.columns import KEPT, REFUSED
-from headgate.contract.model import Contract
-from headgate.gate.decision import require_open_gate, require_passed_audit
+from headgate.columns import REFUSED
+from headgate.contract.model import Contract, Reference
+from headgate.gate.decision import Counts, closed, require_open_gate, require_passed_audit
 from headgate.gate.gate import gate
 from headgate.gate.judged import JudgedRows, write_judged
 from headgate.gate.mask import Keys
-from headgate.gate.quarantine import keep_refused
+from headgate.gate.partition_texts import refused_for_partitions
+from headgate.gate.quarantine import keep_refused, refusing_reasons
+from headgate.gate.references import judge_references, judged_in_itself
 from headgate.gate.samples import with_samples
+from headgate.gate.tally import read_skipped
+from headgate.gate.whole_files import of_other_files
 from headgate.lake.leftovers import clear_leftovers
 from headgate.lake.lock import writing
 from headgate.lake.paths import Lake
@@ -31,6 +37,7 @@ from headgate.publish.step import Steps, publish_change
 from headgate.publish.table import Table
 from headgate.request import RunRequest
 from headgate.spark.errors import explained
+from headgate.spark.once import written_down
 from headgate.upkeep.rollback import on_hold
 
 
@@ -38,7 +45,7 @@ from headgate.upkeep.rollback import on_hold
 class DatasetRun:
     """One dataset or mart in one run: what its steps share."""
 
-    session: SparkSession
+    started: Callable[[], SparkSession]  # starts Spark when it is called for the first time
     lake: Lake
     contract: Contract
     request: RunRequest
@@ -46,9 +53,18 @@ class DatasetRun:
     table: Table
 
     @property
+    def session(self) -> SparkSession:
+        """The run's Spark session; Spark starts when it is first used."""
+        return self.started()
+
+    @property
     def work(self) -> str:
         """The folder of everything that this run has written and not yet published."""
         return self.lake.work(self.request.run, self.contract.dataset)
+
+    def written_down(self, rows: DataFrame, name: str) -> DataFrame:
+        """The rows, written into the work folder and read back from there: computed once."""
+        return written_down(rows, self.lake.place(f"{self.work}/{name}"))
 
     def log(self, step: str, **facts: object) -> None:
         """Log a step of this dataset."""
@@ -67,10 +83,14 @@ class DatasetRun:
 
 
 def dataset_run(
-    spark: SparkSession, lake: Lake, contract: Contract, request: RunRequest, outcome: Outcome
+    spark: Callable[[], SparkSession], lake: Lake, contract: Contract, request: RunRequest, outcome: Outcome
 ) -> DatasetRun:
-    """A run of one dataset or mart, in a session of its own."""
-    session = lake.session(spark)
+    """A run of one dataset or mart, in a session of its own, which is made when a step needs it."""
+
+    @cache
+    def session() -> SparkSession:
+        return lake.session(spark())
+
     return DatasetRun(session, lake, contract, request, outcome, table_of(session, lake, contract, request.run))
 
 
@@ -81,15 +101,16 @@ def framed(run: DatasetRun) -> Iterator[bool]:
     At the end, even after an error, the work folder of this run is removed. A dry run takes no lock and writes
     nothing. Known errors of Spark and of the machine leave as errors a person can act on.
     """
+    resume = run.request.command("resume", run.contract.dataset)
     with explained(run.contract, run.lake):
         if run.request.dry:
-            yield not on_hold(run.table, run.outcome)
+            yield not on_hold(run.table, run.outcome, resume)
             return
         with writing(run.lake, run.contract.dataset, lambda: run.log("waiting")):
             run.log("leftovers")
             run.table.clear_leftovers()
             clear_leftovers(run.lake, run.contract.dataset)
-            if on_hold(run.table, run.outcome):
+            if on_hold(run.table, run.outcome, resume):
                 yield False
                 return
             try:
@@ -100,25 +121,38 @@ def framed(run: DatasetRun) -> Iterator[bool]:
 
 
 def judge_rows(run: DatasetRun, rows: DataFrame, keys: Keys) -> JudgedRows:
-    """Judge `rows` and write them into the work folder by verdict, in one pass."""
+    """Judge `rows` in one pass, and write those that are not kept into the work folder."""
     return write_judged(rows, gate(run.contract), keys, run.request.run, run.lake.place(f"{run.work}/judged"))
 
 
-def pass_gate(run: DatasetRun, judged: JudgedRows) -> int:
+def pass_gate(run: DatasetRun, judged: JudgedRows, *, no_file_left: str | None = None) -> int:
     """Count the judged rows, quarantine the refused ones, and return how many were kept.
 
-    Raises `GateClosed` with every reason when the kept rows may not be published. A mart quarantines nothing: what its
-    checks refuse closes the gate.
+    Raises `GateClosed` with every reason when the kept rows may not be published. Rows of files that are refused whole
+    do not count for the dataset's share, nor do rows whose only fault is a text that cannot name a partition. A mart
+    quarantines nothing: what its checks refuse closes the gate.
     """
     outcome, contract = run.outcome, run.contract
     outcome.read, outcome.skipped = judged.observed["read"], judged.observed["skipped"]
-    kept = judged.rows(run.session, KEPT).count()
-    outcome.quarantined = 0 if contract.is_mart else judged.rows(run.session, REFUSED).count()
-    outcome.checks = with_samples(run.session, judged, contract, judged.gate.results(judged.observed))
+    outcome.skipped_by = read_skipped(judged.observed)
+    kept = judged.kept()
+    outcome.quarantined = 0 if contract.is_mart else judged.rows(REFUSED).count()
+    outcome.checks = [
+        *with_samples(judged, contract, judged.gate.results(judged.observed)),
+        *judged.references,
+    ]
     if outcome.quarantined:
-        keep_refused(judged.rows(run.session, REFUSED), run.lake, contract.dataset, run.request.run)
+        keep_refused(judged.rows(REFUSED), run.lake, contract.dataset, run.request.run)
     run.log("judged", read=outcome.read, kept=kept, quarantined=outcome.quarantined, skipped=outcome.skipped)
-    require_open_gate(contract, read=outcome.read, kept=kept, refused=outcome.quarantined, results=outcome.checks)
+    refused, aside = judged.rows(REFUSED), judged.files.rows if judged.files else 0
+    unnamed = refused_for_partitions(judged, refused, outcome.checks)
+    require_open_gate(
+        contract,
+        Counts(outcome.read - aside, kept, outcome.quarantined - aside - unnamed),
+        of_other_files(judged, refused, outcome.checks),
+        no_file_left=no_file_left,
+        reasons=lambda: refusing_reasons(refused),
+    )
     return kept
 
 
@@ -127,28 +161,70 @@ def publish_audited(
     change: Change,
     *,
     stored: DataFrame | None,
-    batch: DataFrame | None,
+    batch: Callable[[DataFrame], DataFrame] = lambda table: table,
+    written: Callable[[int], None] = lambda rows: None,
     balance: Callable[[], None],
     ledger: Callable[[], str],
+    contracts: Mapping[str, Contract] = MappingProxyType({}),
 ) -> None:
     """Audit the table as it would be, check the row equations with `balance`, write the `ledger`, and publish.
 
-    `batch` are this run's rows, for checks with `scope: batch`; without it the whole table is the batch (a mart).
+    `batch` picks this run's rows out of the table, for checks with `scope: batch`; without it the whole table is the
+    batch (a mart). `written` gets the number of rows of the table as it would be, before the audit. `contracts` are
+    those of the datasets that the contract refers to.
     """
     outcome = run.outcome
     row_results = [result for result in outcome.checks if result.check.scope == "row"]
 
     def audit(table: DataFrame) -> None:
-        outcome.checks = [*row_results, *audited(run.contract, table if batch is None else batch, table)]
+        outcome.checks = [
+            *row_results,
+            *audited(run.contract, batch(table), table),
+            *judged_in_itself(run.contract, table, contracts),
+        ]
         require_passed_audit(run.contract, outcome.checks)
 
     def count(rows: int) -> None:
         outcome.rows_after = rows
         balance()
 
-    outcome.ledger = publish_change(run.table, change, stored, run.contract, Steps(audit, count, ledger, run.log))
+    outcome.ledger = publish_change(
+        run.table, change, stored, run.contract, Steps(audit, count, ledger, run.log, written)
+    )
     outcome.version = run.table.version()
     outcome.status = "published"
+
+
+def refuse_orphans(run: DatasetRun, judged: JudgedRows, contracts: Mapping[str, Contract]) -> JudgedRows:
+    """Judge the references to other datasets by what those have published."""
+    targets = dict[Reference, DataFrame]()
+    for reference, table in _targets(run, contracts):
+        stored = table.stored()
+        if stored is not None:
+            targets[reference] = stored
+    return judge_references(judged, targets, contracts, run.written_down) if targets else judged
+
+
+def require_published_targets(run: DatasetRun, contracts: Mapping[str, Contract]) -> None:
+    """Close the gate when a dataset that the contract refers to was never published, unless orphans only warn."""
+    missing = list[str]()
+    for reference, table in _targets(run, contracts):
+        if table.exists:
+            continue
+        reason = f"`{reference.to}` was never published, and `{', '.join(reference.columns)}` refers to it"
+        if run.contract.verdict_on_orphans(reference) == "warn":
+            run.outcome.notes.append(f"warn: {reason}: not judged")
+        else:
+            missing.append(reason)
+    if missing:
+        raise closed(run.contract, missing)
+
+
+def _targets(run: DatasetRun, contracts: Mapping[str, Contract]) -> list[tuple[Reference, Table]]:
+    others = [reference for reference in run.contract.references if reference.to != run.contract.dataset]
+    return [
+        (reference, table_of(run.started, run.lake, contracts[reference.to], run.request.run)) for reference in others
+    ]
 
 
 def count_stored(run: DatasetRun) -> DataFrame | None:
@@ -160,10 +236,11 @@ def count_stored(run: DatasetRun) -> DataFrame | None:
 
 def mark_unchanged(run: DatasetRun, reason: str) -> None:
     """Record that the published table is already up to date: nothing read, nothing published."""
-    count_stored(run)
     outcome = run.outcome
+    outcome.rows_before = run.table.rows()
     outcome.status, outcome.reason = "unchanged", reason
     outcome.read = outcome.published = outcome.superseded = outcome.skipped = outcome.quarantined = 0
+    outcome.conflicting = outcome.deleted = 0
     outcome.inserted = outcome.updated = outcome.unchanged = outcome.removed = 0
     outcome.rows_after = outcome.rows_before
     outcome.ledger, outcome.version = run.table.pointer(), run.table.version()

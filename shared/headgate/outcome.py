@@ -9,10 +9,11 @@ from typing import Any, Literal
 from headgate.checks.check import CheckResult
 from headgate.errors import RunFailed
 
-Status = Literal["published", "unchanged", "skipped", "closed", "failed", "planned"]
+Status = Literal["published", "unchanged", "skipped", "closed", "failed", "planned", "stopped"]
 
-COUNTS = ("read", "published", "superseded", "skipped", "quarantined", "inserted", "updated", "unchanged", "removed",
-          "rows_before", "rows_after")  # fmt: skip
+COUNTS = ("read", "published", "superseded", "conflicting", "deleted", "skipped", "quarantined", "inserted", "updated",
+          "unchanged", "removed", "rows_before", "rows_after")  # fmt: skip
+PARTS = ("published", "superseded", "deleted", "skipped", "quarantined")  # of the rows read
 
 
 @dataclass
@@ -26,7 +27,10 @@ class Outcome:
     read: int | None = None
     published: int | None = None
     superseded: int | None = None
+    conflicting: int | None = None  # superseded or refused rows that contradict another one of their file and key
+    deleted: int | None = None  # rows that deleted their key
     skipped: int | None = None
+    skipped_by: Mapping[str, int] = field(default_factory=dict)  # reason to rows
     quarantined: int | None = None
     inserted: int | None = None
     updated: int | None = None
@@ -40,6 +44,7 @@ class Outcome:
     objects: Mapping[str, Any] = field(default_factory=dict)  # read, bytes, refused with reasons, planned
     drift: Mapping[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)  # by step
+    key_versions: Mapping[str, str] = field(default_factory=dict)  # of the keys that masked, by domain
     ledger: str | None = None
     version: str | None = None
     error: Mapping[str, str] | None = None
@@ -54,12 +59,20 @@ class Outcome:
         self._rows_in()
         self._rows_of_the_table()
 
+    def adds_up(self) -> bool:
+        """True when both equations hold."""
+        try:
+            self.balance()
+        except RunFailed:
+            return False
+        return True
+
     def accounts_for_every_row(self) -> bool:
-        """True when every row read is published, superseded, skipped or quarantined."""
+        """True when every row read is published, superseded, deleting, skipped or quarantined."""
         return self.read == sum(self._parts().values())
 
     def _parts(self) -> dict[str, int]:
-        return {k: getattr(self, k) or 0 for k in ("published", "superseded", "skipped", "quarantined")}
+        return {k: getattr(self, k) or 0 for k in PARTS}
 
     def _rows_in(self) -> None:
         parts = self._parts()

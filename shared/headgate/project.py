@@ -9,11 +9,15 @@ from pathlib import Path
 
 from sqlglot.errors import SqlglotError
 
+from headgate.contract.across import referred, wrong_references
+from headgate.contract.expressions import where_unread
 from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
 from headgate.errors import Fault, UnusableArgument, UnusableContract
 from headgate.lake.paths import Lake
+from headgate.mart.repeatable import query_problems
 from headgate.mart.sql import base_and_joins, named_tables, sources_first
+from headgate.warehouse.refusals import refused_by_redshift
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,25 @@ def load_project(folder: Path, lake: Lake) -> Project:
             queries[name] = (sql_root(folder) / str(contract.source.query)).read_text(encoding="utf-8")
             reads[name], of_query = _read_query(contract, queries[name], lake, contracts)
             faults += of_query
+        faults += wrong_references(contract, contracts)
+        faults += refused_by_redshift(contract)
     if faults:
         raise UnusableContract(faults)
+    return Project(contracts, queries, reads, _run_order(folder, contracts, reads))
+
+
+def _run_order(folder: Path, contracts: Mapping[str, Contract], reads: Mapping[str, Sequence[str]]) -> list[str]:
+    """All names, each after what it reads and what it refers to."""
     try:
-        return Project(contracts, queries, reads, sources_first(reads))
+        sources_first(reads)
     except ValueError as cycle:
         problem = f"these marts read each other: {cycle}"
         raise UnusableContract([Fault(str(folder), "source.query", problem, "Break the cycle.")]) from None
+    try:
+        return sources_first({name: [*reads[name], *referred(contract)] for name, contract in contracts.items()})
+    except ValueError as cycle:
+        problem, remedy = f"these refer to each other: {cycle}", "Remove one of the references."
+        raise UnusableContract([Fault(str(folder), "references", problem, remedy)]) from None
 
 
 def _read_query(
@@ -70,10 +86,15 @@ def _read_query(
     """The datasets that a mart's query reads, and what is wrong with the query."""
     try:
         tables, wrong = named_tables(query, lake), list(_wrong_joins(contract, query, lake))
+        wrong += [_wrong_query(contract, *problem) for problem in query_problems(query)]
     except SqlglotError as error:
-        problem = f"sql/{contract.source.query}: {str(error).splitlines()[0]}"
+        problem = f"sql/{contract.source.query}: {where_unread(error)}"
         return [], [Fault(contract.file, "source.query", problem, "Fix the SQL.")]
     return tables, [*wrong, *(_unknown_table(contract, table, contracts) for table in tables if table not in contracts)]
+
+
+def _wrong_query(contract: Contract, problem: str, remedy: str) -> Fault:
+    return Fault(contract.file, "source.query", f"sql/{contract.source.query}: {problem}", remedy)
 
 
 def _wrong_joins(contract: Contract, query: str, lake: Lake) -> Iterator[Fault]:

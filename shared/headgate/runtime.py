@@ -21,13 +21,19 @@ from typing import Any, NoReturn
 
 from pyspark.sql import SparkSession
 
+from headgate.cost.of_run import estimates_of
+from headgate.cost.prices import read_prices
 from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
+from headgate.gate.keys import SECRET, SECRETS
 from headgate.lake.address import OPTIONS as LAKE_OPTIONS
 from headgate.lake.address import lake_at
+from headgate.lake.listing import at_most
+from headgate.lake.local_files import inside
 from headgate.lake.paths import Lake
-from headgate.lake.storage import S3Storage, storage
+from headgate.lake.storage import LocalStorage, S3Storage, storage
 from headgate.project import Project, load_project
 from headgate.publish.audit import load_ahead
+from headgate.report.facts import Host
 from headgate.report.finish import finish_run
 from headgate.report.log import JsonLog, stdout_lines
 from headgate.request import RunRequest, new_run_id
@@ -45,15 +51,19 @@ OPTIONAL = {
     "dry_run": "false",
     "run_id": "",
     **LAKE_OPTIONS,
-    "masking_secret": "",
+    "masking_keys": "",  # how the names of the secrets begin that hold a key each
+    "masking_secret": "",  # the older way: one secret with all keys
 }
 
 # What the job `maintain` takes besides.
 UPKEEP = {
-    "task": "maintain",  # maintain | rollback | hold | resume
+    "task": "maintain",  # maintain | rollback | hold | resume | acknowledge
     "to": "",  # the run whose publication a rollback puts back; by default the one before the last
     "keep_days": "7",  # days for which former publications can be put back
+    "path": "",  # the refused or emptied file to acknowledge; by default all that wait
 }
+
+_LITTLE = 32_000_000  # bytes in staging and lake together, that one core reads in some seconds
 
 
 @dataclass(frozen=True)
@@ -83,26 +93,35 @@ class Job:
         return list(self.request.names) or of_the_kind
 
     def run(self, names: Sequence[str]) -> Result:
-        """Run exactly these datasets and marts, in one Spark application."""
+        """Run exactly these datasets and marts, in one Spark application.
+
+        Raises `UnusableArgument` for an unknown name.
+        """
         if not names:
             now = datetime.now(UTC)
             return Result(self.request.run, now, now)
-        contracts = self.project.contracts
-        if any(contracts[name].table_checks for name in names if name in contracts):
-            load_ahead()
+        audits = any(contract.table_checks for contract in self.project.named(names))
+
+        def started() -> SparkSession:
+            if audits:
+                load_ahead()
+            return self.session()
+
         request = replace(self.request, names=tuple(names))
-        return run(self.session, self.project, self.lake, storage(self.given["source"]), request)
+        return run(started, self.project, self.lake, storage(self.given["source"]), request)
 
     def report(self, result: Result, names: Sequence[str]) -> str | None:
         """Write the run's record and page; returns the page's address, None when it could not be written."""
-        host = "glue" if self.on_glue else "laptop"
-        facts = {"host": host, "named": tuple(names), "full": self.request.full, **self.given}
+        host: Host = "glue" if self.on_glue else "laptop"
+        estimates = estimates_of(result, self.project.contracts, host, read_prices())
+        facts = {"host": host, "estimates": estimates, "named": tuple(names), "full": self.request.full, **self.given}
         return finish_run(self.lake.runs, result, self.project.contracts, **facts)
 
     def upkeep(self) -> int:
-        """Maintain the tables of the datasets and marts that are named, or roll one back, hold it, or resume it."""
+        """Maintain the tables of the datasets and marts that are named, or carry out another task for one of them."""
         names = self.request.names
-        task = Task(self.options["task"], self.options["to"], self.options["keep_days"], bool(names))
+        given = self.options
+        task = Task(given["task"], given["to"], given["keep_days"], bool(names), given["path"])
         task.require_usable()
         done = task.carry_out(self.session(), self.lake, self.project.named(names), self.request.log)
         print(json.dumps(done))
@@ -111,10 +130,15 @@ class Job:
     def session(self) -> SparkSession:
         """The Spark application: Glue's, or a local one."""
         if not self.on_glue:
-            return local_session("headgate")
+            return local_session("headgate", little=self._has_little())
         use_utc()
         builder: Any = SparkSession.builder
         return with_known_classes(builder.appName("headgate").config("spark.sql.extensions", EXTENSIONS).getOrCreate())
+
+    def _has_little(self) -> bool:
+        """True where staging and lake are on this machine and have few bytes, so that no run of them takes long."""
+        places = [self.lake.storage, storage(self.given["source"])]
+        return all(isinstance(place, LocalStorage) for place in places) and at_most(places, _LITTLE)
 
     def finish(self, result: Result) -> int:
         """Print the summary. On Glue a run that did not go well raises, so that the service shows the reason."""
@@ -135,12 +159,13 @@ def _as_raised(error: Mapping[str, str]) -> HeadgateError:
 
 def end(main: Callable[[list[str]], int]) -> None:
     """Run a job script's `main` and end the process: on a laptop with an exit code and a message for a person, on Glue
-    by raising, so that the service shows the reason and Step Functions can tell `GateClosed:` from a fault."""
+    by raising, so that the service shows the reason. Its text begins with the kind, regardless of what Glue adds: by
+    `GateClosed:`, `RunFailed:` and the like, Step Functions knows what another run would not correct."""
     try:
         code = main(sys.argv)
     except HeadgateError as error:
         if on_glue():
-            raise
+            raise error.with_kind() from error.__cause__
         print(error, file=sys.stderr)
         code = error.exit_code
     if code:
@@ -154,8 +179,9 @@ def start(argv: Sequence[str], more: Mapping[str, str] = MappingProxyType({})) -
     """
     defaults = {**OPTIONAL, **more}
     options = {**defaults, **resolved(argv, REQUIRED, tuple(defaults))}
-    if options["masking_secret"]:
-        os.environ["HEADGATE_MASKING_SECRET"] = options["masking_secret"]
+    for name, variable in (("masking_keys", SECRETS), ("masking_secret", SECRET)):
+        if options[name]:
+            os.environ[variable] = options[name]
     lake = lake_at(options["lake"], options)
     project = load_project(_here(options["project"]) / "contracts", lake)
     given = {"contracts": options["project"], "source": options["source"], "lake": options["lake"]}
@@ -235,7 +261,7 @@ def _here(address: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="headgate-"))
     for part in ("contracts/", "sql/"):
         for file in at.list(part):
-            target = folder / file.path
+            target = inside(folder, file.path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(at.read(file.path))
     return folder

@@ -14,7 +14,7 @@ from headgate.contract.document import document as contract_document
 from headgate.contract.json_schema import FILE, schema_text
 from headgate.contract.load import load_contracts
 from headgate.contract.model import Contract
-from headgate.deploy.cost_document import document as cost_document
+from headgate.cost.document import document as cost_document
 from headgate.report.document import document as record_document
 from headgate.report.document import json_schema as record_schema
 
@@ -34,7 +34,8 @@ def texts(root: Path) -> Iterator[tuple[Path, str]]:
 def suite_text(contract: Contract) -> str:
     """The Great Expectations suite of a contract, as it is written below `expectations/`."""
     meta = {"contract": contract.file, "written_by": "make written"}
-    checks = [check for check in contract.all_checks if check.expect != "type"]
+    hidden = {column.name for column in contract.columns if not column.publish}
+    checks = [check for check in contract.all_checks if check.expect != "type" and not hidden & set(check.columns)]
     return json.dumps(suite_document(contract.dataset, checks, meta), indent=2, ensure_ascii=False) + "\n"
 
 

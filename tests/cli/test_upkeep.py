@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner, Result
 
-from bench import Bench, csv
+from bench import ORDERS, Bench, csv
 from headgate import runtime
 from headgate.cli.app import app
 
@@ -17,7 +17,7 @@ from headgate.cli.app import app
 @pytest.fixture
 def headgate(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Type a command in the project's folder; this test's Spark answers."""
-    monkeypatch.setattr(runtime, "local_session", lambda app: bench.spark)
+    monkeypatch.setattr(runtime, "local_session", lambda app, **how: bench.spark)
     monkeypatch.chdir(bench.root)
     return lambda *words: CliRunner().invoke(app, list(words), catch_exceptions=False)
 
@@ -47,6 +47,16 @@ def test_a_publication_is_put_back_and_goes_on(orders: Bench, headgate: Callable
 def test_a_hold_says_its_reason(orders: Bench, headgate: Callable[..., Result]) -> None:
     assert "orders is on hold" in headgate("hold", "orders", "--reason", "an audit").output
     assert re.search(r"skipped: orders: hold\n.*on hold: an audit, at", headgate("run").output, re.DOTALL)
+    elsewhere = headgate("run", "--lake", "../" + orders.root.name + "/lake").output
+    assert f"to end the hold: `headgate resume orders --lake ../{orders.root.name}/lake`" in elsewhere
+
+
+def test_what_is_to_be_read_again_is_a_whole_command(orders: Bench, headgate: Callable[..., Result]) -> None:
+    orders.contract("orders", ORDERS.replace("minimum: 0", "minimum: -1"))
+    orders.put("orders/2.csv", csv("c,3"), arrived=9)
+    source = str(orders.root / "staging")
+    said = headgate("run", "--source", source).output
+    assert f"under an older contract; `headgate backfill orders --stale --source {source}` reads them again" in said
 
 
 def test_objects_are_read_again_by_one_selection(orders: Bench, headgate: Callable[..., Result]) -> None:

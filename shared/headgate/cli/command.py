@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import typer
-from rich.console import Console
 
-from headgate.errors import HeadgateError, UnusableArgument
-
-STOPPED = 130  # the exit code of a shell's command after Ctrl-C
+from headgate import stopping
+from headgate.cli import documents
+from headgate.errors import HeadgateError, RunFailed, UnusableArgument
+from headgate.stopping import STOPPED
 
 
 def new_app(about: str, exit_codes: str) -> typer.Typer:
@@ -32,17 +36,67 @@ def run_command_line(
 
     After an error of Headgate the code is `refused_code`, by default that of the error; after Ctrl-C `stopped_code`.
     """
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except HeadgateError as error:
-        errors.print(str(error), markup=False)
-        sys.exit(error.exit_code if refused_code is None else refused_code)
+        documents.begin()
+        _require_text(sys.argv[1:])
+        code = app(prog_name=program, standalone_mode=False) or 0
     except (typer.Abort, KeyboardInterrupt):
-        errors.print(stopped)
-        sys.exit(stopped_code)
-    except Exception as error:  # click's own usage errors bring their message
-        if hasattr(error, "format_message"):
-            errors.print(f"{error.format_message()}\nSee `{program} --help`.", markup=False)  # type: ignore[attr-defined]
-            sys.exit(UnusableArgument.exit_code)
-        raise
+        code = STOPPED
+    except Exception as error:  # after Ctrl-C it is a consequence
+        code = STOPPED if stopping.requested() else _report(error, program, refused_code)
+    if code == STOPPED or stopping.requested():
+        _print_error(stopped)
+        code = stopped_code
+        if documents.is_wanted():
+            documents.print_document(documents.error_document(None, stopped, code))
+        _exit_stopped(code)
+    sys.exit(code)
+
+
+def _exit_stopped(code: int) -> NoReturn:
+    """Exit as `sys.exit` does, with this code in all cases.
+
+    Where Ctrl-C met code that Python runs from a text (`exec`, which makes dataclasses), Python would end itself by the
+    signal although the exception was caught: it remembers that there was one (`Py_RunMain`).
+    """
+    with suppress(Exception):
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _require_text(words: Sequence[str]) -> None:
+    """Raise `UnusableArgument` for an argument that is not UTF-8: no file of a project has such a name."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            shown = word.encode(errors="backslashreplace").decode()
+            raise UnusableArgument(f"the argument `{shown}` is not UTF-8", remedy="Write it in UTF-8.") from None
+
+
+def _report(error: Exception, program: str, refused_code: int | None) -> int:
+    """Print the message of a mistake or of the machine, and return the exit code; anything else is a fault: raised."""
+    if isinstance(error, OSError) and error.strerror:
+        where = str(error.filename or "")
+        remedy = "Check the path, your rights there and the space on the disk."
+        error = RunFailed(f"the machine refused: {error.strerror}", where=where, remedy=remedy)
+    if isinstance(error, HeadgateError):
+        message, code = str(error), error.exit_code if refused_code is None else refused_code
+    elif hasattr(error, "format_message"):  # click's own usage errors bring their message
+        message = f"{error.format_message()}\nSee `{program} --help`."  # type: ignore[attr-defined]
+        code = UnusableArgument.exit_code
+    else:
+        raise error
+    _print_error(message)
+    if documents.is_wanted():
+        documents.print_document(documents.error_document(error, message, code))
+    return code
+
+
+def _print_error(message: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)

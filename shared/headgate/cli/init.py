@@ -36,20 +36,21 @@ def start_project(folder: Path, *, empty: bool) -> list[str]:
 
     Existing files are kept as they are.
     """
-    lines = [_create(folder / "contracts" / FILE, schema_text())]
+    lines = [create(folder / "contracts" / FILE, schema_text())]
     for name in ("sql/marts", "staging"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     if empty:
         return [*lines, "Next: write contracts/<domain>/<dataset>.yaml (docs/CONTRACTS.md), then `headgate check`."]
     return [
         *lines,
-        _create(folder / "contracts" / "shop" / "orders.yaml", _EXAMPLE),
-        _create(folder / "staging" / "orders" / "orders.csv", _ROWS),
+        create(folder / "contracts" / "shop" / "orders.yaml", _EXAMPLE),
+        create(folder / "staging" / "orders" / "orders.csv", _ROWS),
         'Next: `headgate run`, then `headgate query "SELECT * FROM orders"` and `headgate quarantine orders`.',
     ]
 
 
-def _create(file: Path, text: str) -> str:
+def create(file: Path, text: str) -> str:
+    """Write a file, unless there is one; the line to print."""
     if file.exists():
         return f"kept {file}"
     file.parent.mkdir(parents=True, exist_ok=True)

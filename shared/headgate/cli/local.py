@@ -8,9 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from headgate import stopping
 from headgate.cli.show import Progress
 from headgate.errors import HeadgateError
 from headgate.lake.address import lake_at
+from headgate.lake.moved import require_in_place
 from headgate.lake.paths import WRITABLE, Lake, log_file
 from headgate.project import load_project
 from headgate.report.log import FileLines, JsonLog
@@ -36,9 +38,10 @@ def run_here(
     Returns the result and the address of its report (none after a dry run, which writes nothing).
     """
     lake = lake_at(str(lake_folder))
+    require_in_place(lake)
     project = load_project(contracts, lake)
-    request = RunRequest(tuple(names), full, dry, again)
     given = {"contracts": str(contracts), "source": str(source), "lake": str(lake_folder)}
+    request = RunRequest(tuple(names), full, dry, again, given=given)
     if not dry:
         _require_writable(lake)
         file_lines = FileLines(Path(lake.storage.root, log_file(request.run)))
@@ -51,7 +54,8 @@ def run_here(
 
         job = Job(project, lake, replace(request, log=log), given)
         result = job.run(project.chosen(names))
-    return result, None if dry else job.report(result, names)
+    with stopping.held():
+        return result, None if dry else job.report(result, names)
 
 
 def _require_writable(lake: Lake) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-
-from headgate.contract.model import Contract
-from headgate.lake.paths import Lake
 
 if TYPE_CHECKING:
+    from headgate.contract.model import Contract
+    from headgate.lake.paths import Lake
     from headgate.upkeep.maintain import Maintained
 
 Dataset = Annotated[str, typer.Argument(help="A dataset or mart.")]
@@ -50,7 +47,7 @@ def rollback_command(
         return
     shown = roll_back(local_session("headgate"), at, contract, to)
     print(f"{dataset} shows what {shown.run} published, and is on hold.")
-    print(f"Fix what was wrong, then end the hold: headgate resume {dataset}")
+    print(f"Fix what was wrong, then end the hold: {_resume(dataset, contracts, lake)}")
 
 
 def hold_command(
@@ -65,7 +62,7 @@ def hold_command(
 
     at, (contract,) = _named(contracts, lake, [dataset])
     put_on_hold(local_session("headgate"), at, contract, reason)
-    print(f"{dataset} is on hold. To end the hold: headgate resume {dataset}")
+    print(f"{dataset} is on hold. To end the hold: {_resume(dataset, contracts, lake)}")
 
 
 def resume_command(dataset: Dataset, contracts: Contracts = Path("contracts"), lake: LakeFolder = Path("lake")) -> None:
@@ -91,13 +88,16 @@ def maintain_command(
 
     Leftovers are what killed runs left behind. No row changes.
     """
+    from rich.console import Console
+
+    from headgate.cli.documents import print_document
     from headgate.spark.session import local_session
     from headgate.upkeep.maintain import maintain
 
     at, described = _named(contracts, lake, datasets or [])
     results = maintain(local_session("headgate"), at, described, keep_days)
     if as_json:
-        print(json.dumps({result.dataset: result.as_dict() for result in results}, indent=2))
+        print_document({result.dataset: result.as_dict() for result in results})
     else:
         for result in results:
             print(_in_words(result))
@@ -105,6 +105,12 @@ def maintain_command(
     for error in (result.error for result in results if result.error):
         errors.print(str(error), markup=False)
     raise typer.Exit(1 if any(result.error for result in results) else 0)
+
+
+def _resume(dataset: str, contracts: Path, lake: Path) -> str:
+    from headgate.request import command_line
+
+    return command_line("resume", dataset, given={"contracts": str(contracts), "lake": str(lake)})
 
 
 def _in_words(result: Maintained) -> str:

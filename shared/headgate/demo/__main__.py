@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from headgate import stopping
 from headgate.errors import HeadgateError
 
 
@@ -21,15 +22,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--contracts", type=Path, default=Path("contracts"), help="the folder of the contracts")
     options = parser.parse_args(arguments)
-    from headgate.demo.session import demo, demo_on
-
+    stopping.handle_ctrl_c()
     try:
+        from headgate.demo.session import demo, demo_on
+
         if options.source is not None:
             return demo_on(Console(), options.contracts, options.source, options.folder)
         return demo(Console(), options.contracts, options.folder)
     except HeadgateError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         return error.exit_code
+    except KeyboardInterrupt:
+        print(stopping.MESSAGE, file=sys.stderr)
+        return stopping.STOPPED
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class Sizes:
     tracks: int = 18_600
     playlists: int = 240
     listings: int = 24_000
+    plays: int = 6_000
 
 
 @dataclass(frozen=True)

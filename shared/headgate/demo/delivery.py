@@ -20,7 +20,10 @@ MORE = "_one_value_too_many"
 
 @dataclass
 class Delivery:
-    """One CSV file: its name and arrival, its columns in its own order, and what it calls them."""
+    """One file: its name and arrival, its columns in its own order, and what it calls them.
+
+    It is CSV, unless a subclass writes another format.
+    """
 
     name: str
     arrival: datetime
@@ -60,6 +63,7 @@ class Shelf:
         default_factory=Counter
     )  # rows by check: refused ones, and published ones with a warning
     whole: dict[str, bytes] = field(default_factory=dict)  # files that must be refused as a whole, by name
+    folder: str = ""  # below staging; that of the dataset, unless documents arrive elsewhere
 
     def plant(self, row: Row, at: int) -> None:
         """A good row: the only one with its key, or the newest."""
@@ -110,7 +114,7 @@ def write_shelf(shelf: Shelf, folder: Path) -> tuple[list[Path], list[Path]]:
     contents = {delivery.name: (delivery.content(), delivery.arrival) for delivery in shelf.deliveries}
     last = max(delivery.arrival for delivery in shelf.deliveries)
     contents |= {name: (content, last) for name, content in shelf.whole.items()}
-    files = [folder / shelf.dataset / name for name in contents]
+    files = [folder / (shelf.folder or shelf.dataset) / name for name in contents]
     written = [file for file in files if _write(file, *contents[file.name])]
     return files, written
 

@@ -9,6 +9,7 @@ from random import Random
 from headgate.demo.catalogue import Sizes, catalogue
 from headgate.demo.delivery import write_shelf
 from headgate.demo.dirt import planted
+from headgate.demo.dirt_plays import plays
 from headgate.demo.truth import Truth, truth, write_truth
 
 SEED = 2026
@@ -28,7 +29,9 @@ class Generated:
 def generate(folder: Path, seed: int = SEED, sizes: Sizes | None = None) -> Generated:
     """Write `staging/` and `truth.json` below `folder`; files that exist already and are unchanged stay as they are."""
     rng = Random(seed)
-    shelves = planted(rng, catalogue(rng, sizes or Sizes()))
+    made = sizes or Sizes()
+    clean = catalogue(rng, made)
+    shelves = [*planted(rng, clean), plays(Random(seed + 1), clean, made.plays)]
     staging = folder / "staging"
     files: list[Path] = []
     written: list[Path] = []
@@ -38,5 +41,7 @@ def generate(folder: Path, seed: int = SEED, sizes: Sizes | None = None) -> Gene
         written += new
     expected = truth(shelves, seed)
     write_truth(expected, folder / "truth.json")
-    strangers = sorted(file for file in staging.rglob("*") if file.is_file() and file not in set(files))
+    flattened = [staging / shelf.dataset for shelf in shelves if shelf.folder]
+    others = (file for file in staging.rglob("*") if file.is_file() and file not in set(files))
+    strangers = sorted(file for file in others if file.parent not in flattened)
     return Generated(staging, expected, tuple(files), tuple(written), tuple(strangers))

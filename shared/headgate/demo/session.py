@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from headgate import stopping
 from headgate.cli import show
+from headgate.cli.documents_here import flattened
 from headgate.cli.local import run_here
 from headgate.contract.load import load_contracts, sql_root
+from headgate.contract.model import Contract
 from headgate.demo.catalogue import Sizes
 from headgate.demo.compare import differences
 from headgate.demo.generate import generate
@@ -19,6 +22,7 @@ from headgate.demo.show import nothing_changed, show_comparison, show_files, sho
 from headgate.demo.truth import Truth
 from headgate.errors import UnusableArgument
 from headgate.lake.address import lake_at
+from headgate.lake.paths import incoming_folder
 from headgate.run import Result
 
 
@@ -67,11 +71,29 @@ def _names(truth: Truth, known: Container[str]) -> list[str]:
     return names
 
 
+def _flatten_documents(console: Console, known: Mapping[str, Contract], source: Path) -> None:
+    """Make Parquet files of the documents that arrive as events, as the Lambda does on AWS."""
+    for dataset, contract in known.items():
+        if contract.source.arrive != "events" or not (source / incoming_folder(dataset)).is_dir():
+            continue
+        answers = list(flattened(known, dataset, source))
+        made = [answer for answer in answers if answer.state != "refused"]
+        rows = sum(answer.rows for answer in made)
+        what = f"{len(made)} JSON documents of {dataset} became Parquet files with {rows:,} rows of texts"
+        console.print(f"{what} (`headgate flatten {dataset}`).", soft_wrap=True)
+        for answer in answers:
+            if answer.state == "refused":
+                console.print(f"{answer.document}: refused: {answer.reason}", markup=False, soft_wrap=True)
+
+
 def _run(
     console: Console, contracts: Path, source: Path, lake: Path, names: Sequence[str]
 ) -> tuple[Result, str | None]:
+    _flatten_documents(console, load_contracts(contracts), source)
     result, report = run_here(contracts, source, lake, names)
     show.print_result(result, report)
+    if stopping.requested():  # the run has recorded it
+        raise KeyboardInterrupt
     if not result.exit_code and nothing_changed(result):
         console.print("Nothing has changed since the last run: no file was read, no table was written.")
     return result, report

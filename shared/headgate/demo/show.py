@@ -25,7 +25,7 @@ def show_files(console: Console, made: Generated) -> None:
 
 def nothing_changed(result: Result) -> bool:
     """True when no dataset and no mart had anything to do."""
-    return all(outcome.status == "unchanged" for outcome in result.outcomes.values())
+    return all(outcome.status in ("unchanged", "skipped") for outcome in result.outcomes.values())
 
 
 def show_comparison(console: Console, made: Generated, differences: Sequence[str]) -> int:
@@ -45,7 +45,7 @@ def show_comparison(console: Console, made: Generated, differences: Sequence[str
 
 
 def show_next_steps(console: Console, staging: Path, lake: Path, contracts: Path, report: str | None) -> None:
-    """Print where the report and the lake are, and three things to try."""
+    """Print where the report and the lake are, and four things to try."""
     headgate, at = _command(), f"--lake {shown(lake)}"
     run = f"{headgate} run --contracts {shown(contracts)} --source {shown(staging)} {at}"
     bad = shown(staging / "tracks" / "broken.csv")
@@ -56,6 +56,7 @@ def show_next_steps(console: Console, staging: Path, lake: Path, contracts: Path
         f"break it    printf '{header}' > {bad}; {run}; rm {bad}",
         f'query it    {headgate} query "SELECT genre, release_year, tracks FROM genre_by_year ORDER BY 1, 2" {at}',
         f"look at it  {headgate} quarantine tracks --limit 5 {at}",
+        f"price it    {headgate} estimate --contracts {shown(contracts)} --source {shown(staging)} {at}",
     ]
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)

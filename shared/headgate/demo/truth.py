@@ -29,6 +29,7 @@ def truth(shelves: Sequence[Shelf], seed: int) -> Truth:
             "artist_popularity": len({track["artist_id"] for track in tracks}),
             "features_against_popularity": len(bands),
             "genre_by_year": len(genres),
+            "artist_plays": len(_artists_played(tables["plays"], tracks)),
         },
         "top_artists": _top_artists(tracks),
         "popularity_by_danceability_and_energy": bands,
@@ -98,6 +99,11 @@ def _by_genre_and_year(
         if row["track_id"] in years:
             genres[row["genre"], years[row["track_id"]]].add(row["track_id"])
     return genres
+
+
+def _artists_played(plays: Iterable[Row], tracks: Iterable[Mapping[str, Any]]) -> set[str]:
+    artists = {track["track_id"]: track["artist_id"] for track in tracks}
+    return {artists[play["track"]] for play in plays if play["track"] in artists}
 
 
 def _tracks_by_genre(genres: Mapping[tuple[str, int | None], set[str]]) -> dict[str, int]:

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from headgate.contract.model import Contract, Join
+from headgate.contract.model import Contract
+from headgate.contract.source import Join
 from headgate.frame import DatasetRun
 from headgate.gate.decision import closed
 from headgate.mart.sql import base_and_joins, view_name
 
-WORST = 10  # keys that the message names
+WORST = 10  # keys that the report names
 
 
 def require_joins(run: DatasetRun, query: str, sources: Mapping[str, Contract]) -> None:
-    """Close the gate when a declared cardinality does not hold, naming the keys that would multiply rows."""
+    """Close the gate when a declared cardinality does not hold. The report names the keys that would multiply rows."""
     if not run.contract.source.joins:
         return
     base, joined = base_and_joins(query, run.lake)
@@ -34,11 +35,15 @@ def _require_unique(run: DatasetRun, join: Join, side: DataFrame, other: DataFra
     """Among the keys that meet the other side none may repeat; a merged table's key is unique by construction."""
     if source.key and set(source.key) <= set(join.on):
         return
-    worst = several_rows(side, other, list(join.on)).limit(WORST).collect()
+    repeated = several_rows(side, other, list(join.on))
+    worst = repeated.limit(WORST).collect()
     if worst:
-        shown = "; ".join(f"{', '.join(str(row[c]) for c in join.on)}: {row['count']} rows" for row in worst)
+        shown = [f"{', '.join(str(row[c]) for c in join.on)}: {row['count']} rows" for row in worst]
+        run.outcome.objects = {**run.outcome.objects, f"keys_of_{source.dataset}_with_several_rows": shown}
         declared = f"join to `{join.to}` on {', '.join(join.on)} is declared {join.cardinality}"
-        reason = f"{declared}, but `{source.dataset}` has keys with several rows ({shown})"
+        reason = (
+            f"{declared}, but {repeated.count():,} of its keys have several rows in `{source.dataset}` (see the report)"
+        )
         raise closed(run.contract, [reason])
 
 

@@ -12,14 +12,20 @@ from headgate.contract.model import Contract
 from headgate.contract.types import parse_type
 from headgate.errors import Fault, RunFailed, UnusableContract
 from headgate.frame import DatasetRun
+from headgate.gate.checked_query import checked_query
 from headgate.mart.sql import over_views, view_name
 from headgate.publish.formats import table_of
+from headgate.publish.table import Table
 
 
 def publications(run: DatasetRun, sources: Mapping[str, Contract]) -> dict[str, str]:
     """What each source published last, as its ledger's pointer: a snapshot also changes by compaction."""
-    tables = {name: table_of(run.session, run.lake, source, run.request.run) for name, source in sources.items()}
-    return {name: str(table.pointer()) for name, table in tables.items()}
+    return {name: str(table.pointer()) for name, table in _tables(run, sources)}
+
+
+def versions(run: DatasetRun, sources: Mapping[str, Contract]) -> dict[str, str]:
+    """The current snapshot of each source. Raises `RunFailed` when one was never published."""
+    return {name: str(_require_published(run, name, table).version()) for name, table in _tables(run, sources)}
 
 
 def pinned_views(run: DatasetRun, sources: Mapping[str, Contract]) -> dict[str, str]:
@@ -27,16 +33,24 @@ def pinned_views(run: DatasetRun, sources: Mapping[str, Contract]) -> dict[str, 
 
     Raises `RunFailed` when a source was never published.
     """
-    versions: dict[str, str] = {}
-    for name, source in sources.items():
-        table = table_of(run.session, run.lake, source, run.request.run)
-        stored = table.stored()
-        if stored is None:
-            remedy = f"Publish it first: `headgate run {name}`."
-            raise RunFailed(f"its source `{name}` was never published", where=run.contract.file, remedy=remedy)
+    pinned: dict[str, str] = {}
+    for name, table in _tables(run, sources):
+        stored = _require_published(run, name, table).stored()
+        assert stored is not None
         stored.createOrReplaceTempView(view_name(name))
-        versions[name] = str(table.version())
-    return versions
+        pinned[name] = str(table.version())
+    return pinned
+
+
+def _tables(run: DatasetRun, sources: Mapping[str, Contract]) -> list[tuple[str, Table]]:
+    return [(name, table_of(run.started, run.lake, source, run.request.run)) for name, source in sources.items()]
+
+
+def _require_published(run: DatasetRun, name: str, table: Table) -> Table:
+    if table.exists:
+        return table
+    remedy = f"Publish it first: `headgate run {name}`."
+    raise RunFailed(f"its source `{name}` was never published", where=run.contract.file, remedy=remedy)
 
 
 def query_rows(run: DatasetRun, query: str, sources: Mapping[str, Contract]) -> DataFrame:
@@ -44,7 +58,7 @@ def query_rows(run: DatasetRun, query: str, sources: Mapping[str, Contract]) -> 
 
     Raises `UnusableContract` with every column whose name or type is not the contract's.
     """
-    rows = run.session.sql(over_views(query, run.lake, list(sources)))
+    rows = checked_query(run.session.sql(over_views(query, run.lake, list(sources))))
     selected = {field.name: field.dataType.simpleString() for field in rows.schema.fields}
     declared = {column.name: parse_type(column.published_type).ddl for column in run.contract.columns}
     names = dict.fromkeys([*declared, *selected])
@@ -65,6 +79,7 @@ def unread(rows: DataFrame) -> DataFrame:
         F.array().cast("array<string>").alias(columns.FAULTS),
         none.cast("string").alias(columns.RAW),
         none.cast("string").alias(columns.FILE_FAULT),
+        none.cast("string").alias(columns.SKIP),
     )
 
 

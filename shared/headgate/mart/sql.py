@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlglot
 from sqlglot import expressions as exp
@@ -47,9 +48,9 @@ def base_and_joins(query: str, lake: Lake) -> tuple[str | None, list[JoinedTable
     joins = [
         JoinedTable(lake.dataset_of(_dotted(join.this)), (join.side or "").upper() in ("LEFT", "FULL"))
         for join in (select.args.get("joins") or [] if select else [])
-        if isinstance(join.this, exp.Table)
+        if _is_dataset(join.this)
     ]
-    return (lake.dataset_of(_dotted(base)) if isinstance(base, exp.Table) else None), joins
+    return (lake.dataset_of(_dotted(base)) if isinstance(base, exp.Table) and _is_dataset(base) else None), joins
 
 
 def over_views(query: str, lake: Lake, datasets: Sequence[str]) -> str:
@@ -75,9 +76,42 @@ def view_name(dataset: str) -> str:
     return _VIEW + dataset
 
 
+def _is_dataset(source: Any) -> bool:
+    return isinstance(source, exp.Table) and not _is_clause(source)
+
+
 def _tables(tree: exp.Query) -> list[exp.Table]:
-    own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return [t for t in tree.find_all(exp.Table) if t.name and not (t.name in own and not t.db)]
+    """The tables that are read; a hint such as `BROADCAST(orders)` names an alias."""
+    return [
+        table
+        for table in tree.find_all(exp.Table)
+        if table.name and not _is_clause(table) and not table.find_ancestor(exp.Hint)
+    ]
+
+
+def _is_clause(table: Any) -> bool:
+    """True where a name means a WITH clause: one of its query or of a query around it, and not yet itself."""
+    if not isinstance(table, exp.Table) or table.db:
+        return False
+    name = table.name.lower()
+    inside: Any = table
+    while inside.parent is not None:
+        inside, below = inside.parent, inside
+        clauses = inside.args.get("with_") or inside.args.get("with")
+        if clauses is None and isinstance(inside, exp.With):
+            clauses = inside
+        if clauses is None or below is clauses:
+            continue
+        seen = _seen_from(below, clauses) if inside is clauses else clauses.expressions
+        if any(clause.alias.lower() == name for clause in seen):
+            return True
+    return False
+
+
+def _seen_from(clause: Any, clauses: exp.With) -> list[Any]:
+    """The clauses that a clause may name: those above it, and itself where it is recursive."""
+    at = next(i for i, other in enumerate(clauses.expressions) if other is clause)
+    return clauses.expressions[: at + (1 if clauses.recursive else 0)]
 
 
 def _dotted(table: exp.Table) -> str:

@@ -16,6 +16,7 @@ from headgate.checks.check import Check, CheckResult
 from headgate.checks.suite import plain
 from headgate.contract.model import Contract
 from headgate.errors import RunFailed
+from headgate.spark.sentences import sentence_of
 
 _ONE_AT_A_TIME = threading.Lock()  # a GX context is global to its process
 _LOGGER = "great_expectations"
@@ -23,7 +24,7 @@ _LOGGER = "great_expectations"
 
 def audited(contract: Contract, batch: DataFrame, table: DataFrame) -> list[CheckResult]:
     """Judge this run's rows and the whole table as it would be published, each by the checks of its scope."""
-    names = [column.name for column in contract.columns]
+    names = [column.name for column in contract.published]
     of_batch = [check for check in contract.table_checks if check.scope == "batch"]
     of_table = [check for check in contract.table_checks if check.scope == "table"]
     return [*audit(batch.select(*names), of_batch), *audit(table.select(*names), of_table)]
@@ -82,7 +83,7 @@ def _expectation(number: str, check: Check) -> Iterator[Any]:
         yield from gx.ExpectationSuite(name="one", expectations=[written]).expectations
     except Exception as error:
         raise RunFailed(
-            f"Great Expectations does not take `{check.expect}`: {_one_line(error)}",
+            f"Great Expectations does not take `{check.expect}`: {_refused_arguments(error)}",
             where=f"check `{check.id}`",
             remedy="Fix its arguments in the contract; `headgate check` reads them as well.",
         ) from error
@@ -112,14 +113,21 @@ def _result(check: Check, document: Mapping[str, Any] | None) -> CheckResult:
 def _raised(info: Mapping[str, Any]) -> str:
     """The message of the first exception; GX writes one record, or one for each metric that raised."""
     records = [info] if "raised_exception" in info else [each for each in info.values() if isinstance(each, Mapping)]
-    messages = [_one_line(each.get("exception_message")) for each in records if each.get("raised_exception")]
+    messages = [
+        sentence_of(str(each.get("exception_message") or "")) or "no message"
+        for each in records
+        if each.get("raised_exception")
+    ]
     return messages[0] if messages else ""
 
 
-def _one_line(message: object) -> str:
-    """The last line that is not empty: GX puts whole tracebacks into messages."""
-    lines = [line.strip() for line in str(message or "").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "no message"
+def _refused_arguments(error: Exception) -> str:
+    """The first argument that GX does not take, and why; its own text begins with a count."""
+    errors: Any = getattr(error, "errors", list)
+    first = next(iter(errors()), None)
+    if first is None:
+        return sentence_of(str(error)) or type(error).__name__
+    return f"`{'.'.join(map(str, first['loc']))}`: {first['msg']}"
 
 
 @contextmanager

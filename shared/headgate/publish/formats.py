@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pyspark.sql import SparkSession
 
 from headgate.contract.model import Contract
@@ -13,8 +15,8 @@ from headgate.publish.table import Published, Table
 FORMATS: dict[str, type[Table]] = {"iceberg": IcebergTable, "parquet": ParquetTable}
 
 
-def table_of(session: SparkSession, lake: Lake, contract: Contract, run: str) -> Table:
-    """The published table of a contract."""
+def table_of(session: Callable[[], SparkSession], lake: Lake, contract: Contract, run: str) -> Table:
+    """The published table of a contract; `session` is called when it needs Spark."""
     return FORMATS[contract.write.format](session, lake, contract, run)
 
 

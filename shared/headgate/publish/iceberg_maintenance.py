@@ -54,7 +54,9 @@ def _compact(spark: SparkSession, table: str, counts: MaintenanceCounts) -> None
     if not before:
         return
     rows = spark.table(table).count()
-    done = _call(spark, "rewrite_data_files", table, f"options => map('min-input-files', '{SMALL_FILES}')")
+    options = f"'min-input-files', '{SMALL_FILES}', 'delete-file-threshold', '1'"
+    done = _call(spark, "rewrite_data_files", table, f"options => map({options})")
+    _call(spark, "rewrite_position_delete_files", table, "options => map('rewrite-all', 'true')")
     counts.files_compacted, counts.files_written = (
         int(done["rewritten_data_files_count"]),
         int(done["added_data_files_count"]),

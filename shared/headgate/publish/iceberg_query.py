@@ -5,15 +5,17 @@ Never by listing the folder, which also has old, deleted and unaudited rows.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headgate.lake.ledger import POINTER
 from headgate.lake.paths import Lake
-from headgate.publish.duckdb_files import file_list
-from headgate.publish.table import Published
+from headgate.publish.duckdb_files import file_list, file_path
+from headgate.publish.table import Published, Selected
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,7 +28,11 @@ class PublishedIceberg(Published):
     dataset: str
     metadata: Path
 
-    def select(self, connection: DuckDBPyConnection) -> str:
+    def pointer(self) -> str | None:
+        """The table property that names the ledger file."""
+        return json.loads(self.metadata.read_bytes()).get("properties", {}).get(POINTER)
+
+    def select(self, connection: DuckDBPyConnection) -> Selected:
         """DuckDB reads files that have every column of the table; pyiceberg reads all others."""
         from pyiceberg.table import StaticTable
 
@@ -34,9 +40,12 @@ class PublishedIceberg(Published):
         tasks = list(scan.plan_files())
         if tasks and not any(task.delete_files for task in tasks) and _same_columns(scan, tasks):
             columns = ", ".join(f'"{field.name}"' for field in scan.projection().fields)
-            return f"SELECT {columns} FROM read_parquet([{file_list(task.file.file_path for task in tasks)}])"
+            files = [file_path(task.file.file_path) for task in tasks]
+            # The values are in the files; a folder's name is not the value, but how a path spells it.
+            sql = f"SELECT {columns} FROM read_parquet({file_list(files)}, hive_partitioning = false)"
+            return Selected(sql, files)
         connection.register(f"_arrow_{self.dataset}", scan.to_arrow())
-        return f'SELECT * FROM "_arrow_{self.dataset}"'
+        return Selected(f'SELECT * FROM "_arrow_{self.dataset}"')
 
 
 def published_iceberg(lake: Lake) -> Iterator[PublishedIceberg]:

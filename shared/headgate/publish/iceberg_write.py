@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from headgate.columns import ACTION, DELETE, INSERT, OBJECT, UPDATE
+from headgate.columns import ACTION, DELETE, INSERT, OBJECT
 from headgate.contract.model import Contract
 from headgate.publish.change import Change, published_columns
 
@@ -35,17 +35,22 @@ def _replace_objects(spark: SparkSession, branch: str, change: Change, contract:
 
 
 def _merge(spark: SparkSession, branch: str, change: Change, contract: Contract) -> None:
+    """Replace and delete what is stored, then append what is new.
+
+    One MERGE could do both, but would have to sort the stored rows: with rows to insert its join is an outer one.
+    """
     rows = change.writing(contract)
-    if change.vanished is not None:
-        rows = rows.unionByName(change.vanished.withColumn(ACTION, F.lit(DELETE)), allowMissingColumns=True)
-    rows.createOrReplaceTempView("_changes")
-    on = " AND ".join(f"t.`{k}` = s.`{k}`" for k in contract.key)
-    columns = published_columns(contract)
-    assign = ", ".join(f"t.`{c}` = s.`{c}`" for c in columns)
-    names, values = ", ".join(f"`{c}`" for c in columns), ", ".join(f"s.`{c}`" for c in columns)
+    replacing = rows.where(F.col(ACTION) != INSERT)
+    if change.leaving is not None:
+        gone = change.leaving.withColumn(ACTION, F.lit(DELETE))
+        replacing = replacing.unionByName(gone, allowMissingColumns=True)
+    replacing.createOrReplaceTempView("_changes")
+    on = " AND ".join([*(f"t.`{k}` = s.`{k}`" for k in contract.key), change.reach.condition("t.")])
+    assign = ", ".join(f"t.`{c}` = s.`{c}`" for c in published_columns(contract))
     spark.sql(
         f"MERGE INTO {branch} t USING _changes s ON {on} "
         f"WHEN MATCHED AND s.{ACTION} = '{DELETE}' THEN DELETE "
-        f"WHEN MATCHED THEN UPDATE SET {assign} "
-        f"WHEN NOT MATCHED AND s.{ACTION} IN ('{INSERT}', '{UPDATE}') THEN INSERT ({names}) VALUES ({values})"
+        f"WHEN MATCHED THEN UPDATE SET {assign}"
     )
+    if change.inserted:
+        rows.where(F.col(ACTION) == INSERT).drop(ACTION).writeTo(branch).append()

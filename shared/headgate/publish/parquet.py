@@ -10,8 +10,9 @@ folder that holds it. Dynamic partition overwrite is not used: S3A's committers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import unquote
 
 from pyspark.sql import DataFrame, SparkSession
@@ -22,6 +23,7 @@ from headgate.contract.model import Contract
 from headgate.errors import RunFailed
 from headgate.lake.paths import Lake, current_file, state_file, table_folder
 from headgate.lake.uris import literal
+from headgate.publish.align import with_added_fields
 from headgate.publish.change import Change, published_columns, published_types
 from headgate.publish.difference import Difference, compare
 from headgate.publish.former import REMEMBERED, Former
@@ -29,14 +31,14 @@ from headgate.publish.hive import locations, switch
 from headgate.publish.maintenance import KeepRules, MaintenanceCounts
 from headgate.publish.parquet_maintenance import maintain_parquet
 from headgate.publish.parquet_query import PublishedParquet, published_parquet
-from headgate.publish.parquet_state import Current, current, state_at
+from headgate.publish.parquet_state import Current, current, rows_in_footers, state_at
 from headgate.publish.table import Table
 
 
 class ParquetTable(Table):
     """One dataset's table in plain Parquet."""
 
-    def __init__(self, session: SparkSession, lake: Lake, contract: Contract, run: str) -> None:
+    def __init__(self, session: Callable[[], SparkSession], lake: Lake, contract: Contract, run: str) -> None:
         super().__init__(session, lake, contract, run)
         self._root = table_folder(contract.dataset)
         self._next: Current | None = None
@@ -106,6 +108,13 @@ class ParquetTable(Table):
             first = first.unionByName(other)
         return first.select(*(name for name, _ in state.columns))
 
+    def rows_by_files(self) -> int | None:
+        """The number of published rows by the footers of the files, on this machine."""
+        state = self._current()
+        if not self._lake.is_local:
+            return None
+        return rows_in_footers(Path(self._lake.storage.root, self._root), state) if state else 0
+
     def difference(self) -> Difference:
         """How the contract's columns and partitions differ from the published table's."""
         state = self._current()
@@ -121,12 +130,11 @@ class ParquetTable(Table):
         state = None if change.whole else self._current()
         rows = change.writing(self._contract).drop(ACTION)
         if state is None:
-            self._write(rows)
-            self._next = self._state({})
-        else:
-            touched, survivors = self._touched(state, rows, change)
-            self._write(survivors.unionByName(rows, allowMissingColumns=True))
-            self._next = self._state(_without(state.folders, touched))
+            return self.stage(rows, replace=True)
+        touched, survivors = self._touched(state, change.unwatched().writing(self._contract), change)
+        survivors = with_added_fields(survivors, published_types(self._contract))
+        self._write(survivors.unionByName(rows, allowMissingColumns=True))
+        self._next = self._state(_without(state.folders, touched))
         return self.rows_of(self._next)
 
     def discard(self) -> None:
@@ -161,10 +169,14 @@ class ParquetTable(Table):
         glue = boto3.client("glue")
         switch(glue, self._lake.database, table, state.columns, state.partition_by, at, root, pointer)
 
-    def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
-        """Show a first table, or a rebuilt one."""
+    def stage(self, rows: DataFrame, *, replace: bool) -> DataFrame:
+        """Write the rows into this run's folder, which `_current.json` does not name."""
         self._write(rows)
         self._next = self._state({})
+        return self.rows_of(self._next)
+
+    def create(self, pointer: str) -> None:
+        """Show what was staged."""
         self.publish(pointer)
 
     def withdraw(self) -> None:

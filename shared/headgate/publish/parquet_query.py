@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from headgate.lake.paths import Lake, current_file, table_folder
 from headgate.publish.duckdb_files import file_list
 from headgate.publish.parquet_state import Current, current
-from headgate.publish.table import Published
+from headgate.publish.table import Published, Selected
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,15 +26,20 @@ class PublishedParquet(Published):
     folder: Path
     state: Current
 
-    def select(self, connection: DuckDBPyConnection) -> str:
+    def pointer(self) -> str | None:
+        """The ledger file that `_current.json` names."""
+        return self.state.ledger
+
+    def select(self, connection: DuckDBPyConnection) -> Selected:
         """Partition columns have their values in the folders' names, all others in the files."""
         columns = ", ".join(f'"{name}"' for name, _ in self.state.columns)
         folders = [self.folder / run / part for run, parts in self.state.folders.items() for part in parts]
         files = sorted(str(file) for folder in folders for file in folder.glob("*.parquet"))
         if not files:
             nothing = ", ".join(f'NULL AS "{name}"' for name, _ in self.state.columns)
-            return f"SELECT {nothing} WHERE false"
-        return f"SELECT {columns} FROM read_parquet([{file_list(files)}]{self._partitioning()}, union_by_name = true)"
+            return Selected(f"SELECT {nothing} WHERE false")
+        read = f"read_parquet({file_list(files)}{self._partitioning()}, union_by_name = true)"
+        return Selected(f"SELECT {columns} FROM {read}", files)
 
     def _partitioning(self) -> str:
         kinds = {name: kind for name, kind in self.state.columns if name in self.state.partition_by}

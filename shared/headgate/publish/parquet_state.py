@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import types as T
@@ -56,3 +57,15 @@ def state_at(storage: Storage, path: str) -> Current | None:
     content["columns"] = tuple((name, kind) for name, kind in content["columns"])
     content["partition_by"], content["former"] = tuple(content["partition_by"]), tuple(content["former"])
     return Current(**content)
+
+
+def rows_in_footers(table: Path, state: Current) -> int | None:
+    """The rows of a state by the footers of its files; None where one cannot be read, which Spark then reports."""
+    import pyarrow.parquet as pq
+
+    try:
+        folders = [table / run / part for run, parts in state.folders.items() for part in parts]
+        files = [file for folder in folders for file in folder.iterdir() if file.name[0] not in "_."]
+        return sum(pq.read_metadata(file).num_rows for file in files if file.is_file())
+    except Exception:
+        return None

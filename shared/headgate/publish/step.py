@@ -17,12 +17,17 @@ from headgate.publish.table import Table
 
 @dataclass(frozen=True)
 class Steps:
-    """What the caller does in between: audit the table as it would be, check its row count, write the ledger, log."""
+    """What the caller does in between: audit the table as it would be, check its row count, write the ledger, log.
+
+    `written` gets the number of rows that the table would have, as soon as they are written: what the writing job has
+    counted is known then.
+    """
 
     audit: Callable[[DataFrame], None]
     count: Callable[[int], None]
     ledger: Callable[[], str]
     log: Callable[..., None]
+    written: Callable[[int], None] = lambda rows: None
 
 
 def publish_change(table: Table, change: Change, stored: DataFrame | None, contract: Contract, steps: Steps) -> str:
@@ -30,23 +35,33 @@ def publish_change(table: Table, change: Change, stored: DataFrame | None, contr
     difference = table.difference() if table.exists else None
     try:
         if difference is None or (change.whole and not difference.none):
-            pointer = _create(table, change, contract, steps, replace=difference is not None)
+            proposed, audited = table.stage(change.proposed(None, contract), replace=difference is not None), False
+            show = table.create
         elif difference.rebuild:
             raise needs_rebuild(contract, difference.rebuild)
         else:
-            if difference.additive:
-                steps.audit(change.proposed(stored, contract))
+            audited = difference.additive
+            if audited:
+                steps.audit(change.unwatched().proposed(stored, contract))
                 table.add_columns(difference)
-            proposed = table.prepare(change)
-            steps.log("branch")
-            if not difference.additive:
-                steps.audit(proposed)
-            pointer = _show(table, proposed, change, contract, steps)
+            proposed, show = table.prepare(change), table.publish
+        steps.log("branch")
+        rows = proposed.count()
+        steps.written(rows)
+        if not audited:
+            steps.audit(proposed)
+        steps.count(rows)
+        if change.updated:
+            _require_every_update(proposed, change, contract)
+        steps.log("audited")
+        pointer = steps.ledger()
+        steps.log("ledger")
+        show(pointer)
     except BaseException:
         table.discard()
         raise
     steps.log("published")
-    _verify(table, contract, change, pointer, first=difference is None)
+    _verify(table, contract, rows, pointer, first=difference is None)
     return pointer
 
 
@@ -55,28 +70,6 @@ def needs_rebuild(contract: Contract, differences: tuple[str, ...]) -> RunFailed
     remedy = f"Rebuild the table from staging: `headgate run {contract.dataset} --full`."
     what = f"the published table does not match the contract: {'; '.join(differences)}"
     return RunFailed(what, where=contract.file, remedy=remedy)
-
-
-def _create(table: Table, change: Change, contract: Contract, steps: Steps, *, replace: bool) -> str:
-    rows = change.proposed(None, contract)
-    steps.audit(rows)
-    steps.count(rows.count())
-    steps.log("audited")
-    pointer = steps.ledger()
-    steps.log("ledger")
-    table.create(rows, pointer, replace=replace)
-    return pointer
-
-
-def _show(table: Table, proposed: DataFrame, change: Change, contract: Contract, steps: Steps) -> str:
-    steps.count(proposed.count())
-    if change.updated:
-        _require_every_update(proposed, change, contract)
-    steps.log("audited")
-    pointer = steps.ledger()
-    steps.log("ledger")
-    table.publish(pointer)
-    return pointer
 
 
 def _require_every_update(proposed: DataFrame, change: Change, contract: Contract) -> None:
@@ -91,17 +84,17 @@ def _require_every_update(proposed: DataFrame, change: Change, contract: Contrac
         )
 
 
-def _verify(table: Table, contract: Contract, change: Change, pointer: str, *, first: bool) -> None:
+def _verify(table: Table, contract: Contract, audited: int, pointer: str, *, first: bool) -> None:
     """Read the published table back: it must have as many rows as were audited. A first table that has not is removed.
 
     When the ledger's pointer is no longer ours, another writer has published after us, and checked its own count.
     """
     published = table.stored()
     rows = published.count() if published is not None else -1
-    if rows == change.rows_after or table.pointer() != pointer:
+    if rows == audited or table.pointer() != pointer:
         return
     if first:
         table.withdraw()
     remedy = "Run again" if first else f"Take it back with `headgate rollback {contract.dataset}`"
-    what = f"the published table has {rows} rows, {change.rows_after} were audited"
+    what = f"the published table has {rows} rows, {audited} were audited"
     raise RunFailed(what, where=contract.dataset, remedy=f"{remedy}, and report this.")

@@ -7,7 +7,9 @@ made: Python names what is missing.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyspark.sql import DataFrame, SparkSession
@@ -27,21 +29,37 @@ class MainMoved(Exception):
     """Another writer published between this run's reading and publishing; readers see nothing of this run."""
 
 
+@dataclass(frozen=True)
+class Selected:
+    """A SELECT in DuckDB's SQL, and the paths of the files that it opens."""
+
+    sql: str
+    files: Sequence[str] = ()
+
+
 class Published(ABC):
     """What readers see of one dataset, for `headgate query`: read from the files, without Spark."""
 
     dataset: str
 
     @abstractmethod
-    def select(self, connection: DuckDBPyConnection) -> str:
-        """The SELECT by which DuckDB reads the published rows; what it needs is registered at the connection."""
+    def pointer(self) -> str | None:
+        """The ledger file that the published data points at."""
+
+    @abstractmethod
+    def select(self, connection: DuckDBPyConnection) -> Selected:
+        """How DuckDB reads the published rows; what it needs besides files is registered at the connection."""
 
 
 class Table(ABC):
-    """One dataset's published table, as one run works with it."""
+    """One dataset's published table, as one run works with it. Spark starts (`session`) when a member needs it."""
 
-    def __init__(self, session: SparkSession, lake: Lake, contract: Contract, run: str) -> None:
-        self._spark, self._lake, self._contract, self._run = session, lake, contract, run
+    def __init__(self, session: Callable[[], SparkSession], lake: Lake, contract: Contract, run: str) -> None:
+        self._session, self._lake, self._contract, self._run = session, lake, contract, run
+
+    @cached_property
+    def _spark(self) -> SparkSession:
+        return self._session()
 
     @classmethod
     @abstractmethod
@@ -86,6 +104,18 @@ class Table(ABC):
     def stored(self) -> DataFrame | None:
         """The published rows, pinned to what is current now."""
 
+    def rows(self) -> int:
+        """The number of published rows, 0 without a table; by its files alone where they prove it."""
+        by_files = self.rows_by_files()
+        if by_files is not None:
+            return by_files
+        stored = self.stored()
+        return 0 if stored is None else stored.count()
+
+    def rows_by_files(self) -> int | None:
+        """The number of published rows as the table's files prove it, without Spark; None where they do not."""
+        return None
+
     @abstractmethod
     def difference(self) -> Difference:
         """How the contract's columns and partitions differ from the published table's."""
@@ -100,15 +130,22 @@ class Table(ABC):
 
     @abstractmethod
     def discard(self) -> None:
-        """Drop what was prepared."""
+        """Drop what was prepared or staged."""
 
     @abstractmethod
     def publish(self, pointer: str) -> None:
         """Show what was prepared, with its ledger, in one step. Raises `MainMoved` when another writer was first."""
 
     @abstractmethod
-    def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
-        """Show a first table, or a rebuilt one, with its ledger, in one step."""
+    def stage(self, rows: DataFrame, *, replace: bool) -> DataFrame:
+        """Write the rows of a first table, or a rebuilt one, where no reader looks, as they will be published.
+
+        Returns them as a reader would see them. `create` shows these very files.
+        """
+
+    @abstractmethod
+    def create(self, pointer: str) -> None:
+        """Show what was staged, with its ledger, in one step. Raises `MainMoved` when another writer was first."""
 
     @abstractmethod
     def withdraw(self) -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from headgate import clean, columns
+from headgate import columns
 from headgate.columns import KEPT, REFUSED
+from headgate.contract.model import Contract
 from headgate.errors import RunFailed
 from headgate.frame import DatasetRun, publish_audited
+from headgate.gate.key_versions import with_versions
 from headgate.lake.ledger import Entry, Ledger, entry, read_ledger, write_ledger
-from headgate.lake.uris import literal
 from headgate.publish.change import Change
+from headgate.publish.reach import NO_BOUNDS
 from headgate.refine.choose import Choice
+from headgate.refine.conflicts import report_conflicts
+from headgate.refine.deleted import bury, without_deletes
 from headgate.refine.intake import Batch
+from headgate.refine.winners import Counts, Winners, find_winners
 
 
 def current_ledger(run: DatasetRun, batch: Batch, choice: Choice) -> Ledger:
@@ -29,94 +36,117 @@ def current_ledger(run: DatasetRun, batch: Batch, choice: Choice) -> Ledger:
     return ledger
 
 
-def clean_batch(run: DatasetRun, batch: Batch, choice: Choice, stored: DataFrame | None) -> Change:
-    """Keep one row per key, compare it with the stored row, and count what the batch does to the table."""
-    winners = _winners(run, batch, None if choice.whole else stored)
-    rows = _count_actions(run, winners)
+@dataclass(frozen=True)
+class Cleaned:
+    """A batch's change of the table, and the winners behind it."""
+
+    change: Change
+    winners: Winners
+
+
+def clean_batch(run: DatasetRun, batch: Batch, choice: Choice, stored: DataFrame | None, ledger: Ledger) -> Cleaned:
+    """Keep one row per key, and compare it with the stored row.
+
+    What the batch does to the table is counted now where rows were compared, and else when they are written.
+    """
+    winners = find_winners(run, batch, choice, stored, ledger)
+    counts = _count(run, winners) if winners.watched is None else None
+    rows = counts.rows if counts else dict.fromkeys(columns.ACTIONS, 0)
     vanished = _vanished(run, batch, choice, stored)
-    outcome = run.outcome
-    deletes = run.contract.write.on_vanish == "delete" and bool(outcome.vanished)
-    outcome.removed = _removed(run, choice, stored)
-    return Change(
-        rows=winners,
+    leaving = _leaving(run, winners.rows, vanished, rows[columns.DELETE])
+    run.outcome.removed = _removed(run, choice, stored) + rows[columns.DELETE]
+    change = Change(
+        rows=winners.rows,
         whole=choice.whole,
         replaced_objects=choice.rewritten if run.contract.mode == "append" else (),
-        vanished=vanished if deletes else None,
-        rows_after=(outcome.rows_before or 0) + rows[columns.INSERT] - outcome.removed,
-        only_inserts=not (rows[columns.UPDATE] or rows[columns.REFRESH] or deletes),
+        leaving=leaving,
+        only_inserts=not (rows[columns.UPDATE] or rows[columns.REFRESH] or leaving is not None),
         run=run.request.run,
         inserted=rows[columns.INSERT],
         updated=rows[columns.UPDATE],
+        watched=winners.watched,
+        reach=NO_BOUNDS if vanished is not None else winners.reach,  # a vanished key is not one of the batch
     )
+    return Cleaned(change, winners)
 
 
 def publish_batch(
-    run: DatasetRun, batch: Batch, choice: Choice, change: Change, stored: DataFrame | None, ledger: Ledger
+    run: DatasetRun,
+    batch: Batch,
+    choice: Choice,
+    cleaned: Cleaned,
+    stored: DataFrame | None,
+    ledger: Ledger,
+    contracts: Mapping[str, Contract] = MappingProxyType({}),
 ) -> None:
     """Audit the change and publish it with the ledger that `ledger` becomes.
 
     Raises `MainMoved` when another writer was first; no reader sees anything of this run then.
     """
+    change, winners = cleaned.change, cleaned.winners
 
     def write() -> str:
-        entries, facts = _entries(run, batch), run.outcome.counts()
-        return write_ledger(run.lake.storage, ledger, run.request.run, entries, whole=choice.whole, facts=facts)
+        entries = _entries(run, batch, ledger, whole=choice.whole)
+        facts = with_versions(run.outcome.counts(), run.outcome.key_versions)
+        deleted = bury(run, change.rows, ledger, whole=choice.whole)
+        name, whole = run.request.run, choice.whole
+        return write_ledger(run.lake.storage, ledger, name, entries, whole=whole, facts=facts, deleted=deleted)
+
+    def of_batch(table: DataFrame) -> DataFrame:
+        return (
+            without_deletes(change.rows) if winners.watched is None else table.where(F.col(columns.RUN) == change.run)
+        )
+
+    def written(rows: int) -> None:
+        if winners.watched is not None:
+            stayed = (run.outcome.rows_before or 0) - (run.outcome.removed or 0)
+            _count(run, winners, rows - stayed)
 
     publish_audited(
         run,
         change,
         stored=stored,
-        batch=change.rows.where(F.col(columns.ACTION) != columns.LATE),
-        balance=lambda: _balance(run, batch),
+        batch=of_batch,
+        written=written,
+        balance=lambda: _balance(run, batch, winners),
         ledger=write,
+        contracts=contracts,
     )
 
 
-def _entries(run: DatasetRun, batch: Batch) -> list[Entry]:
+def _entries(run: DatasetRun, batch: Batch, before: Ledger, *, whole: bool) -> list[Entry]:
     contract, name = run.contract.hash, run.request.run
-    taken = [entry(stored, contract, name) for stored in batch.objects]
-    return [*taken, *(entry(file.object, contract, name, file.reason) for file in batch.refused)]
+    emptied = {file.object.path: file.reason for file in batch.emptied}
+    taken = [replace(entry(file, contract, name), emptied=emptied.get(file.path)) for file in batch.objects]
+    lasting = (file for file in batch.refused if not file.again)
+    refused = [entry(file.object, contract, name, file.reason) for file in lasting]
+    return [*taken, *(replace(file, published=not whole and before.holds(file.path)) for file in refused)]
 
 
-def _balance(run: DatasetRun, batch: Batch) -> None:
-    """Check the row equations. Spark may count a row twice when it repeats a task: then the source is counted again."""
-    if not run.outcome.accounts_for_every_row():
-        run.outcome.read = batch.recount()
-        run.outcome.notes.append("the rows read did not add up at first; the source was counted again")
-    run.outcome.balance()
-
-
-def _winners(run: DatasetRun, batch: Batch, stored: DataFrame | None) -> DataFrame:
-    """The rows that may be published, with `_action`; written down when they were compared with stored rows."""
-    contract = run.contract
-    names = [*(column.name for column in contract.columns), *columns.technical_names()]
-    kept = batch.judged.rows(run.session, KEPT).select(*names)
-    if not contract.key:
-        return clean.against_stored(clean.every_row(kept), None, contract)
-    latest = clean.latest_per_key(kept, contract)
-    compared = clean.against_stored(latest, _aligned(stored, names) if stored is not None else None, contract)
-    place = run.lake.place(f"{run.work}/changes")
-    compared.write.mode("overwrite").parquet(place)
-    return run.session.read.schema(compared.schema).parquet(literal(place))
-
-
-def _aligned(stored: DataFrame, names: Sequence[str]) -> DataFrame:
-    """The stored rows with every column of the contract; a column that is new is null in them."""
-    return stored.select(*(F.col(n) if n in stored.columns else F.lit(None).alias(n) for n in names))
-
-
-def _count_actions(run: DatasetRun, winners: DataFrame) -> dict[str, int]:
-    """Put the counts of what the winners do into the outcome, and return the rows per action."""
-    by_action = winners.groupBy(columns.ACTION)
-    counted = by_action.agg(F.count("*").alias("rows"), F.sum(columns.COPIES).alias("copies")).collect()
-    rows = {str(action): 0 for action in columns.ACTIONS}
-    rows |= {str(row[columns.ACTION]): int(row["rows"]) for row in counted}
-    copies, winning, late = sum(int(row["copies"]) for row in counted), sum(rows.values()), rows[columns.LATE]
+def _balance(run: DatasetRun, batch: Batch, winners: Winners) -> None:
+    """Check the row equations. Spark may count a row twice when it repeats a task: then it is counted again."""
     outcome = run.outcome
-    outcome.inserted, outcome.updated = rows[columns.INSERT], rows[columns.UPDATE]
-    outcome.unchanged = rows[columns.UNCHANGED] + rows[columns.REFRESH]
-    outcome.superseded, outcome.published = copies - winning + late, winning - late
-    return rows
+    if winners.watched is not None and not outcome.adds_up():
+        winners.count().put_into(outcome)
+    if not outcome.accounts_for_every_row():
+        outcome.read = batch.recount()
+        outcome.notes.append("the rows read did not add up at first; the source was counted again")
+    outcome.balance()
+
+
+def _count(run: DatasetRun, winners: Winners, written: int = 0) -> Counts:
+    """Put into the outcome what the winners do, and report those that contradict each other."""
+    counts = winners.counted(written)
+    report_conflicts(run, counts.conflicts)
+    counts.put_into(run.outcome)
+    return counts
+
+
+def _leaving(run: DatasetRun, winners: DataFrame, vanished: DataFrame | None, deleted: int) -> DataFrame | None:
+    """The keys that leave the table: those that rows delete, and with `on_vanish: delete` those that vanished."""
+    by_row = winners.where(F.col(columns.ACTION) == columns.DELETE).select(*run.contract.key) if deleted else None
+    gone = vanished if run.contract.write.on_vanish == "delete" and run.outcome.vanished else None
+    return gone if by_row is None else by_row if gone is None else gone.unionByName(by_row)
 
 
 def _vanished(run: DatasetRun, batch: Batch, choice: Choice, stored: DataFrame | None) -> DataFrame | None:
@@ -124,7 +154,7 @@ def _vanished(run: DatasetRun, batch: Batch, choice: Choice, stored: DataFrame |
     if run.contract.mode != "merge" or not choice.rewritten or stored is None:
         return None
     key = list(run.contract.key)
-    kept, refused = (batch.judged.rows(run.session, verdict).select(*key) for verdict in (KEPT, REFUSED))
+    kept, refused = (batch.judged.rows(verdict).select(*key) for verdict in (KEPT, REFUSED))
     rewritten = stored.where(F.col(columns.OBJECT).isin(*choice.rewritten)).select(*key)
     vanished = rewritten.join(kept.unionByName(refused), key, "left_anti")
     run.outcome.vanished = vanished.count()
