@@ -10,4 +10,14 @@ module "contracts" {
 
 locals {
   contracts = module.contracts.contracts
+
+  # The datasets that ask for the event path (`arrive: events`).
+  _events = {
+    for dataset, c in local.contracts : dataset => {
+      file    = c.file
+      tags    = c.tags
+      prefix  = c.prefix
+      columns = c.raw_columns
+    } if c.arrive == "events"
+  }
 }

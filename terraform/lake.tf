@@ -1,17 +1,33 @@
-# The modules, in the order in which a row passes through them. Further parts (event Lambda, Redshift, QuickSight, DataBrew)
+# The modules, in the order in which a row passes through them. Further parts (Redshift, QuickSight, DataBrew)
 # will be modules of the same shape: `site`, what they read of the contracts, buckets and key.
 
 data "aws_kms_alias" "artifacts" {
   name = "alias/headgate-artifacts"
 }
 
+module "boundary" {
+  source = "./modules/boundary"
+  count  = var.permissions_boundary == "" ? 1 : 0
+
+  site           = merge(local._site, { roles = local._roles })
+  buckets        = merge(local.buckets, { artifacts = local.artifacts_bucket })
+  databases      = { warehouse = var.database, staging = var.staging_database, etl = var.etl_database }
+  masking_secret = var.masking_secret
+  options        = local._options
+
+  depends_on = [terraform_data.guard, terraform_data.release, terraform_data.retired]
+}
+
 module "storage" {
   source = "./modules/storage"
 
-  site                 = local.site
+  site                 = local._site
   buckets              = local.buckets
+  own_buckets          = keys(var.own_buckets)
+  kms_key_arn          = var.kms_key_arn
   contracts            = local.contracts
   protected            = var.protected
+  break_glass          = var.break_glass
   staging_archive_days = var.staging_archive_days
   results_days         = var.results_days
 
@@ -30,6 +46,7 @@ module "catalog" {
   kms_key_arn      = module.storage.kms_key_arn
   crawl_at_hour    = var.crawl_at_hour
   weekly_day       = var.weekly.day
+  encrypt          = var.encrypt_catalog
 }
 
 module "jobs" {
@@ -40,7 +57,6 @@ module "jobs" {
   release = {
     bucket     = local.artifacts_bucket
     prefix     = local._release
-    wheel      = local._wheel
     wheelhouse = local._wheelhouse
   }
   artifacts_kms_key_arn = data.aws_kms_alias.artifacts.target_key_arn
@@ -49,6 +65,7 @@ module "jobs" {
   database              = var.database
   prefix                = var.prefix
   masking_secret        = var.masking_secret
+  connections           = flatten(module.network[*].connections)
   log_retention_days    = var.log_retention_days
 }
 
@@ -62,7 +79,6 @@ module "pipeline" {
   catalog            = { database = var.database, prefix = var.prefix }
   jobs               = { for dataset, c in local.contracts : dataset => "${var.name}-${c.step}-${dataset}" }
   maintain_jobs      = { for dataset in keys(local.contracts) : dataset => "${var.name}-maintain-${dataset}" }
-  crawlers           = module.catalog.crawlers
   buckets            = { staging = local.buckets.staging, reports = local.buckets.reports }
   kms_key_arn        = module.storage.kms_key_arn
   window_min         = var.window_min
@@ -71,11 +87,31 @@ module "pipeline" {
   log_retention_days = var.log_retention_days
 }
 
+module "events" {
+  source = "./modules/events"
+  count  = length(local._events) > 0 ? 1 : 0
+
+  site               = local.site
+  contracts          = local._events
+  release            = { bucket = local.artifacts_bucket, prefix = local._release }
+  staging_bucket     = module.storage.buckets.staging
+  kms_key_arn        = module.storage.kms_key_arn
+  catalog            = merge(module.catalog.crawler, { staging_database = module.catalog.staging_database, prefix = var.prefix })
+  ticks              = module.pipeline.ticks
+  alerts_topic_arn   = module.guard.topic_arn
+  function           = merge(var.event_function, { runtime = local._runtime })
+  network            = one(module.network[*].function)
+  window_min         = var.window_min
+  crawl_every_min    = var.event_crawl_every_min
+  log_retention_days = var.log_retention_days
+}
+
 module "query" {
   source = "./modules/query"
 
   site             = local.site
   datasets         = keys(local.contracts)
+  classified       = { for dataset, c in local.contracts : dataset => c.classified_words if c.masked && !c.is_mart }
   sql_dir          = var.sql_dir
   database         = var.database
   staging_database = var.staging_database
@@ -91,6 +127,7 @@ module "query" {
   etl_at_hour        = (var.crawl_at_hour + 1) % 24
   topic_arn          = "arn:${local.site.partition}:sns:${local.site.region}:${local.site.account_id}:${var.name}-notices"
   schedule_group     = module.pipeline.schedule_group
+  undelivered_queue  = "${var.name}-undelivered"
   log_retention_days = var.log_retention_days
 }
 
@@ -105,7 +142,9 @@ module "guard" {
   admit                 = "${var.name}-admit"
   workgroup             = var.name
   schedule_group        = module.pipeline.schedule_group
+  notices_arn           = "arn:${local.site.partition}:sns:${local.site.region}:${local.site.account_id}:${var.name}-notices"
   notify_emails         = var.notify_emails
+  notify_owners         = var.notify_owners
   monthly_budget_usd    = var.monthly_budget_usd
   athena_daily_limit_gb = var.athena_daily_limit_gb
   log_retention_days    = var.log_retention_days
@@ -114,15 +153,17 @@ module "guard" {
 module "access" {
   source = "./modules/access"
 
-  site                 = local.site
-  buckets              = merge(local.buckets, { artifacts = local.artifacts_bucket, state = "headgate-state-${local._at}" })
-  kms_key_arns         = { lake = module.storage.kms_key_arn, artifacts = data.aws_kms_alias.artifacts.target_key_arn }
-  databases            = { warehouse = var.database, staging = var.staging_database, etl = module.query.etl_database }
-  prefix               = var.prefix
-  workgroup            = var.name
-  verify               = var.verify
-  github_repository    = var.github_repository
-  github_oidc_provider = var.github_oidc_provider
-  github_environment   = var.environment
-  trusted_principals   = var.trusted_principals
+  site               = local.site
+  buckets            = merge(local.buckets, { artifacts = local.artifacts_bucket, state = "headgate-state-${local._at}" })
+  kms_key_arns       = { lake = module.storage.kms_key_arn, artifacts = data.aws_kms_alias.artifacts.target_key_arn }
+  databases          = { warehouse = var.database, staging = var.staging_database, etl = module.query.etl_database }
+  prefix             = var.prefix
+  workgroup          = var.name
+  verify             = var.verify
+  protected          = var.protected
+  github_repository  = var.github_repository
+  github_environment = var.environment
+  trusted_principals = var.trusted_principals
+  deployer_boundary  = var.permissions_boundary == "" ? null : var.permissions_boundary
+  options            = local._options
 }

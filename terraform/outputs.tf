@@ -1,11 +1,21 @@
 output "lake" {
   description = "The lake's name, AWS partition, region and account."
-  value       = local.site
+  value       = local._site
 }
 
 output "buckets" {
   description = "Bucket names by role; raw files go to s3://<staging>/staging/<dataset>/."
   value       = module.storage.buckets
+}
+
+output "kms_key_policy" {
+  description = "What the policy of the lake's key must allow, for a key of your own (`kms_key_arn`)."
+  value       = module.storage.kms_key_policy
+}
+
+output "masking_secrets" {
+  description = "By masking domain: the secret for its key, which an administrator puts there (docs/SETUP_GUIDE.md, step 5)."
+  value       = module.storage.masking_secrets
 }
 
 output "databases" {
@@ -28,9 +38,22 @@ output "queues" {
   value       = module.pipeline.queues
 }
 
+output "events" {
+  description = "The event path: function, queues, log group and crawler; null when no contract asks for it."
+  value = one([for events in module.events : {
+    function = events.function, queues = events.queues, log_group = events.log_group, crawler = events.crawler.crawler
+    machine  = events.crawler.machine
+  }])
+}
+
 output "workgroup" {
-  description = "The Athena workgroup."
+  description = "The Athena workgroup of analysts; each names a folder for results (docs/SETUP_GUIDE.md, step 11)."
   value       = module.query.workgroup
+}
+
+output "engineers_workgroup" {
+  description = "The Athena workgroup of engineers."
+  value       = module.query.engineers_workgroup
 }
 
 output "topics" {
@@ -40,7 +63,7 @@ output "topics" {
 
 output "alarms" {
   description = "Every alarm, with the section of docs/RUNBOOK.md that it names."
-  value       = module.guard.alarms
+  value       = merge(module.guard.alarms, [for events in module.events : events.alarms]...)
 }
 
 output "roles" {
@@ -79,9 +102,11 @@ output "idle_cost" {
     contracts = local.idle_cost
     lake = {
       usd_per_month = ceil(100 * sum([
-        local._price.key, length(module.guard.alarms) * local._price.alarm, local._crawls * local._price.crawl,
+        local._price.key, length(module.storage.masking_secrets) * local._price.secret,
+        local._alarm_count * local._price.alarm, local._crawls * local._price.crawl,
+        length(local._events) > 0 ? local._minutes / var.window_min * local._tick_cost : 0,
       ])) / 100
-      resources = ["KMS key", "${length(module.guard.alarms)} alarms", "crawls"]
+      resources = ["KMS key", "${length(module.storage.masking_secrets)} secrets", "${local._alarm_count} alarms", "crawls"]
     }
   }
 }

@@ -13,8 +13,10 @@ locals {
     crawl           = local._list.crawler.minutes_at_least / 60 * local._list.crawler.dpu * local._usd.crawler_dpu_hour
     alarm           = local._usd.alarm_month
     key             = local._usd.key_month
+    secret          = local._usd.secret_month
   }
-  _minutes = 30 * 24 * 60
+  _minutes     = 30 * 24 * 60
+  _alarm_count = length(module.guard.alarms) + sum(concat([0], [for events in module.events : length(events.alarms)]))
 
   _ticks = { for dataset, c in local.contracts : dataset => (
     c.is_mart && c.refine == "arrival" ? 0 : c.refine == "arrival" ? local._minutes / var.window_min : c.refine == "weekly" ? 4.3 : 30
@@ -39,7 +41,6 @@ locals {
   } }
 
   _crawls = sum(concat([0], [for period, runs in { daily = 30, weekly = 4.3 } : runs * (
-    (anytrue([for c in local.contracts : c.crawler == period && !c.is_mart]) ? 1 : 0) +
-    (anytrue([for c in local.contracts : c.crawler == period && c.table_format == "parquet"]) ? 1 : 0)
+    anytrue([for c in local.contracts : c.crawler == period && !c.is_mart]) ? 1 : 0
   )]))
 }

@@ -8,8 +8,14 @@ locals {
   # Glue recognises a zip of wheels only by this file ending.
   _wheelhouse = "wheelhouse.gluewheels.zip"
 
-  _scripts       = distinct(concat([for c in local.contracts : c.step], ["maintain"]))
-  _release_needs = concat(["release.json", local._wheel, local._wheelhouse], [for step in local._scripts : "glue_jobs/${step}.py"])
+  # The wheels in the zip are for one Python.
+  _zip_runtime = "python${try(local._released.lambda_python, "3.13")}"
+  _runtime     = coalesce(var.event_function.runtime, local._zip_runtime)
+  _zips        = length(local._events) > 0 ? ["lambdas/flatten_json-${var.event_function.architecture}.zip"] : []
+  _scripts     = distinct(concat([for c in local.contracts : c.step], ["maintain"]))
+  _release_needs = concat(
+    ["release.json", local._wheel, local._wheelhouse], [for step in local._scripts : "glue_jobs/${step}.py"], local._zips
+  )
   _release_lacks = [
     for part in local._release_needs : part if !contains(data.aws_s3_objects.release.keys, "${local._release}/${part}")
   ]
@@ -54,6 +60,13 @@ resource "terraform_data" "release" {
       error_message = join(" ", [
         "The contracts in ${var.contracts_dir} (${module.contracts.hash}) are not those of release ${var.release}",
         "(${local._released_contracts}). Release them with `make release VERSION=…`, or check out what was released.",
+      ])
+    }
+    precondition {
+      condition = local._runtime == local._zip_runtime
+      error_message = join(" ", [
+        "event_function.runtime is ${local._runtime}, and the function's zip of release ${var.release} is for ${local._zip_runtime}.",
+        "Leave `runtime` out, or release again with `--lambda-python`.",
       ])
     }
     precondition {

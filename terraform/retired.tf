@@ -3,6 +3,13 @@
 # (`retired: [name]`), or `retire` does, for this plan alone: a rollback's contracts are the release's, which nobody can edit.
 # The dataset's data is kept in any case.
 
+# Each lake of this account and region has a folder there.
+data "aws_s3_objects" "lakes" {
+  bucket    = local.artifacts_bucket
+  prefix    = "lakes/"
+  delimiter = "/"
+}
+
 data "aws_s3_objects" "known" {
   bucket   = local.artifacts_bucket
   prefix   = "lakes/${var.name}/datasets/"
@@ -10,6 +17,10 @@ data "aws_s3_objects" "known" {
 }
 
 locals {
+  # Policies name what belongs to a lake by how its name begins: those of `lake` would cover everything of `lake-prod`, too.
+  _lakes   = [for folder in data.aws_s3_objects.lakes.common_prefixes : trimsuffix(trimprefix(folder, "lakes/"), "/")]
+  _covered = [for other in local._lakes : other if startswith(other, "${var.name}-") || startswith(var.name, "${other}-")]
+
   _known   = [for key in data.aws_s3_objects.known.keys : trimprefix(key, "lakes/${var.name}/datasets/")]
   _missing = [for name in local._known : name if !contains(keys(local.contracts), name)]
   _gone    = [for name in local._missing : name if !contains(concat(module.contracts.retired, var.retire), name)]
@@ -37,6 +48,13 @@ resource "aws_s3_object" "known" {
   bucket  = local.artifacts_bucket
   key     = "lakes/${var.name}/datasets/${each.key}"
   content = each.value
+
+  # S3 allows 10 tags on an object, and a lake may have more on its other resources.
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
 
   depends_on = [terraform_data.guard, terraform_data.release]
 }

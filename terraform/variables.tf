@@ -6,6 +6,10 @@ variable "name" {
     condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.name))
     error_message = "name `${var.name}` must be lower case letters, digits and hyphens, since bucket names begin with it."
   }
+  validation {
+    condition     = !can(regex("-(job|start)(-|$)", var.name))
+    error_message = "name `${var.name}` must not have the part `job` or `start`: roles of the lake before it are named so."
+  }
 }
 
 variable "environment" {
@@ -87,14 +91,35 @@ variable "prefix" {
 }
 
 variable "masking_secret" {
-  description = "The Secrets Manager secret with the masking keys; required if a column is classified. Terraform never reads its content."
+  description = "The older way: one secret with the masking keys of all domains. Leave it empty: each domain has a secret of its own."
   type        = string
   default     = ""
 }
 
 variable "protected" {
-  description = "True: nobody can delete buckets or object versions; before a destroy set it to false and apply."
+  description = "True: nobody can delete buckets or object versions, and `terraform destroy` refuses; before it set false and apply."
   type        = bool
+}
+
+variable "break_glass" {
+  description = "ARNs of roles, or patterns of such, that may end the protection of a lake; the account's root user always may."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.break_glass : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$", arn))])
+    error_message = "break_glass ${jsonencode(var.break_glass)}: name roles, such as arn:aws:iam::123456789012:role/admin."
+  }
+}
+
+variable "quotas" {
+  description = "The account's quotas that datasets use up, as Service Quotas shows them; the defaults are AWS's."
+  type = object({
+    event_rules = optional(number, 300)
+    iam_roles   = optional(number, 1000)
+    glue_jobs   = optional(number, 1000)
+  })
+  default = {}
 }
 
 variable "window_min" {
@@ -120,8 +145,30 @@ variable "crawl_at_hour" {
   default     = 3
 }
 
+variable "event_function" {
+  description = "The function of the event path: architecture, runtime, memory_mb, timeout_s, concurrency and more (modules/events)."
+  type = object({
+    architecture    = optional(string, "arm64")
+    runtime         = optional(string)
+    memory_mb       = optional(number, 1024)
+    timeout_s       = optional(number, 120)
+    batch           = optional(number, 10)
+    concurrency     = optional(number, 10)
+    reserve         = optional(bool, true)
+    max_document_mb = optional(number, 512)
+    trace           = optional(bool, false)
+  })
+  default = {}
+}
+
+variable "event_crawl_every_min" {
+  description = "Minutes between two crawls of landed documents at least: AWS bills each crawl as ten minutes or more."
+  type        = number
+  default     = 60
+}
+
 variable "staging_archive_days" {
-  description = "Days after which raw files move to Glacier Instant Retrieval, where they stay readable at once."
+  description = "Days after which raw files and documents move to Glacier Instant Retrieval, where they stay readable at once."
   type        = number
   default     = 90
 }
@@ -142,6 +189,12 @@ variable "notify_emails" {
   description = "Who gets an email of failures, alarms and the budget; each address must confirm once."
   type        = list(string)
   default     = []
+}
+
+variable "notify_owners" {
+  description = "True: a contract's owner, if that is an address, gets an email when the dataset becomes late, and must confirm once."
+  type        = bool
+  default     = false
 }
 
 variable "monthly_budget_usd" {
@@ -165,10 +218,37 @@ variable "github_repository" {
   default     = ""
 }
 
-variable "github_oidc_provider" {
-  description = "True: create the account's OIDC provider for GitHub; false: it exists already (one per account)."
-  type        = bool
-  default     = true
+variable "permissions_boundary" {
+  description = "The ARN of the permissions boundary that your organisation requires of every role; empty: one of the lake's own."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.permissions_boundary == "" || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))
+    error_message = "permissions_boundary `${var.permissions_boundary}` is not the ARN of a policy."
+  }
+}
+
+variable "role_path" {
+  description = "The IAM path of roles and policies, if your organisation requires one."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9+=,.@_-]+/)*$", var.role_path))
+    error_message = "role_path `${var.role_path}` must begin and end with a slash, as in `/data/lakes/`."
+  }
+}
+
+variable "role_prefix" {
+  description = "What the names of roles and policies begin with, before the lake's name, if your organisation has a naming scheme."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9+=,.@_-]*$", var.role_prefix))
+    error_message = "role_prefix `${var.role_prefix}` has a character that IAM does not allow in a name."
+  }
 }
 
 variable "retire" {

@@ -12,6 +12,12 @@ variable "allowed_account_ids" {
   default     = []
 }
 
+variable "break_glass" {
+  description = "ARNs of roles, or patterns of such, that may change the policies of both buckets; the account's root user always may."
+  type        = list(string)
+  default     = []
+}
+
 provider "aws" {
   region              = var.region
   allowed_account_ids = length(var.allowed_account_ids) > 0 ? var.allowed_account_ids : null
@@ -37,6 +43,7 @@ module "bucket" {
   bucket          = each.value
   kms_key_arn     = aws_kms_key.bootstrap.arn
   protected       = true
+  break_glass     = var.break_glass
   markers         = each.key == "artifacts" ? ["lakes/*/datasets/*"] : ["*.tflock"]
   partition       = data.aws_partition.current.partition
   noncurrent_days = 365 # a state can be brought back for a year

@@ -12,6 +12,9 @@ protected = false
 
 window_min = 1
 
+event_function        = { architecture = "x86_64", timeout_s = 60, concurrency = 2 }
+event_crawl_every_min = 0
+
 notify_emails     = ["ops@example.org"]
 github_repository = "example/lake"
 

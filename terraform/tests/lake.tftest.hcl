@@ -1,4 +1,4 @@
-# The whole lake on five contracts of its own: what stops its plan (tests/terraform/test_refusals.py compares the messages),
+# The whole lake on six contracts of its own: what stops its plan (tests/terraform/test_refusals.py compares the messages),
 # and what the factory creates.
 
 mock_provider "aws" {
@@ -19,7 +19,6 @@ variables {
   contracts_dir         = "./tests/lake/contracts"
   sql_dir               = "./tests/lake/sql"
   release               = "0.1.0"
-  masking_secret        = "test/masking"
   protected             = true
   monthly_budget_usd    = 10
   athena_scan_limit_gb  = 1
@@ -76,14 +75,13 @@ run "a_name_that_no_bucket_may_have_is_refused" {
   expect_failures = [var.name]
 }
 
-run "classified_columns_without_a_secret_are_refused" {
+run "every_domain_has_a_secret_of_its_own" {
   command = plan
 
-  variables {
-    masking_secret = ""
+  assert {
+    condition     = jsonencode(output.masking_secrets) == jsonencode({ email = "test/masking/email" })
+    error_message = jsonencode(output.masking_secrets)
   }
-
-  expect_failures = [terraform_data.guard]
 }
 
 run "a_missing_release_is_refused" {
@@ -149,6 +147,7 @@ run "a_contract_becomes_a_job_and_a_pipeline" {
   assert {
     condition = output.jobs == {
       best_customers = "test-build_mart-best_customers"
+      clicks         = "test-refine-clicks"
       customers      = "test-refine-customers"
       orders         = "test-refine-orders"
       revenue        = "test-build_mart-revenue"
@@ -157,11 +156,11 @@ run "a_contract_becomes_a_job_and_a_pipeline" {
     error_message = "One job per contract, found ${jsonencode(output.jobs)}."
   }
   assert {
-    condition     = output.pipelines == { customers = "test-customers", orders = "test-orders", visits = "test-visits" }
+    condition     = jsonencode(keys(output.pipelines)) == jsonencode(["clicks", "customers", "orders", "visits"])
     error_message = "The pipelines of their sources build marts, found ${jsonencode(output.pipelines)}."
   }
   assert {
-    condition     = jsonencode(keys(output.queues)) == jsonencode(["orders", "visits"])
+    condition     = jsonencode(keys(output.queues)) == jsonencode(["clicks", "orders", "visits"])
     error_message = "Only datasets on arrival have a queue, found ${jsonencode(output.queues)}."
   }
   assert {
@@ -178,11 +177,28 @@ run "a_contract_becomes_a_job_and_a_pipeline" {
   }
 }
 
+run "a_contract_that_asks_for_it_gets_the_event_path" {
+  command = plan
+
+  assert {
+    condition     = output.events.function == "test-flatten" && output.events.queues.dead == "test-incoming-dead"
+    error_message = jsonencode(output.events)
+  }
+  assert {
+    condition     = output.alarms["test-dead-documents"] == "dead-documents"
+    error_message = jsonencode(output.alarms)
+  }
+}
+
 run "the_apply_of_a_new_lake_works" {
   command = apply
 
+  variables {
+    protected = false # the test destroys what it applied
+  }
+
   assert {
-    condition     = length(output.pipelines) == 3
+    condition     = length(output.pipelines) == 4
     error_message = "Machines ${jsonencode(output.pipelines)}."
   }
 }
@@ -190,8 +206,12 @@ run "the_apply_of_a_new_lake_works" {
 run "a_second_plan_of_the_same_changes_nothing_it_would_refuse" {
   command = plan
 
+  variables {
+    protected = false
+  }
+
   assert {
-    condition     = length(output.jobs) == 5
+    condition     = length(output.jobs) == 6
     error_message = "Jobs ${jsonencode(output.jobs)}."
   }
 }

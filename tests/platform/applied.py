@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import warnings
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +37,7 @@ CHANGED: Mapping[str, object] = {
     "release": "0.2.0",
     "window_min": 10,
     "log_retention_days": 60,
+    "event_function": {"memory_mb": 2048, "timeout_s": 60, "concurrency": 5, "reserve": False},
     "monthly_budget_usd": 20,
     "athena_scan_limit_gb": 2,
     "athena_daily_limit_gb": 20,
@@ -97,9 +100,10 @@ class Applied:
         """The address of every resource in the state."""
         return self._run("cmd", "state list").split()
 
-    def destroy(self) -> None:
-        """Destroy everything."""
-        self._run("destroy", force=IsNotFlagged, auto_approve=IsFlagged)
+    def destroy(self, refresh: bool = True) -> None:
+        """Destroy everything; without refresh, Terraform trusts its state."""
+        options = {} if refresh else {"refresh": "false"}
+        self._run("destroy", force=IsNotFlagged, auto_approve=IsFlagged, **options)
 
 
 def lake(at: Path, settings: Mapping[str, object] = SETTINGS, of: Path = LAKE) -> Applied:
@@ -121,14 +125,21 @@ def grown(folder: Path) -> Path:
 def backend() -> dict[str, str]:
     """The settings for `terraform init` from README.md, with bucket names in the path for the emulator."""
     bucket = f"headgate-state-{ACCOUNT}-{REGION}"
-    return {"bucket": bucket, "region": REGION, "key": "test.tfstate", "use_path_style": "true"}
+    return {"bucket": bucket, "region": REGION, "key": "test/test.tfstate", "use_path_style": "true"}
 
 
 def put_release(emulator: EmulatedAccount, version: str = "0.1.0", of: Path = LAKE) -> None:
-    """Put a release under its real keys: release.json with what Terraform checks, the other parts with one byte."""
+    """Put a release under its real keys: release.json with what Terraform checks, the other parts with little in them.
+
+    A function is created only from a readable zip.
+    """
     s3, bucket = emulator.client("s3"), f"headgate-artifacts-{ACCOUNT}-{REGION}"
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as files:
+        files.writestr("handler.py", f"VERSION = '{version}'\n")
     for name in RELEASE_FILES:
-        s3.put_object(Bucket=bucket, Key=f"releases/{version}/{name.replace('0.1.0', version)}", Body=b"-")
+        body = code.getvalue() if name.startswith("lambdas/") else b"-"
+        s3.put_object(Bucket=bucket, Key=f"releases/{version}/{name.replace('0.1.0', version)}", Body=body)
     release = json.dumps({"version": version, "contracts_sha256": contracts_sha256(of)}).encode()
     key = f"releases/{version}/release.json"
     s3.put_object(Bucket=bucket, Key=key, Body=release, ContentType="application/json")  # Terraform reads only texts

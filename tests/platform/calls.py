@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote
 
 import botocore.session
 from emulator import ACCOUNT
+from nested import texts_in
 from recorder import Request
 
 SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
@@ -32,18 +33,7 @@ class Call:
 
     def values(self) -> Iterator[tuple[str, str]]:
         """Every text in the parameters with its path, such as `TableInput.Name`."""
-        return _texts(self.parameters, "")
-
-
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path.removeprefix("."), value
-    elif isinstance(value, Mapping):
-        for name, part in value.items():
-            yield from _texts(part, f"{path}.{name}")
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part, path)
+        return texts_in(self.parameters)
 
 
 def called(request: Request) -> Call:

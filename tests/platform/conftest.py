@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from applied import SETTINGS
 from emulator import EmulatedAccount, running
-from mocked_plan import Plan, Workspace
+from mocked_plan import OPTIONS, Plan, Workspace
 
 import needs
 
@@ -26,6 +26,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str,
 def lake(workspace: Workspace) -> Plan:
     """The plan of a new lake with the contracts of terraform/tests/lake, and with every optional part."""
     return workspace.plan(**{**SETTINGS, "protected": True})
+
+
+@pytest.fixture(scope="session")
+def company(workspace: Workspace) -> Plan:
+    """The same with every option of a large company on."""
+    return workspace.plan(**{**SETTINGS, "protected": True, **OPTIONS})
 
 
 @pytest.fixture(scope="module")

@@ -15,15 +15,14 @@ MATCHER: Words = {
     "prefix": str, "suffix": str, "equals-ignore-case": str, "wildcard": str, "cidr": str, "exists": bool,
     "anything-but": object, "numeric": list,
 }  # fmt: skip
-MATCH: Words = [(str, int, float, bool, MATCHER)]
+MATCH: Words = [(str, int, float, bool, type(None), MATCHER)]
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-EVENT_PATTERN: Words = {
+_ENVELOPE: Words = {"account": MATCH, "region": MATCH, "resources": MATCH}
+S3_EVENT: Words = {
+    **_ENVELOPE,
     "source": [{"aws.s3"}],
     "detail-type": [{"Object Created", "Object Deleted", "Object Restore Completed"}],
-    "account": MATCH,
-    "region": MATCH,
-    "resources": MATCH,
     "detail": {
         "bucket": {"name": MATCH},
         "object": {"key": MATCH, "size": MATCH, "etag": MATCH, "version-id": MATCH, "sequencer": MATCH},
@@ -31,9 +30,34 @@ EVENT_PATTERN: Words = {
         "requester": MATCH,
     },
 }
+# https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+_STATES_DETAIL: Words = {
+    "status": [{"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}],
+    "stateMachineArn": MATCH,
+    "executionArn": MATCH,
+    "name": MATCH,
+    "error": MATCH,
+}
+STATES_EVENT: Words = {
+    **_ENVELOPE,
+    "source": [{"aws.states"}],
+    "detail-type": [{"Step Functions Execution Status Change"}],
+    "detail": {**_STATES_DETAIL, "$or": [_STATES_DETAIL]},
+}
+# https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+CRAWLER_EVENT: Words = {
+    **_ENVELOPE,
+    "source": [{"aws.glue"}],
+    "detail-type": [{"Glue Crawler State Change"}],
+    "detail": {"state": [{"Started", "Succeeded", "Failed"}], "crawlerName": MATCH},
+}
+EVENT_PATTERN: Words = (S3_EVENT, STATES_EVENT, CRAWLER_EVENT)
 
 # The attributes of the state machines' notices; tests check that the machines send these two.
-FILTER_POLICY: Words = {"outcome": [{"published", "closed", "failed"}], "dataset": MATCH}
+FILTER_POLICY: Words = {"outcome": [{"published", "closed", "failed", "late"}], "dataset": MATCH, "owner": MATCH}
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+REDRIVE_ALLOW_POLICY: Words = {"redrivePermission": {"allowAll", "byQueue", "denyAll"}, "sourceQueueArns": [str]}
 
 # https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
 CRAWLER: Words = {

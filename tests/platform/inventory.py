@@ -25,8 +25,8 @@ LISTED: Mapping[str, tuple[str, str, str, str | None]] = {
     "alarm": ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     "dashboard": ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     "group of logs": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "secret": ("secretsmanager", "list_secrets", "SecretList", "Name"),
     "role": ("iam", "list_roles", "Roles", "RoleName"),
-    "OIDC provider": ("iam", "list_open_id_connect_providers", "OpenIDConnectProviderList", "Arn"),
 }
 
 

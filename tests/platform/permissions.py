@@ -22,6 +22,7 @@ TRANSLATIONS: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("iam_a
 PREFIXES = {"monitoring": "cloudwatch"}  # a service's name in a request's signature: the prefix of its actions
 ANY = "{any}"  # in a resource: a name that the call does not contain
 KEY = re.compile(r"KMSMasterKeyID>([^<]+)<")
+BOUNDARY = "PermissionsBoundary"
 ROLE = re.compile(r"arn:aws:iam::\d{12}:role/\S+")
 
 
@@ -54,11 +55,11 @@ def _reference() -> dict[str, dict[str, Any]]:
 
 
 def needs(call: Call, keys: Mapping[str, str]) -> Iterator[Need]:
-    """Everything that IAM checks for a call. `keys` has the key of each alias, and of each bucket that encrypts."""
+    """Everything that IAM checks for a call, with what `keys_of` found in all calls."""
     prefix = PREFIXES.get(call.service, call.service)
     if f"{prefix}:{call.operation}" in TRANSLATIONS["free"]:
         return
-    call = _without_alias(call, keys)
+    call = _with_boundary(_without_alias(call, keys), keys)
     action = _action(prefix, call)
     yield from _on_resources(prefix, action, call)
     yield from _tagged(prefix, action, call)
@@ -71,13 +72,15 @@ def needs(call: Call, keys: Mapping[str, str]) -> Iterator[Need]:
 
 
 def keys_of(calls: Iterable[Call]) -> dict[str, str]:
-    """The ARN of the key of each alias and each bucket, from the calls that set them."""
+    """The ARN of the key of each alias and each bucket, and of each role's boundary, from the calls that set them."""
     keys = dict[str, str]()
     for call in calls:
         if call.operation == "CreateAlias":
             keys[call.parameters["AliasName"]] = (
                 f"arn:aws:kms:{call.region}:{call.account}:key/{call.parameters['TargetKeyId']}"
             )
+        if call.operation == "CreateRole" and BOUNDARY in call.parameters:
+            keys[call.parameters["RoleName"]] = call.parameters[BOUNDARY]
         if call.operation == "PutBucketEncryption" and (key := KEY.search(call.parameters["body"])):
             keys[call.parameters["Bucket"]] = key[1]
     return keys
@@ -87,6 +90,12 @@ def _without_alias(call: Call, keys: Mapping[str, str]) -> Call:
     """The call with the key instead of its alias, because IAM checks the key."""
     key = keys.get(call.parameters.get("KeyId", "")) if call.service == "kms" else None
     return replace(call, parameters={**call.parameters, "KeyId": key}) if key else call
+
+
+def _with_boundary(call: Call, keys: Mapping[str, str]) -> Call:
+    """The call with its role's boundary, which conditions may test."""
+    boundary = keys.get(call.parameters.get("RoleName", "")) if call.service == "iam" else None
+    return replace(call, parameters={BOUNDARY: boundary, **call.parameters}) if boundary else call
 
 
 def _action(prefix: str, call: Call) -> str:
@@ -126,6 +135,10 @@ def _passed(prefix: str, action: str, call: Call) -> Iterator[Need]:
 def _on_resources(prefix: str, action: str, call: Call) -> Iterator[Need]:
     context = [("aws:RequestedRegion", call.region)]
     context += [("iam:PolicyARN", call.parameters["PolicyArn"])] if "PolicyArn" in call.parameters else []
+    context += [("iam:PermissionsBoundary", call.parameters[BOUNDARY])] if BOUNDARY in call.parameters else []
+    if call.service == "lambda" and "FunctionName" in call.parameters:
+        named = call.parameters["FunctionName"].rpartition(":")[2]
+        context.append(("lambda:FunctionArn", f"arn:aws:lambda:{call.region}:{call.account}:function:{named}"))
     context += [("s3:if-none-match", call.headers["if-none-match"])] if "if-none-match" in call.headers else []
     for resource in _resources(prefix, action, call):
         yield Need(f"{prefix}:{action}", resource, tuple(context))

@@ -8,7 +8,7 @@ from typing import Any
 
 from permissions import ANY, Need
 
-from rehearsal.walk.calls import matches
+from rehearsal.iam.policy import matches
 
 Statement = Mapping[str, Any]
 

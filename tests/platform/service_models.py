@@ -115,7 +115,10 @@ def _member(shape: Any, part: str) -> Shape | None:
 def known_error(name: str) -> bool:
     """True when a service's model has the error: `<Service>.<Error>Exception`, or the service's own `…Exception`."""
     if name.startswith("States."):
-        return name in {"States.ALL", "States.TaskFailed", "States.Timeout", "States.Permissions", "States.Runtime"}
+        return name in {
+            "States.ALL", "States.DataLimitExceeded", "States.Permissions", "States.Runtime", "States.TaskFailed",
+            "States.Timeout",
+        }  # fmt: skip
     prefix, _, error = name.partition(".")
     model = service(prefix.lower())
     shapes = {shape if shape.endswith("Exception") else f"{shape}Exception" for shape in _error_shapes(model)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,11 @@ from recorder import Record, recording
 
 pytestmark = pytest.mark.needs("terraform", "ministack")
 
+# What an administrator applies: the deployer's roles and policies, and the boundary of all other roles.
+OF_ADMINISTRATORS = re.compile(
+    r"^iam:.* on arn:aws:iam::\d+:(policy/test-(boundary|deploy-\w+)|role/test-github(-plan)?)$"
+)
+READS_OR_TAGS = re.compile(r"iam:(Get|List|Tag|Untag)")
 UNUSED = Path(__file__).with_name("unused_actions.yaml")
 BUCKETS = tuple(f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", "artifacts"))
 
@@ -33,6 +39,7 @@ class Life:
     seen: dict[str, dict[str, set[str]]]
     state: list[str]
     folders: dict[str, str]  # version by key
+    refusal: str  # of destroying the lake while it was protected
     second_plan: dict[str, Any]
     second_plan_of_bootstrap: dict[str, Any]
     requests_of_bootstrap: Record
@@ -45,6 +52,7 @@ def life(emulator: EmulatedAccount, terraform_env: dict[str, str], tmp_path_fact
     grown = applied.grown(at.parent)
     bootstrap = applied.Applied(at / "bootstrap", {"region": REGION, "allowed_account_ids": [ACCOUNT]})
     lake, changed = applied.lake(at), applied.lake(at, applied.CHANGED, grown)
+    protected = applied.lake(at, {**applied.SETTINGS, "protected": True})
     with (
         recording(emulator) as (for_bootstrap, requests_of_bootstrap),
         recording(emulator) as (for_lake, requests),
@@ -67,6 +75,11 @@ def life(emulator: EmulatedAccount, terraform_env: dict[str, str], tmp_path_fact
             seen["applied"], state, folders = inventory(emulator), lake.state(), _folders(emulator)
             requests.during = "plan"
             plan = lake.plan(lock=False)
+            requests.during = "protect"
+            protected.apply(refresh=False)
+            with pytest.raises(AssertionError) as refusal:
+                protected.destroy(refresh=False)
+            seen["protected"] = inventory(emulator)
             requests.during = "change"
             changed.apply(refresh=False)
             requests.during = "destroy"
@@ -77,7 +90,7 @@ def life(emulator: EmulatedAccount, terraform_env: dict[str, str], tmp_path_fact
         _empty(emulator)
         bootstrap.destroy()
         seen["at last"] = inventory(emulator)
-    return Life(seen, state, folders, *second, requests_of_bootstrap, requests)
+    return Life(seen, state, folders, str(refusal.value), *second, requests_of_bootstrap, requests)
 
 
 def _folders(aws: EmulatedAccount) -> dict[str, str]:
@@ -111,7 +124,7 @@ def test_bootstrap_creates_the_buckets_of_state_and_releases(life: Life) -> None
 
 
 def test_a_folder_is_put_only_once_its_bucket_has_versioning(life: Life) -> None:
-    assert sorted(life.folders) == ["staging/crm/customers/", "staging/orders/", "staging/visits/"]
+    assert sorted(life.folders) == ["staging/clicks/", "staging/crm/customers/", "staging/orders/", "staging/visits/"]
     assert "null" not in life.folders.values(), f"`destroy` would leave these: {life.folders}"
 
 
@@ -127,6 +140,11 @@ def test_the_emulator_still_forgets_everything_in_the_list(life: Life) -> None:
 
 def test_a_second_plan_of_bootstrap_changes_nothing(life: Life) -> None:
     assert [str(drift) for drift in drifts(life.second_plan_of_bootstrap)] == []
+
+
+def test_a_protected_lake_loses_nothing_by_destroy(life: Life) -> None:
+    assert "The lake is protected: set protected = false, apply, then destroy." in " ".join(life.refusal.split())
+    assert life.seen["protected"] == life.seen["applied"]
 
 
 def test_destroy_leaves_nothing_of_the_lake(life: Life) -> None:
@@ -165,9 +183,21 @@ def _refused(checked: Checked, statements: list[Statement], *during: str) -> lis
 
 @pytest.mark.needs("parliament")
 def test_the_deployers_policies_allow_all_calls_of_terraform(checked: Checked) -> None:
-    assert {when for when, _ in checked.needs} == {"apply", "plan", "change", "destroy"}
+    assert {when for when, _ in checked.needs} == {"apply", "plan", "protect", "change", "destroy"}
     refused = _refused(checked, checked.deployer, "apply", "plan", "change", "destroy")
+    refused = [need for need in refused if not OF_ADMINISTRATORS.search(need)]
     assert not refused, "modules/access/deployer.tf does not allow:\n" + "\n".join(refused)
+
+
+@pytest.mark.needs("parliament")
+@pytest.mark.parametrize(
+    "kept", ["role/test-github", "role/test-github-plan", "policy/test-boundary", "policy/test-deploy-roles"]
+)
+def test_only_an_administrator_writes_the_deployers_roles_and_policies(checked: Checked, kept: str) -> None:
+    made = {need for _, need in checked.needs if need.resource.endswith(f":{kept}")}
+    written = {need.action for need in made if not READS_OR_TAGS.match(need.action)}
+    assert written >= {f"iam:{word}{'Role' if kept.startswith('role') else 'Policy'}" for word in ("Create", "Delete")}
+    assert [str(need) for need in made if need.action in written and allowed(need, checked.deployer)] == []
 
 
 @pytest.mark.needs("parliament")
@@ -186,7 +216,8 @@ def test_each_action_that_was_not_needed_has_a_reason(checked: Checked) -> None:
     unused = actions(checked.deployer) - {need.action for _, need in checked.needs}
     reasons = yaml.safe_load(UNUSED.read_text())
     assert all(reasons.values())
-    assert sorted(reasons) == sorted(unused)
+    assert unused - set(reasons) == set(), "neither needed nor listed"
+    assert set(reasons) - unused == set(), "needed, or not allowed"
 
 
 def _plan(**change: Any) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def of_plan(
     folder = tmp_path_factory.mktemp("planned")
     with applied.using(emulator, terraform_env):
         lake = applied.unbootstrapped(applied.copy(folder), emulator)
-        lake.apply("module.storage.aws_kms_key.lake")  # checkov sees no encryption with a key that is not known yet
+        lake.apply("module.storage.aws_kms_key.lake[0]")  # checkov sees no encryption with a key that is not known yet
         plan = lake.plan()
     (folder / "plan.json").write_text(json.dumps(plan))
     return scan("--file", "plan.json", "--framework", "terraform_plan", at=folder)

@@ -11,6 +11,7 @@ from typing import Any
 import documents
 import pytest
 from mocked_plan import Plan
+from nested import texts_in
 from service_models import known_error, request_faults, result_faults
 
 pytestmark = pytest.mark.needs("terraform")
@@ -31,27 +32,9 @@ JUDGED = {
     "aws_s3_bucket_policy.policy": "test_policies_linted.py",
     "aws_sns_topic_policy.policy": "test_policies_linted.py",
     "aws_sqs_queue.policy": "test_policies_linted.py",
+    "aws_sqs_queue.redrive_allow_policy": documents.REDRIVE_ALLOW_POLICY,
 }
 EXPECTED_TASKS = 40  # with fewer, the test no longer finds the tasks
-
-
-def json_texts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every text in planned values that is a JSON object or list, with its path."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        yield path, json.loads(value)
-    elif isinstance(value, Mapping):
-        for name, part in value.items():
-            yield from json_texts(part, f"{path}.{name}")
-    elif isinstance(value, list):
-        for part in value:
-            yield from json_texts(part, path)
-
-
-def texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from texts(part)
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +42,11 @@ def sent(lake: Plan) -> list[tuple[str, str, Any]]:
     """Address, kind and content of every JSON text."""
     kind = re.compile(r"(?:^|\.)(aws_\w+)\.")
     return [
-        (address, f"{kind.findall(address)[-1]}{path}", content)
+        (address, f"{kind.findall(address)[-1]}.{path}", json.loads(text))
         for address, values in lake.values.items()
         if kind.search(address)
-        for path, content in json_texts(values)
+        for path, text in texts_in(values)
+        if text[:1] in ("{", "[")
     ]
 
 
@@ -99,7 +83,9 @@ def test_a_service_understands_every_task(machines: dict[str, Machine]) -> None:
 
 def test_an_expression_reads_what_the_service_answers(machines: dict[str, Machine]) -> None:
     checked = {
-        where: result_faults(state["Resource"], texts([state.get("Output"), state.get("Assign")]))
+        where: result_faults(
+            state["Resource"], (text for _, text in texts_in([state.get("Output"), state.get("Assign")]))
+        )
         for where, state in tasks(machines)
     }
     reading = [where for where, state in tasks(machines) if "$states.result." in json.dumps(state)]
@@ -119,7 +105,7 @@ def test_an_error_that_is_caught_or_retried_exists(machines: dict[str, Machine])
 
 
 def test_a_schedule_gives_what_its_machine_reads(sent: list[tuple[str, str, Any]]) -> None:
-    machine = {"tick": "admit", "late": "late", "etl": "etl", "maintain": "maintain"}
+    machine = {"tick": "admit", "crawl": "admit", "late": "late", "etl": "etl", "maintain": "maintain"}
     definitions = {address: content for address, kind, content in sent if kind.startswith("aws_sfn")}
     inputs = [(address, content) for address, kind, content in sent if kind.startswith("aws_scheduler")]
     for address, given in inputs:
@@ -194,6 +180,7 @@ def test_an_error_that_does_not_exist_is_found(error: str) -> None:
         ("aws_glue_crawler.configuration", {"Version": 1, "CrawlerOutputs": {}}, ".CrawlerOutputs"),
         ("aws_cloudwatch_dashboard.dashboard_body", {"widgets": [{"type": "metric", "propertys": {}}]}, "propertys"),
         ("aws_sns_topic_subscription.filter_policy", {"outcome": ["close"]}, "`close`"),
+        ("aws_sqs_queue.redrive_allow_policy", {"redrivePermission": "byqueue"}, "`byqueue`"),
     ],
 )
 def test_a_word_that_the_documentation_does_not_have_is_found(kind: str, content: Any, expected: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mocked_plan import SETTINGS, Plan, Workspace
+from mocked_plan import OPTIONS, SETTINGS, Plan, Workspace
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +26,9 @@ def settings() -> dict[str, object]:
 def lake(workspace: Workspace) -> Plan:
     """The plan of a new lake with the contracts of terraform/tests/lake."""
     return workspace.plan(**SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def company(workspace: Workspace) -> Plan:
+    """The plan of the same lake with every option of a large company on."""
+    return workspace.plan(**{**SETTINGS, **OPTIONS})

@@ -21,7 +21,6 @@ SETTINGS: Mapping[str, object] = {
     "region": "eu-west-1",
     "allowed_regions": ["eu-west-1"],
     "release": "0.1.0",
-    "masking_secret": "test/masking",
     "protected": True,
     "monthly_budget_usd": 10,
     "athena_scan_limit_gb": 1,
@@ -29,9 +28,25 @@ SETTINGS: Mapping[str, object] = {
     "notify_emails": ["ops@example.org"],
     "github_repository": "example/lake",
     "verify": True,
+    "event_function": {"trace": True},
+}
+# Every option of a large company, switched on.
+OPTIONS: Mapping[str, Any] = {
+    "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/33333333-3333-3333-3333-333333333333",
+    "own_buckets": {"warehouse": "acme-warehouse"},
+    "network": {
+        "vpc_id": "vpc-0123456789abcdef0",
+        "subnet_ids": ["subnet-a"],
+        "create_endpoints": True,
+        "route_table_ids": ["rtb-1"],
+    },
+    "lake_formation": {"tables": ["customers"]},
+    "encrypt_catalog": True,
+    "audit": "data_events",
 }
 RELEASE_FILES = ("release.json", "headgate-0.1.0-py3-none-any.whl", "wheelhouse.gluewheels.zip",
-                 "glue_jobs/refine.py", "glue_jobs/build_mart.py", "glue_jobs/maintain.py")  # fmt: skip
+                 "glue_jobs/refine.py", "glue_jobs/build_mart.py", "glue_jobs/maintain.py",
+                 "lambdas/flatten_json-arm64.zip")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,7 @@ class Plan:
         return {address: values for address, values in self.values.items() if f".{kind}." in f".{address}"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Refused(Exception):
     """A plan that Terraform refused, with all its messages."""
 
@@ -110,7 +125,7 @@ class Workspace:
 
 
 def _test(variables: Mapping[str, Any], given: Mapping[str, Any], released: str) -> str:
-    """A test of one plan. `given` may replace the artifacts bucket's content: `keys`, `known`, `contracts_sha256`."""
+    """A test of one plan. `given` may replace what the bucket holds: `keys`, `known`, `lakes`, `contracts_sha256`."""
     body = json.dumps({"version": "0.1.0", "contracts_sha256": given.get("contracts_sha256", released)})
     keys = given.get("keys", [f"releases/0.1.0/{name}" for name in RELEASE_FILES])
     assignments = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in variables.items())
@@ -125,6 +140,10 @@ override_data {{
 override_data {{
   target = data.aws_s3_objects.known
   values = {{ keys = {json.dumps(given.get("known", []))} }}
+}}
+override_data {{
+  target = data.aws_s3_objects.lakes
+  values = {{ common_prefixes = {json.dumps(given.get("lakes", []))} }}
 }}
 override_data {{
   target = data.aws_s3_object.release

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from pathlib import Path
 
 import pytest
 import yaml
-from mocked_plan import LAKE, Plan, Workspace
+from mocked_plan import LAKE, TERRAFORM, Plan, Workspace
 
 pytestmark = pytest.mark.needs("terraform")
 
@@ -56,8 +57,7 @@ def test_a_contract_changes_nothing_of_another(lake: Plan, with_products: Plan) 
     changed = {address for address, values in lake.values.items() if with_products.values[address] != values}
     assert changed == {
         "module.contracts.terraform_data.contracts",  # the hash of all contracts
-        "module.storage.terraform_data.rules",  # their number
-        'module.storage.module.bucket["warehouse"].aws_s3_bucket_lifecycle_configuration.this',  # its quarantine
+        "terraform_data.quotas",  # what they need of the account
     }
 
 
@@ -82,3 +82,12 @@ def test_hundreds_of_contracts_plan(
     plan = workspace.plan(**{**settings, **folders})
     print(f"{MANY} contracts, {len(plan.values)} resources: {time.monotonic() - started:.0f} s")
     assert len(plan.outputs["jobs"]) == MANY
+
+
+def test_no_object_takes_the_tags_of_the_lake_of_which_s3_allows_ten() -> None:
+    """The mocked provider does not compute `tags_all`, so this reads the code."""
+    code = "\n".join(file.read_text() for file in sorted(TERRAFORM.rglob("*.tf")) if ".terraform" not in file.parts)
+    objects = re.findall(r'(?ms)^resource "aws_s3_object" "(\w+)" \{\n(.*?)^\}', code)
+    assert {name for name, _ in objects} == {"folder", "known"}
+    without = re.compile(r"override_provider \{\s+default_tags \{\s+tags = \{\}")
+    assert [name for name, body in objects if not without.search(body) or re.search(r"(?m)^  tags\s", body)] == []

@@ -46,7 +46,7 @@ def _kind(address: str) -> str:
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_an_environment_plans_what_its_inventory_lists(workspace: Workspace, environment: str) -> None:
-    plan = workspace.plan(var_file=f"environments/{environment}.tfvars", masking_secret="headgate/masking")
+    plan = workspace.plan(var_file=f"environments/{environment}.tfvars")
     actual = inventory(plan)
     file = FOLDER / f"{environment}.yaml"
     if os.environ.get("HEADGATE_REWRITE_INVENTORY"):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from mocked_plan import Plan
+from nested import texts_in
 
 pytestmark = pytest.mark.needs("terraform")
 
@@ -48,15 +49,9 @@ def reached(machine: Machine, start: str, without: frozenset[str] = frozenset())
     return seen
 
 
-def texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from texts(part)
-
-
-def test_there_is_a_machine_per_dataset_and_four_for_the_lake(machines: dict[str, Machine]) -> None:
-    assert sorted(machines) == ["admit", "customers", "etl-visits_by_month", "late", "maintain", "orders", "visits"]
+def test_there_is_a_machine_per_dataset_and_six_for_the_lake(machines: dict[str, Machine]) -> None:
+    of_lake = ["admit", "crawl-events", "etl-visits_by_month", "late", "maintain", "run-job"]
+    assert sorted(machines) == sorted([*of_lake, "clicks", "customers", "orders", "visits"])
 
 
 def test_every_state_is_reached_and_none_is_missing(machines: dict[str, Machine]) -> None:
@@ -82,7 +77,7 @@ def test_definitions_are_far_from_the_limit(machines: dict[str, Machine]) -> Non
 
 def test_expressions_are_closed(machines: dict[str, Machine]) -> None:
     for name, machine in machines.items():
-        for text in texts(machine):
+        for _, text in texts_in(machine):
             if "{%" in text or "%}" in text:
                 assert re.fullmatch(r"\{%.*%\}", text, re.DOTALL), f"{name}: {text}"
 
@@ -126,8 +121,9 @@ def test_only_what_is_not_in_the_catalog_lets_a_mart_wait(
     looks = [(name, state, body) for name, state, body in states if state.startswith("Look: ")]
     assert len(looks) >= 4
     for name, state, body in looks:
-        absent, other = body["Catch"]
+        absent, large, other = body["Catch"]
         assert absent["ErrorEquals"] == ["Glue.EntityNotFoundException"]
+        assert (large["ErrorEquals"], large["Next"]) == (["States.DataLimitExceeded"], other["Next"])
         assert (other["ErrorEquals"], other["Next"]) == (["States.ALL"], state.replace("Look: ", "Prepare "))
         retried = {error for retry in body["Retry"] for error in retry["ErrorEquals"]}
         assert "Glue.GlueException" not in retried, "a table that does not exist would be looked up again and again"
@@ -151,6 +147,19 @@ def test_hints_are_removed_before_the_run_and_nowhere_else(machines: dict[str, M
     assert "Forget arrivals" not in machines["customers"]["States"]
 
 
+def test_hints_of_documents_are_removed_before_the_crawl_and_put_back_when_it_fails(
+    machines: dict[str, Machine],
+) -> None:
+    machine = machines["crawl-events"]
+    assert machine["States"]["Let documents settle"]["Seconds"] >= 60
+    assert "Forget documents" not in reached(machine, "Crawl")
+    assert "Crawl" not in reached(machine, machine["StartAt"], frozenset({"Let documents settle"}))
+    failed = reached(machine, "Crawl", frozenset({"Remember documents"}))
+    assert "Not registered" not in failed, "a crawl fails, and nothing remembers its documents"
+    due = machine["States"]["A crawl is due"]
+    assert "Forget documents" not in reached(machine, due["Default"]), "no crawl is due, and its hints vanish"
+
+
 def test_an_execution_is_named_by_dataset_and_window(machines: dict[str, Machine]) -> None:
     start = machines["admit"]["States"]["Start"]
     assert start["Arguments"]["Name"].startswith("{% $states.input.dataset & '-' & ")
@@ -169,13 +178,22 @@ def test_admit_leaves_the_hints_where_they_are(machines: dict[str, Machine]) -> 
     assert not calls & {"receiveMessage", "deleteMessage", "purgeQueue"}
 
 
+def test_no_call_passes_its_whole_answer_on(states: list[tuple[str, str, Machine]]) -> None:
+    """A state may pass on 256 KB; a table of the catalog or a row of Athena's may be larger."""
+    reading = ("getTable", "getQueryResults", "listObjectsV2", "startQueryExecution.sync", "getMetricData")
+    for name, state, body in states:
+        if str(body.get("Resource", "")).endswith(reading) and not body.get("End"):
+            output = body.get("Output", "missing")
+            assert output == {} or output.startswith("{% $merge([$states.input, {"), f"{name}: `{state}` {output}"
+
+
 def test_no_state_maps_over_a_list(states: list[tuple[str, str, Machine]]) -> None:
     assert not {body["Type"] for _, _, body in states} & {"Map", "Parallel"}
 
 
 def test_the_notice_of_a_failure_links_the_report(states: list[tuple[str, str, Machine]]) -> None:
     notices = [(name, state, body) for name, state, body in states if state.startswith("Tell: ")]
-    assert {name for name, _, _ in notices} == {"customers", "orders", "visits"}
+    assert {name for name, _, _ in notices} == {"clicks", "customers", "orders", "visits"}
     for name, state, body in notices:
         assert "/report.html" in body["Arguments"]["Message"], f"{name}: `{state}`"
         assert "docs/RUNBOOK.md" in body["Arguments"]["Message"], f"{name}: `{state}`"

@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from headgate.contract import model
 from headgate.contract.load import load_contracts, sql_root
 from headgate.contract.model import Contract
-from headgate.lake.paths import Lake
+from headgate.lake.paths import Lake, incoming_folder
 from headgate.lake.storage import LocalStorage
 from headgate.project import Project, load_project
-from headgate.runtime import OPTIONAL, REQUIRED
+from headgate.runtime import OPTIONAL, REQUIRED, UPKEEP
 from needs import ROOT
 
 pytestmark = pytest.mark.needs("terraform")
@@ -44,12 +44,23 @@ def _as_terraform_reads(contract: Contract) -> dict[str, Any]:
         "query": contract.source.query or "",
         "path": contract.path,
         "source_format": contract.source.format,
+        "arrive": contract.source.arrive,
+        "rest": contract.source.rest,
+        "incoming": f"{incoming_folder(contract.dataset)}/" if contract.source.arrive == "events" else None,
+        "has_rest": contract.source.arrive == "events" and contract.source.rest == "keep",
         "table_format": contract.write.format,
         "partition_by": list(contract.partition_by),
         "columns": [
-            {"name": c.name, "type": c.type, "classified": c.classification is not None} for c in contract.columns
+            {
+                "name": c.name,
+                "type": c.type,
+                "classified": bool(c.classification),
+                "classification": c.classification or "none",
+            }
+            for c in contract.published
         ],
         "masked": bool(contract.classified),
+        "domains": sorted({str(column.classification) for column in contract.classified}),
         "step": "build_mart" if contract.is_mart else "refine",
         "refine": contract.schedule.refine,
         "crawler": contract.schedule.crawler,
@@ -141,6 +152,8 @@ def test_terraform_knows_the_words_of_the_model(workspace: Workspace) -> None:
     accepted = workspace.console("local._words", MODULE, contracts_dir=".", sql_dir=".")
     assert accepted == {
         "source_format": _words(model.Source, "format"),
+        "arrive": _words(model.Source, "arrive"),
+        "rest": _words(model.Source, "rest"),
         "table_format": _words(model.Write, "format"),
         "crawler": _words(model.Schedule, "crawler"),
         "worker": _words(model.Job, "worker"),
@@ -171,12 +184,20 @@ def test_both_accept_a_schedule_or_neither_does(workspace: Workspace, text: str)
 
 
 def test_the_python_loader_takes_the_contracts_of_these_tests() -> None:
-    assert len(load_contracts(LAKE / "contracts")) == 5
+    assert len(load_contracts(LAKE / "contracts")) == 6
 
 
 def test_a_job_gets_the_arguments_that_it_requires(lake: Plan) -> None:
     for address, job in lake.of_type("aws_glue_job").items():
-        given = {name.removeprefix("--") for name in job["default_arguments"]}
+        given = {name.removeprefix("--") for name in job["non_overridable_arguments"]}
         ours = {name for name in given if name.islower() and "-" not in name} - {"conf"}
         assert set(REQUIRED) <= given, address
         assert ours <= {*REQUIRED, *OPTIONAL}, address
+
+
+def test_people_may_pass_every_argument_that_is_decides_what_a_job_does(lake: Plan) -> None:
+    [job, *_] = [job for job in lake.of_type("aws_glue_job").values() if "masking" in str(job)]
+    definition = lake.values["module.pipeline.aws_sfn_state_machine.run_job"]["definition"]
+    passed_on = set(re.findall(r"'--(\w+)'", definition))
+    fixed = {name.removeprefix("--") for name in job["non_overridable_arguments"]}
+    assert passed_on == {*OPTIONAL, *UPKEEP} - fixed - {"run_id", "catalog_options", "masking_secret"}

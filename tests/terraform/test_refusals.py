@@ -45,6 +45,7 @@ def contract(folder: Path, name: str = "orders.yaml", **keys: Any) -> Path:
         ({"partition_by": ["months(ordered_at)"]}, "orders.yaml: partition_by `months(ordered_at)` names no column."),
         ({"partition_by": ["ordered_at"]}, "orders.yaml: partition_by `ordered_at` names no column."),
         ({"job": {"worker": "G.3X"}}, "orders.yaml: worker type `G.3X` is not known. Use G.1X, G.2X, G.4X, G.8X."),
+        ({"job": {"worker": "G.8X", "execution": "flex"}}, "job.execution flex goes with G.1X or G.2X"),
         ({"job": {"workers": 1}}, "orders.yaml: job.workers `1` is not a number from 2 to 100."),
         ({"job": {"timeout": 5}}, "orders.yaml: `job.timeout` is not a key of a contract."),
         ({"jobs": {"workers": 4}}, "orders.yaml: `jobs` is not a key of a contract."),
@@ -147,7 +148,7 @@ def test_a_line_under_retired_allows_the_removal(
     (tmp_path / "contracts" / "_retired.yaml").write_text("retired: [forgotten]\n")
     files = {"known": ["lakes/test/datasets/forgotten"]}
     plan = workspace.plan(**{**settings, "contracts_dir": str(tmp_path / "contracts")}, files=files)
-    assert len(plan.outputs["jobs"]) == 5
+    assert len(plan.outputs["jobs"]) == 6
 
 
 def test_the_refusal_shows_the_command_of_a_rollback(workspace: Workspace, settings: dict[str, object]) -> None:
@@ -159,7 +160,7 @@ def test_the_refusal_shows_the_command_of_a_rollback(workspace: Workspace, setti
 def test_a_rollback_retires_what_it_names(workspace: Workspace, settings: dict[str, object]) -> None:
     files = {"known": ["lakes/test/datasets/forgotten", "lakes/test/datasets/orders"]}
     plan = workspace.plan(**{**settings, "retire": ["forgotten"]}, files=files)
-    assert len(plan.outputs["jobs"]) == 5
+    assert len(plan.outputs["jobs"]) == 6
 
 
 @pytest.mark.parametrize(
@@ -177,6 +178,85 @@ def test_a_rollback_retires_nothing_else(
     assert expected.format(folder=LAKE / "contracts") in error
 
 
-def test_a_classified_column_needs_a_secret(workspace: Workspace, settings: dict[str, object]) -> None:
-    error = refusal(workspace, settings, masking_secret="")
-    assert "shop/customers.yaml: has classified columns, and masking_secret is empty." in error
+@pytest.fixture
+def etl(workspace: Workspace, settings: dict[str, object], tmp_path: Path) -> Any:
+    """Plan the lake of the other tests with one more query of the SQL ETL."""
+    shutil.copytree(LAKE / "sql", tmp_path / "sql")
+
+    def plan(query: str, check: str = "SELECT count(*) FROM {table} WHERE 1 = 0") -> None:
+        (tmp_path / "sql" / "athena" / "people.sql").write_text(f"-- email in a comment\n{query}\n")
+        (tmp_path / "sql" / "athena" / "people.checks.sql").write_text(check)
+        workspace.plan(**{**settings, "sql_dir": str(tmp_path / "sql")})
+
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("SELECT email FROM customers", "`email`"),
+        ("SELECT upper(c.Email) AS e FROM tbl_customers c", "`email`"),
+        ('SELECT "email" FROM customers', "`email`"),
+        ("SELECT * FROM customers", "`*`"),
+        ("SELECT DISTINCT * FROM customers", "`*`"),
+        ("SELECT v.page, c.* FROM visits v, customers c", "`*`"),
+        ("SELECT customer_id FROM (TABLE customers)", "`TABLE customers`"),
+    ],
+)
+def test_sql_etl_never_shows_a_classified_column(etl: Any, query: str, shown: str) -> None:
+    with pytest.raises(Refused) as refused:
+        etl(query)
+    assert "athena/people.sql: reads raw files of `customers`, which are not masked, and has" in str(refused.value)
+    assert shown in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "check", "shown"),
+    [
+        ("SELECT page FROM visits", "USING EXTERNAL FUNCTION f(x INT) RETURNS INT LAMBDA 'f' SELECT f(1) FROM {table}",
+         "external function"),
+        ("SELECT * FROM TABLE(mysql.system.query(query => 'SELECT 1'))", "SELECT 0 FROM {table}", "system.query"),
+        ("SELECT reflect('java.lang.System', 'getenv') AS x FROM visits", "SELECT 0 FROM {table}", "reflect"),
+    ],
+)  # fmt: skip
+def test_sql_etl_does_not_leave_sql(etl: Any, query: str, check: str, shown: str) -> None:
+    with pytest.raises(Refused) as refused:
+        etl(query, check)
+    assert f"athena/people.sql or its checks: `{shown}` leaves SQL for code or data" in str(refused.value)
+
+
+def test_nor_does_one_of_its_checks(etl: Any) -> None:
+    with pytest.raises(Refused, match="reads raw files of `customers`"):
+        etl("SELECT page FROM visits", "SELECT max(email) FROM {table}, customers")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT customer_id FROM customers",
+        "SELECT count(*) AS customers_with_email, 2 * 3 AS six FROM customers WHERE customer_id <> 'email'",
+        "SELECT * FROM visits",
+    ],
+)
+def test_sql_etl_may_name_columns_that_are_not_classified(etl: Any, query: str) -> None:
+    etl(query)
+
+
+@pytest.mark.parametrize("other", ["test-prod", "te"])
+def test_a_lake_whose_name_begins_with_anothers_is_refused(
+    workspace: Workspace, settings: dict[str, object], other: str
+) -> None:
+    name = "te-st" if other == "te" else "test"
+    error = refusal(workspace, settings, name=name, files={"lakes": [f"lakes/{name}/", f"lakes/{other}/"]})
+    assert f"The name `{name}` and that of the lake `{other}` of this account and region begin alike" in error
+
+
+def test_lakes_with_other_names_stand_side_by_side(workspace: Workspace, settings: dict[str, object]) -> None:
+    workspace.plan(**settings, files={"lakes": ["lakes/test/", "lakes/testing/", "lakes/other-test/"]})
+
+
+@pytest.mark.parametrize("name", ["lake-job", "lake-start-prod"])
+def test_a_name_that_roles_of_another_lake_could_have_is_refused(
+    workspace: Workspace, settings: dict[str, object], name: str
+) -> None:
+    assert f"name `{name}` must not have the part `job` or `start`" in refusal(workspace, settings, name=name)

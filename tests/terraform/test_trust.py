@@ -10,7 +10,7 @@ import pytest
 from mocked_plan import TERRAFORM, Plan, Workspace
 
 DECLARED = "modules/policies/"
-SERVICES = '_services = ["glue", "scheduler", "states"]'
+SERVICES = '_services = ["glue", "lambda", "scheduler", "states"]'
 FILES = [file for file in sorted(TERRAFORM.rglob("*.tf")) if not {".terraform", "tests"} & set(file.parts)]
 # The new service, and a role that it takes; the role's state machine also delivers logs.
 TOY = """
@@ -39,7 +39,9 @@ def with_toy(tmp_path: Path, terraform_env: dict[str, str], settings: dict[str, 
     trust = workspace.at / DECLARED / "trust.tf"
     text = trust.read_text(encoding="utf-8")
     assert text.count(SERVICES) == 1, "the test no longer finds the list of services"
-    trust.write_text(text.replace(SERVICES, '_services = ["glue", "scheduler", "states", "toy"]'), encoding="utf-8")
+    trust.write_text(
+        text.replace(SERVICES, '_services = ["glue", "lambda", "scheduler", "states", "toy"]'), encoding="utf-8"
+    )
     (workspace.at / "toy.tf").write_text(TOY, encoding="utf-8")
     return workspace.plan(**settings)
 
@@ -47,15 +49,15 @@ def with_toy(tmp_path: Path, terraform_env: dict[str, str], settings: dict[str, 
 @pytest.mark.needs("terraform")
 def test_one_more_service_is_trusted_and_passed_roles_by_one_name(lake: Plan, with_toy: Plan) -> None:
     role, trusted = (with_toy.values[address]["assume_role_policy"] for address in
-                     ("aws_iam_role.toy", "module.catalog.aws_iam_role.crawler"))  # fmt: skip
-    assert json.loads(role) == json.loads(trusted.replace("glue.amazonaws.com", "toy.amazonaws.com"))
+                     ("aws_iam_role.toy", "module.pipeline.aws_iam_role.tick"))  # fmt: skip
+    assert json.loads(role) == json.loads(trusted.replace("scheduler.amazonaws.com", "toy.amazonaws.com"))
     assert json.loads(with_toy.values["aws_iam_role_policy.toy"]["policy"])["Statement"][0]["Sid"] == "DeliverLogs"
     assert _passed_to(with_toy) == sorted([*_passed_to(lake), "toy.amazonaws.com"])
 
 
 def _passed_to(plan: Plan) -> list[str]:
     """The services to which the deployer may pass roles."""
-    statements = json.loads(plan.values['module.access.aws_iam_policy.deploy["control"]']["policy"])["Statement"]
+    statements = json.loads(plan.values['module.access.aws_iam_policy.deploy["roles"]']["policy"])["Statement"]
     [passing] = [statement for statement in statements if statement["Sid"] == "PassRoles"]
     return passing["Condition"]["StringEquals"]["iam:PassedToService"]
 

@@ -10,7 +10,7 @@ locals {
   _folders = ["${local._s3.staging}/staging/*/", "${local._s3.artifacts}/lakes/${local._name}/*"]
 
   _plan = [
-    for statement in concat(local._deploy.data, local._deploy.control) : merge(statement, {
+    for statement in concat(values(local._deploy_with_options)...) : merge(statement, {
       Action   = [for action in statement.Action : action if can(regex(local._reading, action))]
       Resource = statement.Sid == "Folders" ? local._folders : statement.Resource
     }) if anytrue([for action in statement.Action : can(regex(local._reading, action))])
@@ -20,11 +20,11 @@ locals {
 resource "aws_iam_role" "planner" {
   count = var.github_repository != "" ? 1 : 0
 
-  name               = "${local._name}-github-plan"
-  description        = "Workflows of ${var.github_repository} plan ${local._name}, and change nothing."
-  assume_role_policy = module.policies.trust_of_workflows.plan
-
-  depends_on = [aws_iam_openid_connect_provider.github]
+  name                 = "${local._role}-github-plan"
+  description          = "Workflows of ${var.github_repository} plan ${local._name}, and change nothing."
+  assume_role_policy   = module.policies.trust_of_workflows.plan
+  path                 = var.site.roles.path
+  permissions_boundary = var.deployer_boundary
 }
 
 resource "aws_iam_role_policy" "planner" {

@@ -1,6 +1,12 @@
 variable "site" {
-  description = "The lake's name, AWS partition, region and account."
-  type        = object({ name = string, partition = string, region = string, account_id = string })
+  description = "The lake's name, AWS partition, region and account; the path, the prefix and the boundary of its roles."
+  type = object({
+    name       = string
+    partition  = string
+    region     = string
+    account_id = string
+    roles      = object({ path = optional(string, "/"), prefix = optional(string, ""), boundary = string })
+  })
 }
 
 variable "buckets" {
@@ -27,7 +33,7 @@ variable "databases" {
 }
 
 variable "workgroup" {
-  description = "The Athena workgroup of the lake."
+  description = "The Athena workgroup of analysts; that of engineers has the same name with `-engineers`."
   type        = string
 }
 
@@ -39,11 +45,6 @@ variable "github_repository" {
     condition     = var.github_repository == "" || can(regex("^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$", var.github_repository))
     error_message = "github_repository `${var.github_repository}` is not owner/name."
   }
-}
-
-variable "github_oidc_provider" {
-  description = "True: create the account's OIDC provider for GitHub; false: it exists already."
-  type        = bool
 }
 
 variable "github_environment" {
@@ -61,6 +62,12 @@ variable "verify" {
   type        = bool
 }
 
+variable "protected" {
+  description = "True: the deployer may not delete buckets, databases and the key; an administrator ends the protection."
+  type        = bool
+  default     = false
+}
+
 variable "trusted_principals" {
   description = "Who may take the roles engineer, operator, analyst and verify; a role that is not named here trusts the account."
   type        = map(list(string))
@@ -73,4 +80,20 @@ variable "trusted_principals" {
     condition     = !anytrue([for principal in flatten(values(var.trusted_principals)) : strcontains(principal, "*")])
     error_message = "trusted_principals ${jsonencode(values(var.trusted_principals))}: name principals, a `*` would trust everybody."
   }
+}
+
+variable "deployer_boundary" {
+  description = "The permissions boundary of the deploying roles, if your organisation requires one; null: none, because they need IAM."
+  type        = string
+}
+
+variable "options" {
+  description = "Which options of the lake are on: what they are for changes the rights of analysts and what a deployer looks at."
+  type = object({
+    network         = optional(bool, false)
+    lake_formation  = optional(bool, false)
+    encrypt_catalog = optional(bool, false)
+    audit           = optional(bool, false)
+  })
+  default = {}
 }

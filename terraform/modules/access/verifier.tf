@@ -30,7 +30,7 @@ locals {
       Sid      = "Ask"
       Effect   = "Allow"
       Action   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution"]
-      Resource = ["${local._arn}:athena:${local._here}:workgroup/${var.workgroup}"]
+      Resource = ["${local._arn}:athena:${local._here}:workgroup/${var.workgroup}-engineers"]
     },
     {
       Sid    = "ReadAndDropTheTable"
@@ -48,13 +48,14 @@ locals {
       Resource = [for role in ["staging", "warehouse", "reports", "athena_results", "artifacts"] : local._s3[role]]
     },
     {
-      # The path of a run's record does not name the dataset, so the role may remove anything below runs/. The probes
+      # The path of a run's record does not name the dataset, so the role may remove anything below runs/ and counts/. The probes
       # remove only runs whose record names their dataset and no other.
       Sid    = "PutReadAndRemoveOwn"
       Effect = "Allow"
       Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
       Resource = concat(
-        ["${local._s3.staging}/staging/${local._probe}/verify-*", "${local._s3.reports}/runs/*", "${local._s3.athena_results}/*"],
+        ["${local._s3.staging}/staging/${local._probe}/verify-*", "${local._s3.athena_results}/engineers/*"],
+        [for part in ["runs", "counts"] : "${local._s3.reports}/${part}/*"],
         [for part in ["data-warehouse", "ledger", "quarantine", "_temp"] : "${local._s3.warehouse}/${part}/${local._probe}/*"],
         [for part in ["latest", "spark-ui"] : "${local._s3.reports}/${part}/${local._probe}/*"],
       )
@@ -88,10 +89,12 @@ locals {
 resource "aws_iam_role" "verify" {
   count = var.verify ? 1 : 0
 
-  name                 = "${local._name}-verify"
+  name                 = "${local._role}-verify"
   description          = "What `make verify` may in ${local._name}: run, read and remove what belongs to the probes."
   max_session_duration = 4 * 3600
   assume_role_policy   = module.policies.trust_of_people.verify
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
 }
 
 resource "aws_iam_role_policy" "verify" {

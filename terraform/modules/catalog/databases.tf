@@ -13,7 +13,8 @@ resource "aws_glue_catalog_database" "staging" {
 locals {
   _parquet = { for dataset, c in var.contracts : dataset => c if c.table_format == "parquet" }
 
-  # Spark and Hive name types alike, except for these. Masked columns are published as text, narrow integers as int.
+  # Spark and Hive name types alike, except for these. Masked columns and times of day are published as text, narrow
+  # integers as int.
   _hive = { for dataset, c in local._parquet : dataset => [
     for column in concat(c.columns, c.is_mart ? [] : [
       { name = "_object", type = "string", classified = false },
@@ -22,14 +23,14 @@ locals {
       ]) : {
       name = column.name
       type = column.classified ? "string" : lookup({
-        tinyint = "int", smallint = "int", integer = "int", long = "bigint", timestamp_ntz = "timestamp"
+        tinyint = "int", smallint = "int", integer = "int", long = "bigint", timestamp_ntz = "timestamp", time = "string"
       }, lower(trimspace(column.type)), replace(lower(column.type), " ", ""))
     }
   ] }
 }
 
-# Terraform creates a plain Parquet table before the first run, because a crawler's target tables must exist. From then on
-# the job and the crawler change it, and Terraform ignores those changes. Only the jobs create Iceberg tables.
+# Terraform creates a plain Parquet table before the first run, so that Athena knows its columns. From then on the job changes it, and
+# Terraform ignores those changes. Only the jobs create Iceberg tables.
 resource "aws_glue_catalog_table" "parquet" {
   for_each = local._parquet
 

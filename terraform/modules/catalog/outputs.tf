@@ -8,10 +8,12 @@ output "staging_database" {
   value       = aws_glue_catalog_database.staging.name
 }
 
-output "crawlers" {
-  description = "For each Parquet dataset with a crawler, the crawler and its period in hours."
-  value = { for dataset, c in local._crawled : dataset => {
-    name  = "${var.site.name}-parquet-${c.crawler}"
-    hours = c.crawler == "daily" ? 24 : 168
-  } if c.table_format == "parquet" }
+output "crawler" {
+  description = "The crawlers' role, once it has its policy, and their security configuration."
+  value = {
+    role_arn               = local._role_arn
+    security_configuration = aws_glue_security_configuration.crawlers.name
+  }
+
+  depends_on = [aws_iam_role_policy.crawler]
 }

@@ -1,6 +1,12 @@
 variable "site" {
-  description = "The lake's name, AWS partition, region and account."
-  type        = object({ name = string, partition = string, region = string, account_id = string })
+  description = "The lake's name, AWS partition, region and account; the path, the prefix and the boundary of its roles."
+  type = object({
+    name       = string
+    partition  = string
+    region     = string
+    account_id = string
+    roles      = optional(object({ path = optional(string, "/"), prefix = optional(string, ""), boundary = optional(string) }), {})
+  })
 }
 
 variable "contracts" {
@@ -13,6 +19,7 @@ variable "contracts" {
     table_format = string
     partition_by = list(string)
     crawler      = string
+    arrive       = optional(string, "batch")
     columns      = list(object({ name = string, type = string, classified = bool }))
   }))
 }
@@ -69,4 +76,10 @@ variable "crawl_at_hour" {
 variable "weekly_day" {
   description = "The day of weekly crawls: MON to SUN."
   type        = string
+}
+
+variable "encrypt" {
+  description = "True: encrypt the catalog of this account and region, that of other lakes among it."
+  type        = bool
+  default     = false
 }

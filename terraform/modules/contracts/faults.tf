@@ -4,23 +4,32 @@
 locals {
   # A key that is not listed here would otherwise be ignored, and its default used.
   _known = {
-    source    = ["path", "format", "read", "null_texts", "records", "explode", "ignore", "unreadable", "query", "joins"]
-    write     = ["mode", "format", "on_vanish"]
+    source = [
+      "path", "format", "read", "null_texts", "from_path", "members", "sentinels", "records", "explode", "arrive",
+      "rest", "ignore", "unreadable", "query", "joins"
+    ]
+    write     = ["mode", "format", "on_vanish", "merge_on_read"]
     schedule  = ["refine", "crawler", "freshness_hours"]
     job       = ["worker", "workers", "execution", "timeout_min"]
     retention = ["quarantine_days", "runs_days"]
   }
   _known_top = [
     "dataset", "domain", "owner", "description", "source", "columns", "key", "order", "skip_when", "checks", "at_most",
-    "allow_empty", "write", "partition_by", "schema_change", "retention", "schedule", "job", "serving",
+    "at_most_per_file", "on_conflict", "distinct", "delete_when", "allow_empty", "write", "partition_by",
+    "schema_change", "retention", "schedule", "job", "serving", "references",
   ]
 
-  _may_be_null = ["source.path", "source.records", "source.query", "write.mode", "schedule.freshness_hours"]
+  _may_be_null = [
+    "source.path", "source.from_path", "source.members", "source.records", "source.query", "write.mode",
+    "schedule.freshness_hours"
+  ]
   # Of these four another fault reports the missing value.
   _required = ["dataset", "domain", "owner", "description"]
 
   _words = {
     source_format = ["csv", "json", "parquet"]
+    arrive        = ["batch", "events"]
+    rest          = ["keep", "drop"]
     table_format  = ["iceberg", "parquet"]
     crawler       = ["none", "daily", "weekly"]
     worker        = ["G.1X", "G.2X", "G.4X", "G.8X"]
@@ -28,6 +37,8 @@ locals {
   }
   _spelt = {
     source_format = "source.format"
+    arrive        = "source.arrive"
+    rest          = "source.rest"
     table_format  = "write.format"
     crawler       = "schedule.crawler"
     worker        = "worker type"
@@ -117,6 +128,11 @@ locals {
     ]]),
     [
       for c in local._each :
+      "${c.file}: job.execution flex goes with G.1X or G.2X, and the worker is `${c.worker}`. Use standard, or a smaller worker."
+      if c.execution == "flex" && !contains(["G.1X", "G.2X"], c.worker)
+    ],
+    [
+      for c in local._each :
       "${c.file}: schedule.refine `${c.refine}` is not known. Use arrival, daily HH:MM UTC, or weekly."
       if !can(regex(local._schedule_pattern, c.refine))
     ],
@@ -141,6 +157,16 @@ locals {
       for c in local._each :
       "${c.file}: source.path `${c.path}` leaves staging. Write a folder or glob below it."
       if !c.is_mart && can(regex("^/|\\.\\./|://", c.path))
+    ],
+    [
+      for c in local._each :
+      "${c.file}: source.arrive `${c.arrive}` needs documents of JSON. Set `format: json`, or remove it."
+      if c.arrive == "events" && c.source_format != "json"
+    ],
+    [
+      for c in local._each :
+      "${c.file}: source.path `${c.path}` must be a folder (with its slash) outside `incoming/`: documents become Parquet files in it."
+      if c.arrive == "events" && can(regex("[*?]|[^/]$|^incoming/", c.path))
     ],
     [
       for name, c in local._marts :

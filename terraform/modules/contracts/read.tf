@@ -14,6 +14,8 @@ locals {
   # tests/terraform/test_parity.py compares them, contract by contract.
   _defaults = {
     source_format   = "csv"
+    arrive          = "batch"
+    rest            = "keep"
     table_format    = "iceberg"
     refine          = "arrival"
     crawler         = "none"
@@ -37,13 +39,33 @@ locals {
       is_mart       = can(coalesce(c.source.query))
       path          = try(coalesce(c.source.path), "${try(c.dataset, local._stem[f])}/")
       source_format = try(coalesce(tostring(c.source.format)), local._defaults.source_format)
+      arrive        = try(coalesce(tostring(c.source.arrive)), local._defaults.arrive)
+      rest          = try(coalesce(tostring(c.source.rest)), local._defaults.rest)
       table_format  = try(coalesce(tostring(c.write.format)), local._defaults.table_format)
+      warehouse     = try(coalesce(tobool(c.serving.warehouse)), false)
+      refers        = try(distinct([for reference in c.references : tostring(reference.to) if reference.to != c.dataset]), [])
       partition_by  = try([for p in c.partition_by : tostring(p)], [])
       columns = try([for column in c.columns : {
-        name       = tostring(column.name)
-        type       = tostring(column.type)
-        classified = can(coalesce(column.classification))
-      }], [])
+        name           = tostring(column.name)
+        type           = tostring(column.type)
+        classified     = can(coalesce(column.classification))
+        classification = try(coalesce(tostring(column.classification)), "none")
+      } if try(coalesce(column.publish), true)], [])
+      # The columns that files have, with those that are not published.
+      raw_columns = try([for column in c.columns : {
+        name = tostring(column.name)
+        type = lower(replace(tostring(column.type), " ", ""))
+      } if !can(coalesce(column.derived))], [])
+      # Every word by which SQL could name a classified column in raw files: of its names there, of the path to it in JSON, and
+      # of the expression that derives it.
+      classified_words = try(distinct(flatten([for column in c.columns : [
+        for text in concat([tostring(column.name), try(tostring(column.source), ""), try(tostring(column.derived), "")],
+        try([for alias in column.aliases : tostring(alias)], [])) : regexall("[a-z0-9_]+", lower(text))
+      ] if can(coalesce(column.classification))])), [])
+      # Masking domains, also of columns that are not published: those are masked in the quarantine.
+      domains = try(sort(distinct([
+        for column in c.columns : tostring(column.classification) if can(coalesce(column.classification))
+      ])), [])
       refine          = try(coalesce(tostring(c.schedule.refine)), local._defaults.refine)
       crawler         = try(coalesce(tostring(c.schedule.crawler)), local._defaults.crawler)
       freshness_hours = try(coalesce(tonumber(c.schedule.freshness_hours)), null)
@@ -61,10 +83,13 @@ locals {
     for dataset, c in local._read : dataset => merge(c[0], {
       # The longest part of the path without a wildcard; files that arrive below it start the dataset.
       prefix = can(regex("[*?]", c[0].path)) ? join("", regexall("^(?:[^*?/]*/)*", c[0].path)) : c[0].path
-      masked = anytrue(c[0].columns[*].classified)
-      reads  = local._reads[dataset]
-      depth  = local._depth[dataset]
-      step   = c[0].is_mart ? "build_mart" : "refine"
+      # Below staging: where JSON documents arrive as events; null for files that lie at the path.
+      incoming = c[0].arrive == "events" ? "incoming/${dataset}/" : null
+      has_rest = c[0].arrive == "events" && c[0].rest == "keep"
+      masked   = length(c[0].domains) > 0
+      reads    = local._reads[dataset]
+      depth    = local._depth[dataset]
+      step     = c[0].is_mart ? "build_mart" : "refine"
       # AWS allows only these characters in a tag.
       tags = { Dataset = dataset, Domain = c[0].domain, Owner = replace(c[0].owner, "/[^\\p{L}\\p{N} _.:/=+@-]/", "_") }
     })

@@ -36,13 +36,18 @@ locals {
         namespace = "AWS/States", metric = "ExecutionsFailed", dimensions = { StateMachineArn = "${local._machine}:${var.admit}" }
         statistic = "Sum", period = 900, threshold = 3
       }
-      athena-scan = {
-        page       = "athena-scan", text = "Athena has read more than ${var.athena_daily_limit_gb} GB in a day."
-        namespace  = "AWS/Athena", metric = "ProcessedBytes"
-        dimensions = { WorkGroup = var.workgroup, QueryState = "SUCCEEDED", QueryType = "DML" }
-        statistic  = "Sum", period = 86400, threshold = var.athena_daily_limit_gb * 1024 * 1024 * 1024
+      looks = {
+        page      = "looks-fail", text = "The hourly look for late data failed, so a late dataset may go unnoticed."
+        namespace = "AWS/States", metric = "ExecutionsFailed", dimensions = { StateMachineArn = "${local._machine}:${var.site.name}-late" }
+        statistic = "Sum", period = 3600, threshold = 1
       }
     },
+    { for end in ["", "-engineers"] : "athena-scan${end}" => {
+      page       = "athena-scan", text = "Queries in ${var.workgroup}${end} have read more than ${var.athena_daily_limit_gb} GB in a day."
+      namespace  = "AWS/Athena", metric = "ProcessedBytes"
+      dimensions = { WorkGroup = "${var.workgroup}${end}", QueryState = "SUCCEEDED", QueryType = "DML" }
+      statistic  = "Sum", period = 86400, threshold = var.athena_daily_limit_gb * 1024 * 1024 * 1024
+    } },
   )
 }
 
@@ -73,14 +78,26 @@ resource "aws_sns_topic_policy" "alerts" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "AlarmsAndBudgetMayTell"
-      Effect    = "Allow"
-      Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }
-      Action    = ["sns:Publish"]
-      Resource  = ["arn:${var.site.partition}:sns:${var.site.region}:${var.site.account_id}:${var.site.name}-alerts"]
-      Condition = { StringEquals = { "aws:SourceAccount" = var.site.account_id } }
-    }]
+    Statement = [
+      {
+        Sid       = "AlarmsAndBudgetMayTell"
+        Effect    = "Allow"
+        Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }
+        Action    = ["sns:Publish"]
+        Resource  = ["arn:${var.site.partition}:sns:${var.site.region}:${var.site.account_id}:${var.site.name}-alerts"]
+        Condition = { StringEquals = { "aws:SourceAccount" = var.site.account_id } }
+      },
+      {
+        # EventBridge supports no conditions in topics' policies ("Amazon SNS permissions" in its user guide): it may not send the
+        # account. So the account must match only if it is sent.
+        Sid       = "RulesMayTell"
+        Effect    = "Allow"
+        Principal = { Service = ["events.amazonaws.com"] }
+        Action    = ["sns:Publish"]
+        Resource  = ["arn:${var.site.partition}:sns:${var.site.region}:${var.site.account_id}:${var.site.name}-alerts"]
+        Condition = { StringEqualsIfExists = { "aws:SourceAccount" = var.site.account_id } }
+      },
+    ]
   })
 }
 

@@ -1,6 +1,12 @@
 variable "site" {
-  description = "The lake's name, AWS partition, region and account."
-  type        = object({ name = string, partition = string, region = string, account_id = string })
+  description = "The lake's name, AWS partition, region and account; the path, the prefix and the boundary of its roles."
+  type = object({
+    name       = string
+    partition  = string
+    region     = string
+    account_id = string
+    roles      = optional(object({ path = optional(string, "/"), prefix = optional(string, ""), boundary = optional(string) }), {})
+  })
 }
 
 variable "contracts" {
@@ -8,7 +14,19 @@ variable "contracts" {
   type = map(object({
     step            = string
     freshness_hours = number
+    owner           = string
   }))
+}
+
+variable "notices_arn" {
+  description = "The topic of notices, which tell what has become late."
+  type        = string
+}
+
+variable "notify_owners" {
+  description = "True: a contract's owner, if that is an address, gets an email when the dataset becomes late."
+  type        = bool
+  default     = false
 }
 
 variable "warehouse_bucket" {
@@ -32,7 +50,7 @@ variable "admit" {
 }
 
 variable "workgroup" {
-  description = "The Athena workgroup of the lake."
+  description = "The Athena workgroup of analysts; that of engineers has the same name with `-engineers`."
   type        = string
 }
 

@@ -1,21 +1,18 @@
-# One Glue job per dataset and step, each with its own size, history and cost. A job's default arguments contain everything
+# One Glue job per dataset and step, each with its own size, history and cost. A job's arguments contain everything
 # it needs, so nobody types anything to start it from the Glue console.
 
 locals {
   _release = "s3://${var.release.bucket}/${var.release.prefix}"
-  _console = "https://${var.site.region}.console.aws.amazon.com/s3/object"
+  _console = "https://${var.site.region}.${module.policies.console}/s3/object"
   _reports = "${local._console}/${var.buckets.reports}?region=${var.site.region}&prefix=latest"
 
-  _common = {
+  # A run may not replace these: they decide which code runs, where it reads and writes, and with which keys. (Which arguments
+  # people may add is decided in modules/pipeline/run_job.tf.)
+  _fixed_for_all = {
     "--job-language"                    = "python"
     "--datalake-formats"                = "iceberg"
-    "--additional-python-modules"       = "${local._release}/${var.release.wheelhouse},${local._release}/${var.release.wheel}"
+    "--additional-python-modules"       = "${local._release}/${var.release.wheelhouse}" # the library is in it
     "--python-modules-installer-option" = "--no-index"
-    "--job-bookmark-option"             = "job-bookmark-disable"
-    "--enable-metrics"                  = "true"
-    "--enable-observability-metrics"    = "true"
-    "--enable-auto-scaling"             = "true"
-    "--enable-spark-ui"                 = "true"
     "--custom-logGroup-prefix"          = "/${var.site.name}/glue"
     "--project"                         = local._release
     "--source"                          = "s3://${var.buckets.staging}/staging"
@@ -26,18 +23,31 @@ locals {
     "--prefix"                          = var.prefix
   }
 
+  # How a run is watched and how it grows.
+  _usual = {
+    "--job-bookmark-option"          = "job-bookmark-disable"
+    "--enable-metrics"               = "true"
+    "--enable-observability-metrics" = "true"
+    "--enable-auto-scaling"          = "true"
+    "--enable-spark-ui"              = "true"
+  }
+
+  _connections = length(var.connections) > 0 ? var.connections : null # without any, jobs run outside of your network
+
   names = { for dataset, c in var.contracts : dataset => "${var.site.name}-${c.step}-${dataset}" }
 }
 
 locals {
-  _arguments = { for dataset, c in var.contracts : dataset => merge(
-    local._common,
+  _fixed = { for dataset, c in var.contracts : dataset => merge(
+    local._fixed_for_all,
     {
       "--dataset"               = dataset
       "--TempDir"               = "s3://${var.buckets.warehouse}/_temp/${dataset}/"
       "--spark-event-logs-path" = "s3://${var.buckets.reports}/spark-ui/${dataset}/"
     },
-    { for secret in c.masked ? [var.masking_secret] : [] : "--masking_secret" => secret },
+    length(c.domains) == 0 ? {} : var.masking_secret == "" ? { "--masking_keys" = "${var.site.name}/masking/" } : {
+      "--masking_secret"                                                        = var.masking_secret
+    },
   ) }
 
   _tags = { for dataset, c in var.contracts : dataset => c.tags }
@@ -61,6 +71,7 @@ resource "aws_glue_job" "step" {
   max_retries             = 0
   job_run_queuing_enabled = true
   security_configuration  = aws_glue_security_configuration.jobs.name
+  connections             = local._connections
 
   command {
     name            = "glueetl"
@@ -72,8 +83,9 @@ resource "aws_glue_job" "step" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = local._arguments[each.key]
-  tags              = local._tags[each.key]
+  default_arguments         = local._usual
+  non_overridable_arguments = local._fixed[each.key]
+  tags                      = local._tags[each.key]
 }
 
 # The log groups' own key encrypts the jobs' logs, so two groups serve all jobs. With an encryption mode here, Glue would

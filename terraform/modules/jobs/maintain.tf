@@ -1,5 +1,5 @@
 # One more job per dataset: maintain, under the dataset's own role. The pipeline's schedule starts it weekly, and people
-# start it from the Glue console, where they may type `--task rollback | hold | resume` (docs/UPKEEP.md).
+# start it with `--task rollback | hold | resume | acknowledge` through the machine run-job (docs/UPKEEP.md).
 
 locals {
   maintain = { for dataset in keys(var.contracts) : dataset => "${var.site.name}-maintain-${dataset}" }
@@ -15,10 +15,11 @@ resource "aws_glue_job" "maintain" {
   worker_type             = "G.1X"
   number_of_workers       = 2
   execution_class         = "FLEX" # nobody waits for it
-  timeout                 = 60
+  timeout                 = 720    # minutes: a flexible run may wait hours for spare capacity, and only its work is billed
   max_retries             = 0
   job_run_queuing_enabled = true
   security_configuration  = aws_glue_security_configuration.jobs.name
+  connections             = local._connections
 
   command {
     name            = "glueetl"
@@ -30,6 +31,7 @@ resource "aws_glue_job" "maintain" {
     max_concurrent_runs = 1
   }
 
-  default_arguments = local._arguments[each.key]
-  tags              = local._tags[each.key]
+  default_arguments         = local._usual
+  non_overridable_arguments = local._fixed[each.key]
+  tags                      = local._tags[each.key]
 }

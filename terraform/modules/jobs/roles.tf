@@ -7,6 +7,7 @@ module "policies" {
 }
 
 locals {
+  _role   = "${var.site.roles.prefix}${var.site.name}" # how the names of roles begin
   _bucket = { for role, name in merge(var.buckets, { artifacts = var.release.bucket }) : role => "arn:${var.site.partition}:s3:::${name}" }
   _glue   = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
   _logs   = "arn:${var.site.partition}:logs:${var.site.region}:${var.site.account_id}"
@@ -15,10 +16,16 @@ locals {
   _table   = "${local._glue}:table/${var.database}/${var.prefix}"
   _secrets = "arn:${var.site.partition}:secretsmanager:${var.site.region}:${var.site.account_id}"
 
+  _secret_names = { for dataset, c in var.contracts : dataset => (
+    var.masking_secret != "" ? [var.masking_secret] : [for domain in c.domains : "${var.site.name}/masking/${domain}"]
+  ) }
+
   # The folders above what a job writes. The last pattern matches the folder of a run.
   _above = [
-    for folder in ["_work", "data-warehouse", "quarantine", "_work/????????T??????Z-??????"] : "${local._bucket.warehouse}/${folder}"
+    for folder in ["_work", "data-warehouse", "ledger", "quarantine", "_work/????????T??????Z-??????"] :
+    "${local._bucket.warehouse}/${folder}"
   ]
+  _above_exports = [for folder in ["exports", "exports/redshift"] : "${local._bucket.warehouse}/${folder}"]
 
   _own = { for dataset, c in var.contracts : dataset => concat([
     "${local._bucket.warehouse}/data-warehouse/${dataset}/*",
@@ -27,7 +34,11 @@ locals {
     "${local._bucket.warehouse}/_work/*/${dataset}/*",
     "${local._bucket.warehouse}/_temp/${dataset}/*",
     "${local._bucket.reports}/spark-ui/${dataset}/*",
-  ], c.table_format == "parquet" ? ["${local._bucket.warehouse}/states/${dataset}/*"] : []) }
+    ], c.table_format == "parquet" ? ["${local._bucket.warehouse}/states/${dataset}/*"] : [],
+  c.warehouse ? ["${local._bucket.warehouse}/exports/redshift/${dataset}/*"] : []) }
+
+  # A mart reads its sources; orphans are judged against what a dataset refers to.
+  _reads = { for dataset, c in var.contracts : dataset => distinct(concat(c.reads, c.refers)) }
 
   _statements = { for dataset, c in var.contracts : dataset => concat(
     [
@@ -54,16 +65,23 @@ locals {
       {
         # Before it writes into a folder, Spark's S3 connector checks that the folder's name is not a file's. No object
         # has such a name.
-        Sid      = "LookAtFolders"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject"]
-        Resource = concat(local._above, [for pattern in local._own[dataset] : trimsuffix(pattern, "/*")])
+        Sid    = "LookAtFolders"
+        Effect = "Allow"
+        Action = ["s3:GetObject"]
+        Resource = concat(
+          local._above,
+          c.warehouse ? local._above_exports : [],
+          [for pattern in local._own[dataset] : trimsuffix(pattern, "/*")],
+        )
       },
       {
-        Sid      = "WriteReport"
-        Effect   = "Allow"
-        Action   = ["s3:PutObject"]
-        Resource = ["${local._bucket.reports}/runs/*"]
+        # Reports lie by run, and one run may cover several datasets. So a job may add reports and replace none: S3 refuses a put
+        # with the header `If-None-Match: *` where there is an object, and a put without it is denied.
+        Sid       = "AddReport"
+        Effect    = "Allow"
+        Action    = ["s3:PutObject"]
+        Resource  = [for folder in ["runs", "counts"] : "${local._bucket.reports}/${folder}/*"]
+        Condition = { Null = { "s3:if-none-match" = "false" } }
       },
       {
         Sid      = "UseKeys"
@@ -91,6 +109,13 @@ locals {
       },
       module.policies.put_metrics.jobs,
     ],
+    # A first Iceberg table that turns out to be not what was audited is dropped again (`withdraw`).
+    [for sid in c.table_format == "iceberg" ? ["WithdrawOwnTable"] : [] : {
+      Sid      = sid
+      Effect   = "Allow"
+      Action   = ["glue:DeleteTable"]
+      Resource = concat(local._catalog, ["${local._table}${dataset}"])
+    }],
     # Publishing a plain Parquet table switches its partitions in the catalog; Iceberg keeps partitions in its own metadata.
     [for sid in c.table_format == "parquet" ? ["SwitchPartitions"] : [] : {
       Sid      = sid
@@ -104,29 +129,42 @@ locals {
       Action   = ["s3:GetObject"]
       Resource = ["${local._bucket.staging}/staging/${c.prefix}*"]
     }],
-    [for sid in length(c.reads) > 0 ? ["ReadSources"] : [] : {
-      Sid      = sid
-      Effect   = "Allow"
-      Action   = ["s3:GetObject"]
-      Resource = [for source in c.reads : "${local._bucket.warehouse}/data-warehouse/${source}/*"]
+    [for sid in length(local._reads[dataset]) > 0 ? ["ReadSources"] : [] : {
+      Sid    = sid
+      Effect = "Allow"
+      Action = ["s3:GetObject"]
+      # A mart asks its sources' ledgers with which keys their values were masked.
+      Resource = concat(
+        [for source in local._reads[dataset] : "${local._bucket.warehouse}/data-warehouse/${source}/*"],
+        [for source in c.is_mart ? local._reads[dataset] : [] : "${local._bucket.warehouse}/ledger/${source}/*.json"],
+      )
     }],
-    [for sid in length(c.reads) > 0 ? ["ReadSourceTables"] : [] : {
+    [for sid in length(local._reads[dataset]) > 0 ? ["ReadSourceTables"] : [] : {
       Sid      = sid
       Effect   = "Allow"
       Action   = ["glue:GetTable"]
-      Resource = concat(local._catalog, [for source in c.reads : "${local._table}${source}"])
+      Resource = concat(local._catalog, [for source in local._reads[dataset] : "${local._table}${source}"])
     }],
-    [for sid in c.masked ? ["ReadMaskingKeys"] : [] : {
+    [for statement in concat(module.policies.join_network.jobs, [{
+      Sid      = "UseConnections"
+      Effect   = "Allow"
+      Action   = ["glue:GetConnection"]
+      Resource = concat(local._catalog, [for connection in var.connections : "${local._glue}:connection/${connection}"])
+    }]) : statement if length(var.connections) > 0],
+    [for sid in length(c.domains) > 0 ? ["ReadMaskingKeys"] : [] : {
       Sid      = sid
       Effect   = "Allow"
       Action   = ["secretsmanager:GetSecretValue"]
-      Resource = ["${local._secrets}:secret:${var.masking_secret}-??????"]
+      Resource = [for name in local._secret_names[dataset] : "${local._secrets}:secret:${name}-??????"]
     }],
   ) }
 }
 
 # A map of texts, because every instance of a resource walks the whole of a local that it reads from.
 locals {
+  _files       = { for dataset, c in var.contracts : dataset => c.file }
+  _read_tables = { for dataset, c in var.contracts : dataset => length(c.reads) }
+
   _policy = { for dataset, statements in local._statements : dataset => jsonencode({ Version = "2012-10-17", Statement = statements }) }
 }
 
@@ -141,9 +179,11 @@ locals {
 resource "aws_iam_role" "job" {
   for_each = local.names
 
-  name               = "${var.site.name}-job-${each.key}"
-  description        = "What the job ${local.names[each.key]} may."
-  assume_role_policy = module.policies.trust.glue
+  name                 = "${local._role}-job-${each.key}"
+  description          = "What the job ${local.names[each.key]} may."
+  assume_role_policy   = module.policies.trust.glue
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
 }
 
 resource "aws_iam_role_policy" "job" {
@@ -152,4 +192,14 @@ resource "aws_iam_role_policy" "job" {
   name   = "job"
   role   = local._role_id[each.key]
   policy = local._policy[each.key]
+
+  lifecycle {
+    precondition {
+      condition = length(local._policy[each.key]) <= 10240
+      error_message = join(" ", [
+        "${local._files[each.key]}: the policy of the job's role has ${length(local._policy[each.key])} characters, AWS allows 10,240",
+        "(IAM: inline policies of a role). It reads ${local._read_tables[each.key]} tables: read some of them through a mart in between.",
+      ])
+    }
+  }
 }

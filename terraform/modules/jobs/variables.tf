@@ -1,6 +1,12 @@
 variable "site" {
-  description = "The lake's name, AWS partition, region and account."
-  type        = object({ name = string, partition = string, region = string, account_id = string })
+  description = "The lake's name, AWS partition, region and account; the path, the prefix and the boundary of its roles."
+  type = object({
+    name       = string
+    partition  = string
+    region     = string
+    account_id = string
+    roles      = optional(object({ path = optional(string, "/"), prefix = optional(string, ""), boundary = optional(string) }), {})
+  })
 }
 
 variable "contracts" {
@@ -13,8 +19,10 @@ variable "contracts" {
     step         = string
     prefix       = string
     reads        = list(string)
-    masked       = bool
+    domains      = list(string)
     table_format = string
+    warehouse    = optional(bool, false)
+    refers       = optional(list(string), [])
     worker       = string
     workers      = number
     execution    = string
@@ -29,17 +37,17 @@ variable "contracts" {
     ])
   }
   validation {
-    condition = alltrue([for dataset in keys(var.contracts) : length("${var.site.name}-job-${dataset}") <= 64])
+    condition = alltrue([for dataset in keys(var.contracts) : length("${var.site.roles.prefix}${var.site.name}-job-${dataset}") <= 64])
     error_message = join("\n", flatten([for dataset, c in var.contracts : [
-      for role in ["${var.site.name}-job-${dataset}"] :
+      for role in ["${var.site.roles.prefix}${var.site.name}-job-${dataset}"] :
       "${c.file}: the role `${role}` has ${length(role)} characters, AWS allows 64." if length(role) > 64
     ]]))
   }
 }
 
 variable "release" {
-  description = "The release that jobs run: its bucket and prefix, and the names of its wheel and wheelhouse."
-  type        = object({ bucket = string, prefix = string, wheel = string, wheelhouse = string })
+  description = "The release that jobs run: its bucket and prefix, and the name of its wheelhouse."
+  type        = object({ bucket = string, prefix = string, wheelhouse = string })
 }
 
 variable "artifacts_kms_key_arn" {
@@ -68,11 +76,18 @@ variable "prefix" {
 }
 
 variable "masking_secret" {
-  description = "The secret with the masking keys; only jobs of datasets with classified columns may read it."
+  description = "The older way: one secret with the keys of all domains. Empty: each domain's own, which only its datasets' jobs read."
   type        = string
+  default     = ""
 }
 
 variable "log_retention_days" {
   description = "Days that logs are kept."
   type        = number
+}
+
+variable "connections" {
+  description = "Glue connections by which jobs run in your subnets; empty: outside of your network."
+  type        = list(string)
+  default     = []
 }

@@ -18,7 +18,9 @@ locals {
 
   # What may send into each queue: rules of the lake, over TLS.
   _senders = merge(
-    { undelivered = { Sid = "RulesMaySend", Condition = { ArnLike = { "aws:SourceArn" = "${local._rules}-arrival-*" } } } },
+    { undelivered = { Sid = "RulesMaySend", Condition = { ArnLike = { "aws:SourceArn" = [
+      for kind in ["arrival-*", "failed-*", "incoming", "landed-*"] : "${local._rules}-${kind}" # the latter two are of modules/events
+    ] } } } },
     { for dataset in keys(local._arriving) : "arrivals-${dataset}" => {
       Sid       = "RuleMaySend"
       Condition = { ArnEquals = { "aws:SourceArn" = "${local._rules}-arrival-${dataset}" } }
@@ -95,7 +97,7 @@ resource "aws_sqs_queue" "arrivals" {
   tags                      = local._tags[each.key]
 }
 
-# What EventBridge could not deliver: hints and ticks.
+# What EventBridge could not deliver: hints, ticks of every schedule, and events of failures.
 resource "aws_sqs_queue" "undelivered" {
   name                      = "${var.site.name}-undelivered"
   message_retention_seconds = 14 * 24 * 3600

@@ -1,34 +1,6 @@
-# The states around the steps: the beginning, the queue of arrivals, the crawler, and the end.
+# The states around the steps: the beginning, the queue of arrivals, and the end.
 
 locals {
-  _last_crawl = "$states.result.Crawler.LastCrawl.StartTime"
-
-  _crawler = { for dataset in keys(local._pipelines) : dataset => lookup(var.crawlers, dataset, { name = "", hours = 0 }) }
-  _crawl_states = { for dataset, crawler in local._crawler : dataset => { for name, state in {
-    # The crawler has its own schedule. The pipeline starts it only if its last crawl is older than its period.
-    "Look at the crawler" = {
-      Type      = "Task"
-      Resource  = "${local._sdk}:glue:getCrawler"
-      Arguments = { Name = crawler.name }
-      Assign    = { crawled = "{% $exists(${local._last_crawl}) ? $toMillis(${local._last_crawl}) : 0 %}" }
-      Retry     = local._patient
-      Next      = "A crawl is due"
-    }
-    "A crawl is due" = {
-      Type    = "Choice"
-      Choices = [{ Condition = "{% $millis() - $crawled > ${crawler.hours * 3600 * 1000} %}", Next = "Crawl" }]
-      Default = local._second[dataset]
-    }
-    "Crawl" = {
-      Type      = "Task"
-      Resource  = "${local._sdk}:glue:startCrawler"
-      Arguments = { Name = crawler.name }
-      Retry     = local._patient
-      Catch     = [{ ErrorEquals = ["Glue.CrawlerRunningException"], Next = local._second[dataset] }]
-      Next      = local._second[dataset]
-    }
-  } : name => state if crawler.name != "" } }
-
   _begin_states = { for dataset in keys(local._pipelines) : dataset => {
     Begin = {
       Type   = "Pass"

@@ -36,8 +36,7 @@ locals {
           Subject  = "{% $substring('${var.site.name}: maintenance of ' & $states.input.dataset & ' failed', 0, 100) %}"
           Message = join(" & ", [
             "{% $states.input.dataset",
-            "' was not maintained. Readers see what they saw, nothing is lost.\\nWhat to do: docs/RUNBOOK.md, job failed\\n\\n'",
-            "$substring($states.input.cause, 0, 2000) %}",
+            "' was not maintained. Readers see what they saw, nothing is lost.\\nWhat to do: docs/RUNBOOK.md, job failed' %}",
           ])
           MessageAttributes = {
             for name, text in { outcome = "failed", dataset = "{% $states.input.dataset %}" } :

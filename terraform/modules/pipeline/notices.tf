@@ -1,5 +1,5 @@
-# This topic gets a notice of the end of each run, with the attribute `outcome` (published, closed, failed). People get
-# those of closed gates and failures; programs subscribe to what they need.
+# This topic gets a notice of the end of each run, and of each dataset that becomes late, with the attribute `outcome` (published,
+# closed, failed, late). People get those of closed gates, failures and late data; programs subscribe to what they need.
 
 locals {
   _topic = "arn:${var.site.partition}:sns:${var.site.region}:${var.site.account_id}:${var.site.name}-notices"
@@ -16,5 +16,5 @@ resource "aws_sns_topic_subscription" "people" {
   topic_arn     = aws_sns_topic.notices.arn
   protocol      = "email"
   endpoint      = each.value
-  filter_policy = jsonencode({ outcome = ["closed", "failed"] })
+  filter_policy = jsonencode({ outcome = ["closed", "failed", "late"] })
 }

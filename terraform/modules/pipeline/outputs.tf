@@ -23,6 +23,16 @@ output "admit" {
   value       = aws_sfn_state_machine.admit.name
 }
 
+output "ticks" {
+  description = "What another tick needs: the machine `admit`, their role, their group, and the queue of what cannot be delivered."
+  value = {
+    admit           = aws_sfn_state_machine.admit.arn
+    role_arn        = aws_iam_role.tick.arn
+    group           = aws_scheduler_schedule_group.ticks.name
+    undelivered_arn = aws_sqs_queue.undelivered.arn
+  }
+}
+
 output "schedule_group" {
   description = "The group of the lake's schedules."
   value       = aws_scheduler_schedule_group.ticks.name

@@ -1,10 +1,10 @@
-# One standard state machine per dataset: refine → crawler if there is one → marts in order, each if all that it reads is
+# One standard state machine per dataset: refine → marts in order, each if all that it reads is
 # published → notice. States pass on only names and a run's id, never a list of objects.
 
 locals {
   _sdk     = "arn:${var.site.partition}:states:::aws-sdk"
-  _s3      = "https://${var.site.region}.console.aws.amazon.com/s3/object"
-  _console = "${local._s3}/${var.buckets.reports}?region=${var.site.region}&prefix=runs/"
+  _s3      = "https://${var.site.region}.${module.policies.console}/s3/object"
+  _console = "${local._s3}/${var.buckets.reports}?region=${var.site.region}&prefix=counts/"
 
   # Glue refused to start the job; no run has begun.
   _start_again = [merge(local._again, {
@@ -27,24 +27,17 @@ locals {
     for step in steps : step.kind == "build_mart" ? "Before: ${step.title}" : "Prepare ${step.title}"
   ] }
 
-  # The state that follows the first step and the crawler: the first mart, or the end.
-  _second = { for dataset in keys(local._pipelines) : dataset => concat(local._begins[dataset], ["All went well"])[1] }
-
-  _after_first = {
-    for dataset, second in local._second : dataset => contains(keys(var.crawlers), dataset) ? "Look at the crawler" : second
-  }
-
   # Where a step leads: after success to the next step; after a failure of the dataset itself to the end, because marts
   # would read what they have already read; after a failure of a mart to the next mart.
   _flow = { for dataset, steps in local._steps : dataset => [
     for i, step in steps : merge(step, {
-      next = i == 0 ? local._after_first[dataset] : concat(local._begins[dataset], ["All went well"])[i + 1]
+      next = concat(local._begins[dataset], ["All went well"])[i + 1]
       fail = i == 0 ? "All went well" : concat(local._begins[dataset], ["All went well"])[i + 1]
     })
   ] }
 
   definitions = { for dataset in keys(local._pipelines) : dataset => {
-    Comment       = "${dataset}: refine, crawl where wanted, build the marts that read it, tell."
+    Comment       = "${dataset}: refine, build the marts that read it, tell."
     QueryLanguage = "JSONata"
     StartAt       = "Begin"
     States = merge(
@@ -52,7 +45,6 @@ locals {
       local._arrival_states[dataset],
       local._look_states[dataset],
       local._step_states[dataset],
-      local._crawl_states[dataset],
       local._end_states[dataset],
     )
   } }

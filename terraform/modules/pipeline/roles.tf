@@ -1,4 +1,5 @@
 locals {
+  _role = "${var.site.roles.prefix}${var.site.name}" # how the names of roles begin
   _arn  = "arn:${var.site.partition}"
   _here = "${var.site.region}:${var.site.account_id}"
   _glue = "${local._arn}:glue:${local._here}"
@@ -10,9 +11,11 @@ module "policies" {
 }
 
 resource "aws_iam_role" "tick" {
-  name               = "${var.site.name}-tick"
-  description        = "What the schedules of ${var.site.name} may: start admit and maintain."
-  assume_role_policy = module.policies.trust.scheduler
+  name                 = "${local._role}-tick"
+  description          = "What the schedules of ${var.site.name} may: start admit and maintain."
+  assume_role_policy   = module.policies.trust.scheduler
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
 }
 
 resource "aws_iam_role_policy" "tick" {
@@ -34,9 +37,11 @@ resource "aws_iam_role_policy" "tick" {
 }
 
 resource "aws_iam_role" "admit" {
-  name               = "${var.site.name}-admit"
-  description        = "What admit may: look into the queues, and start pipelines."
-  assume_role_policy = module.policies.trust.states
+  name                 = "${local._role}-admit"
+  description          = "What admit may: look into the queues, and start pipelines."
+  assume_role_policy   = module.policies.trust.states
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
 }
 
 resource "aws_iam_role_policy" "admit" {
@@ -50,7 +55,7 @@ resource "aws_iam_role_policy" "admit" {
         Sid      = "LookIntoQueues"
         Effect   = "Allow"
         Action   = ["sqs:GetQueueAttributes"]
-        Resource = ["${local._queues}-arrivals-*"]
+        Resource = ["${local._queues}-arrivals-*", "${local._queues}-landed"] # the latter is of modules/events
       },
       {
         Sid      = "StartPipelines"
@@ -65,9 +70,11 @@ resource "aws_iam_role_policy" "admit" {
 }
 
 resource "aws_iam_role" "pipeline" {
-  name               = "${var.site.name}-pipeline"
-  description        = "What the pipelines of ${var.site.name} may: run jobs and crawlers, keep reports, tell."
-  assume_role_policy = module.policies.trust.states
+  name                 = "${local._role}-pipeline"
+  description          = "What the pipelines of ${var.site.name} may: run jobs, keep reports, tell."
+  assume_role_policy   = module.policies.trust.states
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
 }
 
 resource "aws_iam_role_policy" "pipeline" {
@@ -82,12 +89,6 @@ resource "aws_iam_role_policy" "pipeline" {
         Effect   = "Allow"
         Action   = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
         Resource = ["${local._glue}:job/${var.site.name}-*"]
-      },
-      {
-        Sid      = "RunCrawlers"
-        Effect   = "Allow"
-        Action   = ["glue:GetCrawler", "glue:StartCrawler"]
-        Resource = ["${local._glue}:crawler/${var.site.name}-parquet-*"]
       },
       {
         Sid    = "LookAtTables"
@@ -108,7 +109,7 @@ resource "aws_iam_role_policy" "pipeline" {
         Sid      = "ReadReport"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
-        Resource = ["${local._arn}:s3:::${var.buckets.reports}/runs/*"]
+        Resource = ["${local._arn}:s3:::${var.buckets.reports}/counts/*"]
       },
       {
         Sid      = "KeepReport"

@@ -80,13 +80,14 @@ locals {
         Seconds = 60
         Next    = "Name the run: ${step.title}"
       }
-      # Copies the report to latest/<dataset>/report.html, which the job's description links. A run that failed early has none.
+      # Copies the page with counts only to latest/<dataset>/report.html, which the job's description links. A run that failed
+      # early has none.
       "Keep the report: ${step.title}" = {
         Type     = "Task"
         Resource = "${local._sdk}:s3:copyObject"
         Arguments = {
           Bucket     = var.buckets.reports
-          CopySource = "{% '${var.buckets.reports}/runs/' & $run & '/report.html' %}"
+          CopySource = "{% '${var.buckets.reports}/counts/' & $run & '/report.html' %}"
           Key        = "latest/${step.name}/report.html"
         }
         Retry = local._patient
@@ -106,6 +107,7 @@ locals {
         Retry     = local._patient
         Next      = "Tell: ${step.title}"
       }
+      # Counts and links only: a job's error may quote a row, and mail leaves the account.
       "Tell: ${step.title}" = {
         Type     = "Task"
         Resource = "arn:${var.site.partition}:states:::sns:publish"
@@ -116,8 +118,7 @@ locals {
             "{% '${step.name} '",
             "($outcome = 'closed' ? ${local._notices.closed} : ${local._notices.failed})",
             "'\\nReport: ${local._console}' & $run",
-            "'/report.html\\nWhat to do: docs/RUNBOOK.md, ' & ($outcome = 'closed' ? 'gate closed' : 'job failed')",
-            "'\\n\\n' & $substring($cause, 0, 2000) %}",
+            "'/report.html\\nWhat to do: docs/RUNBOOK.md, ' & ($outcome = 'closed' ? 'gate closed' : 'job failed') %}",
           ])
           MessageAttributes = {
             for name, text in { outcome = "{% $outcome %}", dataset = step.name } : name => { DataType = "String", StringValue = text }

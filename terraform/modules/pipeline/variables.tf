@@ -1,6 +1,12 @@
 variable "site" {
-  description = "The lake's name, AWS partition, region and account."
-  type        = object({ name = string, partition = string, region = string, account_id = string })
+  description = "The lake's name, AWS partition, region and account; the path, the prefix and the boundary of its roles."
+  type = object({
+    name       = string
+    partition  = string
+    region     = string
+    account_id = string
+    roles      = optional(object({ path = optional(string, "/"), prefix = optional(string, ""), boundary = optional(string) }), {})
+  })
 }
 
 variable "contracts" {
@@ -53,11 +59,6 @@ variable "jobs" {
 variable "maintain_jobs" {
   description = "For each dataset and mart, the Glue job that maintains its table."
   type        = map(string)
-}
-
-variable "crawlers" {
-  description = "For each dataset with a crawler, the crawler and its period in hours."
-  type        = map(object({ name = string, hours = number }))
 }
 
 variable "buckets" {

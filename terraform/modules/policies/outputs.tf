@@ -27,3 +27,18 @@ output "put_metrics" {
   description = "The statements that let `jobs` and state `machines` put their metrics."
   value       = local._put_metrics
 }
+
+output "trace" {
+  description = "The statement that lets a function send its traces to AWS X-Ray."
+  value       = local._trace
+}
+
+output "console" {
+  description = "The domain of the AWS console in this partition; a region's has the region in front."
+  value       = lookup(local._consoles, var.site.partition, local._consoles.aws)
+}
+
+output "join_network" {
+  description = "The statements that let Glue's workers and Lambda's functions into a subnet."
+  value       = { functions = [local._join_network], jobs = [local._join_network, local._tag_interfaces] }
+}

@@ -2,14 +2,25 @@
 # a role, add its name to `_services`: the deployer may then pass roles to it as well (modules/access).
 
 locals {
-  _services = ["glue", "scheduler", "states"]
-  _account  = "arn:${var.site.partition}:iam::${var.site.account_id}"
+  # Where the console is, by partition: AWS has no data source for it.
+  _consoles = { aws = "console.aws.amazon.com", aws-cn = "console.amazonaws.cn", aws-us-gov = "console.amazonaws-us-gov.com" }
 
-  # A service may take a role on behalf of this account only.
-  _of_services = { for service in local._services : service => {
+  _services = ["glue", "lambda", "scheduler", "states"]
+  # Services whose roles only an administrator passes on: of options that a deployer may not change.
+  _of_administrators = ["lakeformation"]
+
+  _account = "arn:${var.site.partition}:iam::${var.site.account_id}"
+
+  # A service may take a role on behalf of this account only. The documentation of Scheduler and Step Functions promises that they
+  # send the account; those of the others do not, so there the account must match only if it is sent. Both take a role for its owner's
+  # jobs and functions alone in any case: who creates one must be allowed to pass the role on.
+  _may_be_silent = ["glue", "lakeformation", "lambda"]
+  _of_services = { for service in concat(local._services, local._of_administrators) : service => {
     Principal = { Service = "${service}.amazonaws.com" }
     Action    = "sts:AssumeRole"
-    Condition = { StringEquals = { "aws:SourceAccount" = var.site.account_id } }
+    Condition = {
+      (contains(local._may_be_silent, service) ? "StringEqualsIfExists" : "StringEquals") = { "aws:SourceAccount" = var.site.account_id }
+    }
   } }
 
   # Without principals a role trusts the account: its administrators decide who may take it, by policies of their own.

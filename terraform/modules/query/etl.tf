@@ -5,6 +5,9 @@
 #   -- partition_by: year, month          (optional; the last columns of the SELECT, in this order)
 #   SELECT …
 #
+# Raw files are not masked, and analysts read what the ETL writes. So a query over a dataset with classified columns must name
+# the columns that it reads, and none of those.
+#
 # sql/athena/<name>.checks.sql contains queries separated by `;`. Each returns one number, which must be 0; {table} is the new
 # table.
 
@@ -22,6 +25,29 @@ locals {
     partition_by = compact([for column in split(",", try(regex(local._partition_line, sql)[0], "")) : trimspace(column)])
     checks       = [for check in split(";", local._checks_sql[name]) : trimspace(check) if can(regex("(?i)select", check))]
   } }
+
+  # The SQL of a query and its checks, without comments and constants.
+  _etl_plain = { for name, sql in local._etl_sql : name => lower(
+    replace(replace(replace("${sql}\n${local._checks_sql[name]}", "/--[^\n]*/", " "), "/(?s)/\\*.*?\\*//", " "), "/'[^']*'/", "''")
+  ) }
+  _all_columns = "(?:\\bselect|,|\\.)\\s*(?:all\\s+|distinct\\s+)?\\*"
+
+  # Of each query and each dataset with classified columns that it names, what would show one.
+  _etl_shows = flatten([for name, sql in local._etl_plain : [
+    for dataset, words in var.classified : {
+      file    = "${var.sql_dir}/athena/${name}.sql"
+      dataset = dataset
+      words = distinct(concat(
+        can(regex(local._all_columns, sql)) ? ["*"] : [],
+        can(regex("\\btable\\s+[a-z0-9_.]*\\b(?:${var.prefix})?${dataset}\\b", sql)) ? ["TABLE ${dataset}"] : [],
+        flatten(regexall("\\b(${join("|", concat(words, ["-"]))})\\b", sql)),
+      ))
+    } if can(regex("\\b(?:${lower(var.prefix)})?${dataset}\\b", sql))
+  ]])
+
+  # Lambda functions as functions of SQL, queries that a connector passes on, and Java (of Spark, unknown to Athena).
+  _outside = "\\b(?:external\\s+function|system\\s*\\.\\s*query|java_method|try_reflect|reflect)\\b"
+
   _partition_line = "(?m)^--\\s*partition_by:([^\n]*)$"
 
   _etl_faults = concat(
@@ -38,12 +64,27 @@ locals {
       for i, check in query.checks :
       "${var.sql_dir}/athena/${name}.checks.sql: check ${i + 1} does not name {table}." if !strcontains(check, "{table}")
     ]]),
+    [
+      for name, sql in local._etl_plain : join(" ", [
+        "${var.sql_dir}/athena/${name}.sql or its checks: `${regex(local._outside, sql)}` leaves SQL for code or data that no contract",
+        "describes. Compute the value by Athena's own functions.",
+      ]) if can(regex(local._outside, sql))
+    ],
+    [
+      for shown in local._etl_shows : join(" ", [
+        "${shown.file}: reads raw files of `${shown.dataset}`, which are not masked, and has",
+        "${join(", ", formatlist("`%s`", shown.words))}.",
+        "Name the columns that you read, none of them classified in the contract, or query the published table instead.",
+      ]) if length(shown.words) > 0
+    ],
   )
 
   _athena  = "arn:${var.site.partition}:athena:${var.site.region}:${var.site.account_id}:workgroup/${local._workgroups.etl.name}"
   _glue    = "arn:${var.site.partition}:glue:${var.site.region}:${var.site.account_id}"
   _machine = "arn:${var.site.partition}:states:${var.site.region}:${var.site.account_id}:stateMachine:${var.site.name}"
   _s3      = { for role, bucket in var.buckets : role => "arn:${var.site.partition}:s3:::${bucket}" }
+
+  _undelivered = "arn:${var.site.partition}:sqs:${var.site.region}:${var.site.account_id}:${var.undelivered_queue}"
 
   # Every query of the ETL runs as a task in its workgroup.
   _query = "arn:${var.site.partition}:states:::athena:startQueryExecution.sync"
@@ -56,7 +97,7 @@ locals {
   }]
   _caught = [{
     ErrorEquals = ["States.ALL"]
-    Assign      = { cause = "{% $states.errorOutput.Error & ' ' & $states.errorOutput.Cause %}" }
+    Assign      = { cause = "{% 'a query failed, ' & $states.errorOutput.Error %}" } # Athena's own text may quote a row
     Next        = "Tell"
   }]
 
@@ -73,7 +114,9 @@ locals {
     jsonencode("/') AS\n${query.select}"),
   ]) }
 
-  _found = "$states.result.ResultSet.Rows[1].Data[0].VarCharValue"
+  # A check counts; a check that returns anything else would put it into a mail.
+  _number = "$contains($string(${local._found}), /^-?[0-9]+$/) ? ${local._found} : 'no number'"
+  _found  = "$states.result.ResultSet.Rows[1].Data[0].VarCharValue"
 
   _check_states = { for name, query in local._etl : name => merge([
     for i, check in query.checks : {
@@ -85,6 +128,7 @@ locals {
           WorkGroup   = local._workgroups.etl.name
         }
         Assign = { query = "{% $states.result.QueryExecution.QueryExecutionId %}" }
+        Output = {}
         Retry  = local._patient
         Catch  = local._caught
         Next   = "Read check ${i + 1}"
@@ -93,7 +137,7 @@ locals {
         Type      = "Task"
         Resource  = "arn:${var.site.partition}:states:::aws-sdk:athena:getQueryResults"
         Arguments = { QueryExecutionId = "{% $query %}", MaxResults = 2 }
-        Assign    = { found = "{% ${local._found} %}", cause = "{% 'check ${i + 1} of ${name} found ' & ${local._found} %}" }
+        Assign    = { found = "{% ${local._found} %}", cause = "{% 'check ${i + 1} found ' & (${local._number}) %}" }
         Output    = {}
         Retry     = local._patient
         Catch     = local._caught
@@ -228,6 +272,15 @@ resource "aws_scheduler_schedule" "etl" {
     arn      = aws_sfn_state_machine.etl[each.key].arn
     role_arn = aws_iam_role.start_etl.arn
     input    = "{}"
+
+    dead_letter_config {
+      arn = local._undelivered
+    }
+
+    retry_policy {
+      maximum_event_age_in_seconds = 3600
+      maximum_retry_attempts       = 5
+    }
   }
 
   depends_on = [aws_iam_role_policy.start_etl]

@@ -1,6 +1,11 @@
 output "workgroup" {
-  description = "The workgroup of people's queries."
+  description = "The workgroup of analysts' queries."
   value       = aws_athena_workgroup.of["lake"].name
+}
+
+output "engineers_workgroup" {
+  description = "The workgroup of engineers' queries."
+  value       = aws_athena_workgroup.of["engineers"].name
 }
 
 output "named_queries" {

@@ -4,9 +4,11 @@ module "policies" {
 }
 
 resource "aws_iam_role" "start_etl" {
-  name               = "${var.site.name}-start-etl"
-  description        = "What the schedules of the SQL ETL may: start it."
-  assume_role_policy = module.policies.trust.scheduler
+  name                 = "${local._role}-start-etl"
+  description          = "What the schedules of the SQL ETL may: start it."
+  assume_role_policy   = module.policies.trust.scheduler
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
 }
 
 resource "aws_iam_role_policy" "start_etl" {
@@ -14,15 +16,20 @@ resource "aws_iam_role_policy" "start_etl" {
   role = aws_iam_role.start_etl.id
 
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Sid = "Start", Effect = "Allow", Action = ["states:StartExecution"], Resource = ["${local._machine}-etl-*"] }]
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Start", Effect = "Allow", Action = ["states:StartExecution"], Resource = ["${local._machine}-etl-*"] },
+      { Sid = "GiveUp", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [local._undelivered] },
+    ]
   })
 }
 
 resource "aws_iam_role" "etl" {
-  name               = "${var.site.name}-etl"
-  description        = "What the SQL ETL may: read raw files, write its own bucket and database."
-  assume_role_policy = module.policies.trust.states
+  name                 = "${local._role}-etl"
+  description          = "What the SQL ETL may: read raw files, write its own bucket and database."
+  assume_role_policy   = module.policies.trust.states
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
 }
 
 resource "aws_iam_role_policy" "etl" {
@@ -57,7 +64,7 @@ resource "aws_iam_role_policy" "etl" {
         Sid      = "WriteTargets"
         Effect   = "Allow"
         Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-        Resource = ["${local._s3.athena_etl}/*", "${local._s3.athena_results}/*"]
+        Resource = ["${local._s3.athena_etl}/*", "${local._s3.athena_results}/etl/*"]
       },
       { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [var.kms_key_arn] },
       {

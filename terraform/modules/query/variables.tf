@@ -1,11 +1,23 @@
 variable "site" {
-  description = "The lake's name, AWS partition, region and account."
-  type        = object({ name = string, partition = string, region = string, account_id = string })
+  description = "The lake's name, AWS partition, region and account; the path, the prefix and the boundary of its roles."
+  type = object({
+    name       = string
+    partition  = string
+    region     = string
+    account_id = string
+    roles      = optional(object({ path = optional(string, "/"), prefix = optional(string, ""), boundary = optional(string) }), {})
+  })
 }
 
 variable "datasets" {
   description = "The datasets that a query may name."
   type        = list(string)
+}
+
+variable "classified" {
+  description = "For each dataset with classified columns, the words by which SQL could name one of them in raw files."
+  type        = map(list(string))
+  default     = {}
 }
 
 variable "sql_dir" {
@@ -61,6 +73,11 @@ variable "etl_at_hour" {
 
 variable "topic_arn" {
   description = "The topic for notices of failed runs."
+  type        = string
+}
+
+variable "undelivered_queue" {
+  description = "The queue of what could not be delivered."
   type        = string
 }
 

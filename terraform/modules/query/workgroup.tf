@@ -1,10 +1,19 @@
-# Two workgroups with the same scan limit, key and location of results. People query in the lake's workgroup, which enforces
-# its settings. The SQL ETL has its own: if a workgroup enforces the location of results, Athena refuses a CTAS that names the
-# location of its table.
+# Three workgroups with the same scan limit and key, and each with a folder of its own for results, because a result may
+# contain everything that its query may read:
+# - analysts query in the lake's workgroup. Each names a folder below analysts/ that nobody else may read; a workgroup can
+#   enforce only one folder for all, so this one has none (docs/adr/0043).
+# - engineers, who may read raw and refused rows, query in their own, which enforces its settings.
+# - the SQL ETL has its own: if a workgroup enforces the location of results, Athena refuses a CTAS that names the location
+#   of its table.
 locals {
+  _role = "${var.site.roles.prefix}${var.site.name}" # how the names of roles begin
   _workgroups = {
-    lake = { name = var.site.name, text = "Queries of the lake ${var.site.name}.", enforced = true }
-    etl  = { name = "${var.site.name}-etl", text = "The SQL ETL of the lake ${var.site.name}.", enforced = false }
+    lake = { name = var.site.name, text = "Queries of analysts of the lake ${var.site.name}.", enforced = false, folder = null }
+    engineers = {
+      name     = "${var.site.name}-engineers", text = "Queries of engineers of the lake ${var.site.name}."
+      enforced = true, folder = "engineers/"
+    }
+    etl = { name = "${var.site.name}-etl", text = "The SQL ETL of the lake ${var.site.name}.", enforced = false, folder = "etl/" }
   }
 }
 
@@ -26,7 +35,7 @@ resource "aws_athena_workgroup" "of" {
     }
 
     result_configuration {
-      output_location       = "s3://${var.buckets.athena_results}/"
+      output_location       = each.value.folder == null ? null : "s3://${var.buckets.athena_results}/${each.value.folder}"
       expected_bucket_owner = var.site.account_id
 
       encryption_configuration {

@@ -4,13 +4,19 @@
 locals {
   _datasets = { for dataset, c in var.contracts : dataset => c if !c.is_mart }
 
-  # No rule covers data-warehouse/ or ledger/: a table's objects must live as long as its snapshots name them.
-  _quarantine = {
+  # No rule covers data-warehouse/ or ledger/: a table's objects must live as long as its snapshots name them. Where rules overlap,
+  # S3 takes the shorter period. So one rule has the longest period of all datasets, and only shorter ones need a rule each.
+  _longest = max(1, values(local._datasets)[*].quarantine_days...)
+  _quarantine = merge({ quarantine = { prefix = "quarantine/", expire_days = local._longest } }, {
     for dataset, c in local._datasets : "quarantine-${dataset}" => { prefix = "quarantine/${dataset}/", expire_days = c.quarantine_days }
-  }
+    if c.quarantine_days < local._longest
+  })
 
   _rules = {
-    staging = { archive = { prefix = "staging/", archive_days = var.staging_archive_days } }
+    staging = {
+      archive   = { prefix = "staging/", archive_days = var.staging_archive_days }
+      documents = { prefix = "incoming/", archive_days = var.staging_archive_days }
+    }
     warehouse = merge(local._quarantine, {
       work = { prefix = "_work/", expire_days = 7 }
       temp = { prefix = "_temp/", expire_days = 7 }
@@ -19,6 +25,7 @@ locals {
     athena_results = { results = { prefix = "", expire_days = var.results_days } }
     reports = {
       runs     = { prefix = "runs/", expire_days = max(1, values(var.contracts)[*].runs_days...) }
+      counts   = { prefix = "counts/", expire_days = max(1, values(var.contracts)[*].runs_days...) }
       spark-ui = { prefix = "spark-ui/", expire_days = 30 }
     }
   }
@@ -29,20 +36,35 @@ locals {
 
 module "bucket" {
   source   = "./bucket"
-  for_each = var.buckets
+  for_each = { for role, bucket in var.buckets : role => bucket if !contains(var.own_buckets, role) }
 
   bucket      = each.value
-  kms_key_arn = aws_kms_key.lake.arn
+  kms_key_arn = local._key
   protected   = var.protected
+  break_glass = var.break_glass
   events      = each.key == "staging"
   markers     = each.key == "staging" ? ["staging/*/"] : []
   partition   = var.site.partition
   rules       = local._rules[each.key]
+
+  # So that `destroy` deletes the key last: whoever could not delete a bucket keeps the key to its data.
+  depends_on = [aws_kms_key.lake]
+}
+
+# A bucket of your own must exist, and is left as it is: docs/SETUP_GUIDE.md says what the lake needs of it.
+data "aws_s3_bucket" "own" {
+  for_each = { for role in var.own_buckets : role => var.buckets[role] }
+
+  bucket = each.value
 }
 
 # Folders show people where to put files. A folder is an object without bytes: no run reads it, and its event starts nothing.
 locals {
-  _staging = module.bucket["staging"].bucket # evaluated once instead of for every instance
+  _buckets = merge(
+    { for role, bucket in module.bucket : role => bucket.bucket },
+    { for role, own in data.aws_s3_bucket.own : role => own.bucket },
+  )
+  _staging = local._buckets["staging"] # evaluated once instead of for every instance
 }
 
 resource "aws_s3_object" "folder" {
@@ -51,6 +73,13 @@ resource "aws_s3_object" "folder" {
   bucket  = local._staging
   key     = "staging/${each.value}"
   content = ""
+
+  # S3 allows 10 tags on an object, and a lake may have more on its other resources.
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
 }
 
 resource "terraform_data" "rules" {
@@ -61,7 +90,7 @@ resource "terraform_data" "rules" {
       condition = length(local._rules.warehouse) <= 998
       error_message = join(" ", [
         "${length(local._datasets)} datasets need ${length(local._rules.warehouse) + 2}",
-        "lifecycle rules in `${var.buckets.warehouse}`; S3 allows 1,000.",
+        "lifecycle rules in `${var.buckets.warehouse}`; S3 allows 1,000. Datasets with the longest `quarantine_days` of all need none.",
       ])
     }
   }

@@ -30,6 +30,7 @@ variable "contracts" {
     prefix          = string
     quarantine_days = number
     runs_days       = number
+    domains         = optional(list(string), [])
   }))
 }
 
@@ -38,8 +39,14 @@ variable "protected" {
   type        = bool
 }
 
+variable "break_glass" {
+  description = "ARNs of roles, or patterns of such, that may end the protection of buckets and key; the account's root user always may."
+  type        = list(string)
+  default     = []
+}
+
 variable "staging_archive_days" {
-  description = "Days after which raw files move to Glacier Instant Retrieval."
+  description = "Days after which raw files and documents move to Glacier Instant Retrieval."
   type        = number
 
   validation {
@@ -56,4 +63,21 @@ variable "results_days" {
     condition     = var.results_days >= 1
     error_message = "results_days `${var.results_days}` must be at least 1."
   }
+}
+
+variable "kms_key_arn" {
+  description = "The ARN of a key of your own; empty: this module creates one."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.kms_key_arn == "" || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn `${var.kms_key_arn}` is not the ARN of a key."
+  }
+}
+
+variable "own_buckets" {
+  description = "The roles of buckets that are your own: they exist, and this module neither creates nor changes them."
+  type        = set(string)
+  default     = []
 }

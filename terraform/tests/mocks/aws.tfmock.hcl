@@ -27,6 +27,7 @@ mock_data "aws_s3_objects" {
       "releases/0.1.0/glue_jobs/refine.py",
       "releases/0.1.0/glue_jobs/build_mart.py",
       "releases/0.1.0/glue_jobs/maintain.py",
+      "releases/0.1.0/lambdas/flatten_json-arm64.zip",
     ]
   }
 }
@@ -71,6 +72,12 @@ mock_resource "aws_sfn_state_machine" {
   }
 }
 
+mock_resource "aws_lambda_function" {
+  defaults = {
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:mock"
+  }
+}
+
 mock_resource "aws_cloudwatch_log_group" {
   defaults = {
     arn = "arn:aws:logs:eu-west-1:123456789012:log-group:mock"
@@ -80,6 +87,13 @@ mock_resource "aws_cloudwatch_log_group" {
 # The hash of tests/lake/contracts; after a change there, the error of the refused plan shows the new hash.
 mock_data "aws_s3_object" {
   defaults = {
-    body = "{\"version\": \"0.1.0\", \"contracts_sha256\": \"3b510a5436a95b4d3210b60dc909e2955d883060683d6eb1752c8221a960320e\"}"
+    body = "{\"version\": \"0.1.0\", \"contracts_sha256\": \"79db87b949625096c6cadb83d3d484a2de274760b2e3f5785e13a408a43e4bf2\"}"
+  }
+}
+
+mock_data "aws_subnet" {
+  defaults = {
+    vpc_id            = "vpc-0123456789abcdef0"
+    availability_zone = "eu-west-1a"
   }
 }

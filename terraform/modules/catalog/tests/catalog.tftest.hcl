@@ -33,12 +33,12 @@ variables {
   }
 }
 
-run "raw_folders_and_parquet_tables_are_crawled_and_iceberg_never" {
+run "raw_folders_are_crawled_and_published_tables_never" {
   command = plan
 
   assert {
-    condition     = keys(aws_glue_crawler.staging) == ["daily", "weekly"] && keys(aws_glue_crawler.parquet) == ["daily"]
-    error_message = "Crawlers ${jsonencode(keys(aws_glue_crawler.staging))} ${jsonencode(keys(aws_glue_crawler.parquet))}."
+    condition     = keys(aws_glue_crawler.staging) == ["daily", "weekly"]
+    error_message = "Crawlers ${jsonencode(keys(aws_glue_crawler.staging))}."
   }
   assert {
     condition = [for target in aws_glue_crawler.staging["daily"].s3_target : target.path] == [
@@ -47,8 +47,12 @@ run "raw_folders_and_parquet_tables_are_crawled_and_iceberg_never" {
     error_message = "One run, several folders: ${jsonencode(aws_glue_crawler.staging["daily"].s3_target[*].path)}."
   }
   assert {
-    condition     = jsonencode(aws_glue_crawler.parquet["daily"].catalog_target[0].tables) == jsonencode(["tbl_visits"])
-    error_message = "Targets ${jsonencode(aws_glue_crawler.parquet["daily"].catalog_target[0].tables)}."
+    condition     = alltrue([for crawler in aws_glue_crawler.staging : jsondecode(crawler.configuration).CreatePartitionIndex == false])
+    error_message = "The role may not create an index of partitions: ${aws_glue_crawler.staging["daily"].configuration}."
+  }
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.crawler.policy, "warehouse")
+    error_message = "A crawler has no business with published tables: ${aws_iam_role_policy.crawler.policy}."
   }
   assert {
     condition     = jsonencode(keys(aws_glue_catalog_table.parquet)) == jsonencode(["visits"])

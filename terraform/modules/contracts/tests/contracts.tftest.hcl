@@ -37,6 +37,7 @@ run "marts_come_after_what_they_read_however_indirectly" {
 
   assert {
     condition = jsonencode(output.after) == jsonencode({
+      clicks    = []
       customers = ["revenue", "best_customers"]
       orders    = ["revenue", "best_customers"]
       visits    = []

@@ -9,22 +9,21 @@ variables {
   release = {
     bucket     = "artifacts"
     prefix     = "releases/0.1.0"
-    wheel      = "headgate-0.1.0-py3-none-any.whl"
     wheelhouse = "wheelhouse.gluewheels.zip"
   }
   buckets            = { staging = "test-staging", warehouse = "test-warehouse", reports = "test-reports" }
   database           = "data_warehouse_db"
   prefix             = "tbl_"
-  masking_secret     = "test/masking"
   log_retention_days = 30
   contracts = {
     orders = {
-      file  = "orders.yaml", description = "One row per order.", tags = {}, is_mart = false, step = "refine", prefix = "orders/"
-      reads = [], masked = true, table_format = "parquet", worker = "G.2X", workers = 4, execution = "flex", timeout_min = 60
+      file         = "orders.yaml", description = "One row per order.", tags = {}, is_mart = false, step = "refine", prefix = "orders/"
+      reads        = [], domains = ["email", "phone"],
+      table_format = "parquet", worker = "G.2X", workers = 4, execution = "flex", timeout_min = 60
     }
     revenue = {
       file  = "revenue.yaml", description = "Revenue.", tags = {}, is_mart = true, step = "build_mart", prefix = "revenue/"
-      reads = ["orders"], masked = false, table_format = "iceberg", worker = "G.1X", workers = 2, execution = "standard", timeout_min = 30
+      reads = ["orders"], domains = [], table_format = "iceberg", worker = "G.1X", workers = 2, execution = "standard", timeout_min = 30
     }
   }
 }
@@ -57,30 +56,30 @@ run "a_job_is_as_the_contract_says_and_runs_with_nothing_typed" {
   assert {
     condition = length(setsubtract([
       "--project", "--source", "--lake", "--dataset", "--reports", "--catalog", "--database", "--prefix", "--TempDir",
-      "--datalake-formats", "--masking_secret",
-    ], keys(aws_glue_job.step["orders"].default_arguments))) == 0
-    error_message = jsonencode(aws_glue_job.step["orders"].default_arguments)
+      "--datalake-formats", "--masking_keys",
+    ], keys(aws_glue_job.step["orders"].non_overridable_arguments))) == 0
+    error_message = jsonencode(aws_glue_job.step["orders"].non_overridable_arguments)
   }
   assert {
-    condition     = aws_glue_job.step["orders"].default_arguments["--python-modules-installer-option"] == "--no-index"
+    condition     = aws_glue_job.step["orders"].non_overridable_arguments["--python-modules-installer-option"] == "--no-index"
     error_message = "Wheels come from the release, never from an index."
   }
   assert {
-    condition = aws_glue_job.step["orders"].default_arguments["--additional-python-modules"] == join(",", [
-      "s3://artifacts/releases/0.1.0/wheelhouse.gluewheels.zip",
-      "s3://artifacts/releases/0.1.0/headgate-0.1.0-py3-none-any.whl",
-    ])
-    error_message = "Wheels come from the release, never from an index."
+    condition = aws_glue_job.step["orders"].non_overridable_arguments["--additional-python-modules"] == (
+      "s3://artifacts/releases/0.1.0/wheelhouse.gluewheels.zip"
+    )
+    error_message = "One zip has the library and all that it needs: nothing documents in which order Glue installs two modules."
   }
   assert {
-    condition     = !contains(keys(aws_glue_job.step["revenue"].default_arguments), "--masking_secret")
+    condition     = !contains(keys(aws_glue_job.step["revenue"].non_overridable_arguments), "--masking_keys")
     error_message = "Only jobs with classified columns know the secret."
   }
   assert {
     condition = alltrue([
       aws_glue_job.maintain["orders"].command[0].script_location == "s3://artifacts/releases/0.1.0/glue_jobs/maintain.py",
-      aws_glue_job.maintain["orders"].default_arguments["--dataset"] == "orders",
+      aws_glue_job.maintain["orders"].non_overridable_arguments["--dataset"] == "orders",
       aws_glue_job.maintain["orders"].execution_class == "FLEX",
+      aws_glue_job.maintain["orders"].timeout >= 8 * 60, # its time in the queue counts
       aws_glue_job.maintain["orders"].execution_property[0].max_concurrent_runs == 1,
     ])
     error_message = jsonencode(aws_glue_job.maintain["orders"])
@@ -114,7 +113,7 @@ run "a_role_reads_and_writes_its_own_dataset_only" {
   assert {
     condition = jsonencode(one([
       for s in jsondecode(aws_iam_role_policy.job["revenue"].policy).Statement : s.Resource if s.Sid == "ReadSources"
-    ])) == jsonencode(["arn:aws:s3:::test-warehouse/data-warehouse/orders/*"])
+    ])) == jsonencode(["arn:aws:s3:::test-warehouse/data-warehouse/orders/*", "arn:aws:s3:::test-warehouse/ledger/orders/*.json"])
     error_message = aws_iam_role_policy.job["revenue"].policy
   }
   assert {
@@ -125,11 +124,38 @@ run "a_role_reads_and_writes_its_own_dataset_only" {
     error_message = "A mart reads neither raw files nor keys: ${aws_iam_role_policy.job["revenue"].policy}"
   }
   assert {
+    condition = jsonencode(one([
+      for s in jsondecode(aws_iam_role_policy.job["orders"].policy).Statement : s.Resource if s.Sid == "ReadMaskingKeys"
+      ])) == jsonencode([
+      for domain in ["email", "phone"] : "arn:aws:secretsmanager:eu-west-1:123456789012:secret:test/masking/${domain}-??????"
+    ])
+    error_message = aws_iam_role_policy.job["orders"].policy
+  }
+  assert {
     condition = alltrue(flatten([
       for s in jsondecode(aws_iam_role_policy.job["orders"].policy).Statement :
       [for arn in s.Resource : strcontains(arn, "/orders/")] if s.Sid == "WriteOwn"
     ]))
     error_message = aws_iam_role_policy.job["orders"].policy
+  }
+}
+
+run "the_one_secret_of_earlier_versions_is_read_where_it_is_named" {
+  command = plan
+
+  variables {
+    masking_secret = "old/masking"
+  }
+
+  assert {
+    condition = jsonencode(one([
+      for s in jsondecode(aws_iam_role_policy.job["orders"].policy).Statement : s.Resource if s.Sid == "ReadMaskingKeys"
+    ])) == jsonencode(["arn:aws:secretsmanager:eu-west-1:123456789012:secret:old/masking-??????"])
+    error_message = aws_iam_role_policy.job["orders"].policy
+  }
+  assert {
+    condition     = lookup(aws_glue_job.step["orders"].non_overridable_arguments, "--masking_secret", "") == "old/masking"
+    error_message = jsonencode(aws_glue_job.step["orders"].non_overridable_arguments)
   }
 }
 
@@ -140,7 +166,7 @@ run "an_unknown_worker_type_is_refused" {
     contracts = {
       orders = {
         file  = "orders.yaml", description = "d", tags = {}, is_mart = false, step = "refine", prefix = "orders/"
-        reads = [], masked = false, table_format = "iceberg", worker = "G.3X", workers = 4, execution = "flex", timeout_min = 60
+        reads = [], domains = [], table_format = "iceberg", worker = "G.3X", workers = 4, execution = "flex", timeout_min = 60
       }
     }
   }

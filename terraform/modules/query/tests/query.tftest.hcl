@@ -15,6 +15,7 @@ variables {
   etl_at_hour        = 4
   topic_arn          = "arn:aws:sns:eu-west-1:123456789012:test-notices"
   schedule_group     = "test"
+  undelivered_queue  = "test-undelivered"
   log_retention_days = 30
 }
 
@@ -27,7 +28,7 @@ run "the_sql_etl_names_where_its_tables_lie_which_an_enforced_workgroup_refuses"
   }
   assert {
     condition     = length(distinct([for group in aws_athena_workgroup.of : group.configuration[0].bytes_scanned_cutoff_per_query])) == 1
-    error_message = "Both workgroups have the same limit."
+    error_message = "All workgroups have the same limit."
   }
   assert {
     condition     = alltrue([for machine in aws_sfn_state_machine.etl : strcontains(machine.definition, "external_location")])
@@ -42,22 +43,35 @@ run "the_sql_etl_names_where_its_tables_lie_which_an_enforced_workgroup_refuses"
   }
 }
 
-run "the_workgroup_is_enforced_encrypted_and_limited" {
+run "the_engineers_workgroup_is_enforced_encrypted_and_limited" {
   command = plan
 
   assert {
     condition = alltrue([
-      aws_athena_workgroup.of["lake"].configuration[0].enforce_workgroup_configuration,
-      aws_athena_workgroup.of["lake"].configuration[0].bytes_scanned_cutoff_per_query == 10737418240,
-      aws_athena_workgroup.of["lake"].configuration[0].engine_version[0].selected_engine_version == "Athena engine version 3",
+      aws_athena_workgroup.of["engineers"].configuration[0].enforce_workgroup_configuration,
+      aws_athena_workgroup.of["engineers"].configuration[0].bytes_scanned_cutoff_per_query == 10737418240,
+      aws_athena_workgroup.of["engineers"].configuration[0].engine_version[0].selected_engine_version == "Athena engine version 3",
     ])
-    error_message = jsonencode(aws_athena_workgroup.of["lake"].configuration)
+    error_message = jsonencode(aws_athena_workgroup.of["engineers"].configuration)
   }
   assert {
     condition = [
-      for result in aws_athena_workgroup.of["lake"].configuration[0].result_configuration :
+      for result in aws_athena_workgroup.of["engineers"].configuration[0].result_configuration :
       result.encryption_configuration[0].encryption_option
     ] == ["SSE_KMS"]
+    error_message = jsonencode(aws_athena_workgroup.of["engineers"].configuration)
+  }
+}
+
+run "analysts_name_a_folder_of_their_own_which_no_workgroup_can_enforce" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      !aws_athena_workgroup.of["lake"].configuration[0].enforce_workgroup_configuration,
+      aws_athena_workgroup.of["lake"].configuration[0].bytes_scanned_cutoff_per_query == 10737418240,
+      aws_athena_workgroup.of["lake"].configuration[0].result_configuration[0].output_location == null,
+    ])
     error_message = jsonencode(aws_athena_workgroup.of["lake"].configuration)
   }
 }

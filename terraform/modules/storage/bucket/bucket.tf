@@ -18,6 +18,16 @@ locals {
       Action    = ["s3:DeleteBucket"]
       Resource  = [local._arn]
     }],
+    # Without this, `terraform destroy` would delete this policy first and the data next. S3 lets the account's root user change it
+    # in any case, so that nobody locks themselves out.
+    [for sid in var.protected ? ["ProtectPolicy"] : [] : {
+      Sid       = sid
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:DeleteBucketPolicy", "s3:PutBucketPolicy"]
+      Resource  = [local._arn]
+      Condition = { ArnNotLike = { "aws:PrincipalArn" = concat(["arn:${var.partition}:iam::*:root"], var.break_glass) } }
+    }],
     # Terraform deletes a marker with all its versions; the versions of every other object are protected.
     [for sid in var.protected ? ["ProtectVersions"] : [] : {
       Sid         = sid

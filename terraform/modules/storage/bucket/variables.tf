@@ -18,6 +18,12 @@ variable "protected" {
   type        = bool
 }
 
+variable "break_glass" {
+  description = "ARNs of roles, or patterns of such, that may change the policy of a protected bucket; the account's root user always may."
+  type        = list(string)
+  default     = []
+}
+
 variable "events" {
   description = "True: S3 sends EventBridge an event for every object."
   type        = bool

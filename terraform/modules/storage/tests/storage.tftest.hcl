@@ -35,12 +35,12 @@ run "every_bucket_is_versioned_encrypted_and_closed" {
   }
   assert {
     condition = alltrue(flatten([
-      for statement in jsondecode(aws_kms_key.lake.policy).Statement : [for action in statement.Action : !strcontains(action, "*")]
+      for statement in jsondecode(aws_kms_key.lake[0].policy).Statement : [for action in statement.Action : !strcontains(action, "*")]
     ]))
-    error_message = "The key's policy has a wildcard action: ${aws_kms_key.lake.policy}."
+    error_message = "The key's policy has a wildcard action: ${aws_kms_key.lake[0].policy}."
   }
   assert {
-    condition     = aws_kms_key.lake.enable_key_rotation
+    condition     = aws_kms_key.lake[0].enable_key_rotation
     error_message = "The key must rotate."
   }
 }
@@ -64,7 +64,7 @@ run "rules_never_touch_current_warehouse_objects" {
     error_message = "A mart has no quarantine: ${jsonencode(local._rules.warehouse)}."
   }
   assert {
-    condition     = local._rules.staging.archive.archive_days == 90 && local._rules.reports.runs.expire_days == 400
+    condition     = alltrue([for rule in local._rules.staging : rule.archive_days == 90]) && local._rules.reports.runs.expire_days == 400
     error_message = "Rules: ${jsonencode(local._rules)}."
   }
 }
@@ -93,4 +93,35 @@ run "archiving_after_no_days_is_refused" {
   }
 
   expect_failures = [var.staging_archive_days]
+}
+
+run "a_key_and_buckets_of_your_own_are_used_and_not_created" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/33333333-3333-3333-3333-333333333333"
+    own_buckets = ["warehouse", "reports"]
+  }
+
+  assert {
+    condition     = length(aws_kms_key.lake) == 0 && length(aws_kms_alias.lake) == 0 && output.kms_key_arn == var.kms_key_arn
+    error_message = "The key: ${output.kms_key_arn}."
+  }
+  assert {
+    condition     = toset(keys(module.bucket)) == toset(["athena_etl", "athena_results", "staging"])
+    error_message = "Created were ${jsonencode(keys(module.bucket))}."
+  }
+  assert {
+    condition     = output.buckets["warehouse"] == "test-warehouse"
+    error_message = "Buckets ${jsonencode(output.buckets)}."
+  }
+}
+
+run "what_is_no_key_is_refused" {
+  command         = plan
+  expect_failures = [var.kms_key_arn]
+
+  variables {
+    kms_key_arn = "alias/mine"
+  }
 }

@@ -13,7 +13,9 @@ run "a_protected_bucket_can_be_deleted_by_nobody" {
   command = plan
 
   assert {
-    condition     = [for statement in local._statements : statement.Sid] == ["OnlyTls", "ProtectBucket", "ProtectVersions"]
+    condition = [for statement in local._statements : statement.Sid] == [
+      "OnlyTls", "ProtectBucket", "ProtectPolicy", "ProtectVersions",
+    ]
     error_message = "Statements ${jsonencode(local._statements)}."
   }
   assert {
