@@ -6,6 +6,7 @@
     aws/jobs/      Glue jobs that really run, in local Spark
     aws/crawlers/  Glue crawlers that really read S3
     aws/athena/    Athena, with Trino as its engine
+    aws/redshift/  Redshift's Data API, with PostgreSQL as its engine, in a Python of its own
     walk/          what a person does with a lake and looks at: deploy, upload, wait, query, break, check, report
 
 The product imports nothing from here. `aws/` imports nothing from `walk/`. `aws/server` and the adapters that it loads

@@ -23,6 +23,7 @@ from rehearsal.walk.kept_rehearsal import KeptRehearsal, must_be_free, take_down
 from rehearsal.walk.memory import measured
 from rehearsal.walk.page import write_page
 from rehearsal.walk.progress import Progress
+from rehearsal.walk.sign_in import administrator
 from rehearsal.walk.walk import CLOCK, WAIT_SCALE, InputFiles, Walk
 
 _ALL = (*ADAPTERS, "rehearsal.aws.athena.service")
@@ -75,7 +76,8 @@ def rehearse(folder: Path, files: InputFiles, *, keep: bool, faults: bool) -> No
         trino(Aws(emulator.endpoint, ACCOUNT, REGION), engine_folder, port, keep=keep) as engine,
     ):
         progress.print(f"emulated AWS: {emulator.endpoint}, account {ACCOUNT}, {REGION}")
-        walk = Walk(emulator, engine.wait, DeployedLake.copy_of(ROOT, emulator), progress, files)
+        lake = DeployedLake.copy_of(ROOT, emulator).signed_in(administrator(emulator))
+        walk = Walk(emulator, engine.wait, lake, progress, files)
         walk.all(keep=keep, faults=faults)
         if keep:
             up = KeptRehearsal(emulator.endpoint, [emulator.pid, engine.process.pid], str(folder))

@@ -22,12 +22,15 @@ from rehearsal.account import ACCOUNT, REGION, EmulatedAccount, without_own_acco
 from rehearsal.aws.jobs.classes import archives
 from rehearsal.aws.jobs.glue_python import base_folder, empty_python
 from rehearsal.aws.jobs.jars import format_jars, s3a_jars
+from rehearsal.aws.lambda_.runtime_python import sdk_folder
 from rehearsal.processes import ending, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 ADAPTERS = (
     "rehearsal.aws.arns",
+    "rehearsal.aws.rules",
     "rehearsal.aws.jobs.service",
+    "rehearsal.aws.lambda_.service",
     "rehearsal.aws.step_functions",
     "rehearsal.aws.scheduler",
     "rehearsal.aws.s3a",
@@ -103,6 +106,7 @@ def settings(folder: Path, port: int, adapters: Sequence[str], *, dies_with_pare
             "cores": 2,
             "at_once": 4,
         },
+        "lambda": {"python": str(empty_python(cache)), "path": [str(sdk_folder(cache))]},
     }
 
 

@@ -8,7 +8,6 @@ so that the recorded calls show who did what. Runs in the emulator's Python.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Mapping
@@ -20,6 +19,8 @@ import botocore.session
 from ministack.core import iam_evaluator, router
 from ministack.core.responses import get_account_id
 from ministack.services import iam, sts
+
+from rehearsal.aws.judge import refusal_to_take
 
 _SESSION_SECONDS = 12 * 3600
 _MAKING_CLIENT = threading.Lock()  # botocore's session is not safe for several threads; its clients are
@@ -85,18 +86,14 @@ def of_role(name: str, session: str) -> Credentials:
     return made
 
 
-def of_service(role: str, service: str, session: str) -> Credentials:
-    """A session of a role for a service. Raises `PermissionError` when the role does not trust the service."""
-    known = iam._roles.get(role.rpartition("/")[2])
-    policy = (known or {}).get("AssumeRolePolicyDocument") or "{}"
-    trust = json.loads(policy) if isinstance(policy, str) else policy
-    statements = trust.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        trusted = statement.get("Principal", {}).get("Service", [])
-        trusted = [trusted] if isinstance(trusted, str) else trusted
-        if statement.get("Effect") == "Allow" and service in trusted:
-            return of_role(role, session)
-    raise PermissionError(f"The role {role} does not trust {service}.")
+def of_service(role: str, service: str, source: str, session: str) -> Credentials:
+    """A session of a role for a service that works on a resource (`source`, an ARN).
+
+    Raises `PermissionError` when the role's trust does not let the service take it.
+    """
+    if why := refusal_to_take(role, service, source):
+        raise PermissionError(f"The role {role} does not trust {service}: {why}.")
+    return of_role(role, session)
 
 
 def role_of(credentials: Credentials) -> str:

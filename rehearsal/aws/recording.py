@@ -1,4 +1,9 @@
-"""Record every call that reaches the emulator as a line of JSON: when, who, which action on what, and the answer."""
+"""Record every call that reaches the emulator as a line of JSON: when, who, which action on what, and the answer.
+
+What was judged of a call (`rehearsal.aws.judge`) is a line each: `judged` says what decided, `assumed` the conditions
+that were taken as fulfilled; of a refusal also the statement (`sid`) and the condition keys (`keys`). A call of the
+account's own key has no such words.
+"""
 
 # pyright: reportMissingImports=false
 
@@ -7,9 +12,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,11 +26,9 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import sts
 
 from rehearsal.aws.credentials import role_in
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from rehearsal.aws.judge import Judgement, asked, judge_role, judge_service, judgements
+from rehearsal.aws.judged import Asked
+from rehearsal.aws.retries import App, Receive, Scope, Send
 
 _BODY_READ = 1 << 18  # bytes of a body that are read; what names an action or a resource is among them
 _REFUSED = 403
@@ -60,16 +64,35 @@ class Recorder:
         self._file, self._lock = file.open("a", encoding="utf-8", buffering=1), threading.Lock()
         self._not_served = {action for action, adapter in _EMPTY_SUCCESS.items() if adapter not in adapters}
 
-    def record(self, *, role: str, action: str, resource: str, status: int, error: str = "", via: str = "http") -> None:
+    def record(self, *, role: str, action: str, resource: str, status: int, error: str = "", via: str = "http",
+               judged: Mapping[str, Any] | None = None) -> None:  # fmt: skip
         """Record one call."""
         call = {"time": round(time.time(), 3), "role": role, "action": action, "resource": resource, "status": status}
-        line = json.dumps({**call, "error": error, "via": via})
+        line = json.dumps({**call, "error": error, "via": via, **(judged or {})})
         with self._lock:
             self._file.write(line + "\n")
 
-    def record_as_acting(self, *, action: str, resource: str, status: int, error: str = "") -> None:
-        """Record one call inside the emulator as the acting role's."""
-        self.record(role=acting.get(), action=action, resource=resource, status=status, error=error, via="inner")
+    def record_judged(self, made: Iterable[Judgement], *, status: int, error: str = "", via: str = "http") -> None:
+        """Record all that was judged of one call. A refused one is recorded as such, however it was answered."""
+        for judgement in made:
+            request = judgement.request
+            self.record(
+                role=role_in(request.principal.session), action=request.action, resource=request.resource,
+                status=status if judgement.decision.allowed else _REFUSED, error=judgement.why or error,
+                via=request.principal.arn if request.principal.kind == "service" else via, judged=judgement.line,
+            )  # fmt: skip
+
+    def as_acting(self, action: str, resource: str, call: Asked | None = None) -> Inner:
+        """Judge a call inside the emulator as the acting role's; one of nobody's is allowed."""
+        with judging() as made:
+            why = judge_role(role, action, resource, call) if (role := acting.get()) else ""
+        return Inner(self, action, resource, why, made)
+
+    def as_service(self, service: str, action: str, resource: str, source: str) -> Inner:
+        """Judge what a service does in its own name for a resource (`source`, an ARN)."""
+        with judging() as made:
+            why = judge_service(service, action, resource, source)
+        return Inner(self, action, resource, why, made)
 
     def why_not_served(self, action: str) -> str:
         """Why a call is refused; empty for one that the emulator or an adapter serves."""
@@ -78,10 +101,37 @@ class Recorder:
         return f"{action}: neither the emulator nor an adapter of this rehearsal does it"
 
 
-def count_as_tls() -> None:
-    """Policies deny requests without TLS, which the loopback address has not; so each request counts as secured."""
-    pin = gateway.pin_request_origin
-    gateway.pin_request_origin = lambda address, secure: pin(address, True)
+@contextmanager
+def judging() -> Iterator[list[Judgement]]:
+    """Within the block, what is judged is added to the list that it yields."""
+    made = list[Judgement]()
+    token = judgements.set(made)
+    try:
+        yield made
+    finally:
+        judgements.reset(token)
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A call inside the emulator that was judged: why it is refused (empty: it is not), and how it is recorded."""
+
+    recorder: Recorder
+    action: str
+    resource: str
+    why: str
+    made: list[Judgement]
+
+    def record(self, status: int = 200, error: str = "") -> None:
+        """Record it with its answer; a refusal is recorded as one."""
+        if self.made:
+            self.recorder.record_judged(self.made, status=status, error=error, via="inner")
+        else:
+            role = acting.get()
+            self.recorder.record(
+                role=role, action=self.action, resource=self.resource, status=_REFUSED if self.why else status,
+                error=self.why or error, via="inner",
+            )  # fmt: skip
 
 
 def keep_reasons() -> None:
@@ -116,15 +166,15 @@ def recorded(app: App, recorder: Recorder) -> App:
             return
         reasons: list[str] = []
         _reasons.set(reasons)
-        await app(scope, call.receiving(receive), call.sending(send))
+        asked.set(call)
+        with judging() as made:
+            await app(scope, call.receiving(receive), call.sending(send))
+        error = call.error or "; ".join(reasons) or call.headers_of_refusal
+        recorder.record_judged(made, status=call.status, error=error)
+        judged = {judgement.request.action for judgement in made}
         for needed, resource in call.permissions():
-            recorder.record(
-                role=call.role,
-                action=needed,
-                resource=resource,
-                status=call.status,
-                error=call.error or "; ".join(reasons) or call.headers_of_refusal,
-            )
+            if needed not in judged:
+                recorder.record(role=call.role, action=needed, resource=resource, status=call.status, error=error)
 
     return wrapped
 
@@ -138,41 +188,43 @@ def record_inner_calls(recorder: Recorder) -> None:
     ) -> Any:
         raw = body if isinstance(body, bytes) else str(body or "").encode()
         needed = _permissions(method, path, headers, raw, query)
-        iam_evaluator.pin_request_origin("127.0.0.1", True)
         for action, _ in needed:
             if why := recorder.why_not_served(action):
-                recorder.record_as_acting(action=action, resource="*", status=400, error=why)
+                recorder.record(role=acting.get(), action=action, resource="*", status=400, error=why, via="inner")
                 return 400, {}, _not_served(why)
-        answer = inner(handler, method, path, headers, body, query, timeout)
-        for action, resource in needed:
-            error = _text(answer[2])[:_REASON_LENGTH] if answer[0] >= 400 else ""
-            recorder.record_as_acting(action=action, resource=resource, status=answer[0], error=error)
+        call = Asked(method, headers, query or {}, raw)
+        judged = [recorder.as_acting(action, resource, call) for action, resource in needed]
+        refused = next((each for each in judged if each.why), None)
+        answer = _denied(refused, headers) if refused else inner(handler, method, path, headers, body, query, timeout)
+        error = _text(answer[2])[:_REASON_LENGTH] if answer[0] >= 400 else ""
+        for each in judged:
+            each.record(answer[0], error)
         return answer
 
     gateway.call_service_handler_sync = called
 
 
-class _HttpCall:
+class _HttpCall(Asked):
     """One HTTP request on its way through the gateway."""
 
     def __init__(self, scope: Scope) -> None:
-        self._method, self._path = scope["method"], scope["path"]
-        self._query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
-        self._headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in scope["headers"]}
-        self._body, self._answer, self._answer_headers, self.status = b"", b"", b"", 0
-        self.role = _role_of_key(router.extract_access_key_id(self._headers, self._query))
+        self.method, self._path = scope["method"], scope["path"]
+        self.query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
+        self.headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in scope["headers"]}
+        self.body, self._answer, self._answer_headers, self.status = b"", b"", b"", 0
+        self.role = _role_of_key(router.extract_access_key_id(self.headers, self.query))
 
     def target_action(self) -> str:
         """`service:Action` of a call that names it in a header; empty for others."""
-        target = self._headers.get("x-amz-target", "")
+        target = self.headers.get("x-amz-target", "")
         service = {"AWSGlue": "glue", "AmazonAthena": "athena"}.get(target.partition(".")[0], "")
         return f"{service}:{target.rpartition('.')[2]}" if service else ""
 
     def receiving(self, receive: Receive) -> Receive:
         async def received() -> dict[str, Any]:
             message = await receive()
-            if len(self._body) < _BODY_READ:
-                self._body += message.get("body", b"")
+            if len(self.body) < _BODY_READ:
+                self.body += message.get("body", b"")
             return message
 
         return received
@@ -199,7 +251,7 @@ class _HttpCall:
         return self._answer_headers[:_REASON_LENGTH].decode(errors="replace") if self.status == _REFUSED else ""
 
     def permissions(self) -> list[tuple[str, str]]:
-        return _permissions(self._method, self._path, self._headers, self._body, self._query)
+        return _permissions(self.method, self._path, self.headers, self.body, self.query)
 
 
 def _role_of_key(access_key: str) -> str:
@@ -221,6 +273,14 @@ def _permissions(
     resource = iam_actions.extract_resource_arn(service, method, path, own_headers, body, params, *place)
     more = iam_actions.s3_additional_checks(method, path, own_headers, body, params) if service == "s3" else []
     return [(action, resource), *((extra, arn) for extra, arn in more)]
+
+
+def _denied(refused: Inner, headers: Mapping[str, str]) -> Any:
+    """The answer to a refused call, in the form of its service."""
+    service = refused.action.partition(":")[0]
+    return iam_actions.access_denied_response(
+        service, refused.action, "", "", message=refused.why, headers=dict(headers)
+    )
 
 
 def _text(body: Any) -> str:

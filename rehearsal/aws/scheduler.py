@@ -1,8 +1,8 @@
 """EventBridge Scheduler replaces its keywords, such as `<aws.scheduler.scheduled-time>`, in the input of a target.
 
-The emulator passes the input on unchanged. A schedule is exact to the minute, so the time is that of its occurrence.
-The emulator checks its schedules every ten seconds; here it does so every second. Its clock can be sped up, since
-waiting states are shortened too.
+It takes the target's role, which must trust it and allow the start. The emulator passes the input on unchanged. A
+schedule is exact to the minute, so the time is that of its occurrence. The emulator checks its schedules every ten
+seconds; here it does so every second. Its clock can be sped up, since waiting states are shortened too.
 """
 
 # pyright: reportMissingImports=false
@@ -16,6 +16,7 @@ from typing import Any
 
 from ministack.services import eventbridge, scheduler
 
+from rehearsal.aws.judge import refusal_to_take
 from rehearsal.aws.recording import Recorder, acting_as
 
 _TICK_SECONDS = 1
@@ -30,9 +31,15 @@ def install(settings: dict[str, Any]) -> None:
     def invoked(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> Any:
         if event.get("Source") != "aws.scheduler":
             return invoke(target, event, rule, view)
-        with acting_as(target.get("RoleArn", "")):
+        role = target.get("RoleArn", "")
+        if refusal_to_take(role, "scheduler.amazonaws.com", rule.get("Arn", "")):
+            return None
+        with acting_as(role):
             if ":stateMachine:" in target["Arn"]:
-                recorder.record_as_acting(action="states:StartExecution", resource=target["Arn"], status=200)
+                call = recorder.as_acting("states:StartExecution", target["Arn"])
+                call.record()
+                if call.why:
+                    return None
             filled = {**target, "Input": filled_in(target.get("Input", ""), rule, event["Time"])}
             return invoke(filled, event, rule, view)
 

@@ -32,15 +32,17 @@ def main() -> None:
         die_with_parent(signal.SIGTERM)
     from ministack import app as gateway
 
-    from rehearsal.aws.recording import Recorder, count_as_tls, keep_reasons, record_inner_calls, recorded
+    from rehearsal.aws import judge
+    from rehearsal.aws.recording import Recorder, keep_reasons, record_inner_calls, recorded
+    from rehearsal.aws.retries import answered_once
 
     recorder = Recorder(Path(settings["calls"]), settings["adapters"])
-    count_as_tls()
+    judge.install(settings)
     keep_reasons()
     record_inner_calls(recorder)
     for name in settings["adapters"]:
         importlib.import_module(name).install({**settings, "recorder": recorder})
-    gateway.app = recorded(gateway.app, recorder)
+    gateway.app = answered_once(recorded(gateway.app, recorder))
     gateway.main()
 
 

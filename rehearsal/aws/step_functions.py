@@ -5,7 +5,7 @@
   `Glue.ConcurrentRunsExceededException`. Stopping the execution stops the run or query that it waits for.
 - The error of an `aws-sdk` integration has the name that the SDK for Java gives it: the class of a modelled error, and
   the service's own class for any other (`S3.S3Exception`).
-- Every call of a task counts as a call of its state machine's role.
+- Every call of a task counts as a call of its state machine's role, which must trust Step Functions.
 """
 
 # pyright: reportMissingImports=false
@@ -23,6 +23,7 @@ from typing import Any
 import botocore.session
 from ministack.services import stepfunctions
 
+from rehearsal.aws.judge import refusal_to_take
 from rehearsal.aws.recording import Recorder, acting_as
 
 _POLL_SECONDS = 0.5
@@ -64,9 +65,12 @@ def _with_error_codes(dispatch: Any) -> Any:
 def _as_the_machines_role(execute: Any) -> Any:
     def executed(state: Any, given: Any, execution: dict[str, Any], context: Any) -> Any:
         machine = stepfunctions._state_machines.get((execution or {}).get("stateMachineArn")) or {}
+        role = machine.get("roleArn", "")
+        if role and (why := refusal_to_take(role, "states.amazonaws.com", machine.get("stateMachineArn", ""))):
+            raise stepfunctions._ExecutionError("States.Permissions", why)
         token = running.set(execution)
         try:
-            with acting_as(machine.get("roleArn", "")):
+            with acting_as(role):
                 return execute(state, given, execution, context)
         finally:
             running.reset(token)
@@ -75,16 +79,19 @@ def _as_the_machines_role(execute: Any) -> Any:
 
 
 def _recorded(publish: Any, recorder: Recorder) -> Any:
-    """Record the call here: SNS is called without the gateway."""
+    """Judge and record the call here: SNS is called without the gateway."""
 
     def published(resource: str, given: dict[str, Any]) -> Any:
-        call = {"action": "sns:Publish", "resource": given.get("TopicArn", "*")}
+        call = recorder.as_acting("sns:Publish", given.get("TopicArn", "*"))
+        if call.why:
+            call.record()
+            raise stepfunctions._ExecutionError("SNS.AuthorizationErrorException", call.why)
         try:
             answer = publish(resource, given)
         except Exception as error:
-            recorder.record_as_acting(**call, status=400, error=str(error))
+            call.record(400, str(error))
             raise
-        recorder.record_as_acting(**call, status=200)
+        call.record()
         return answer
 
     return published

@@ -11,6 +11,7 @@ from rehearsal.walk.kept_rehearsal import must_be_up
 from rehearsal.walk.progress import Progress
 from rehearsal.walk.proof import deliver, must_arrive
 from rehearsal.walk.scene import Scene
+from rehearsal.walk.sign_in import administrator
 from rehearsal.walk.walk import Walk
 
 _DATASET = "playlist_tracks"  # the shortest path: one job, one mart
@@ -20,7 +21,7 @@ def attach(folder: Path, progress: Progress) -> Walk:
     """The walk of the rehearsal that was left up. Raises `UnusableArgument` when none is."""
     up = must_be_up(folder / "kept.json")
     emulator = Emulator(up.endpoint, up.pids[0], folder)
-    return Walk(emulator, lambda: None, DeployedLake.at(emulator), progress)
+    return Walk(emulator, lambda: None, DeployedLake.at(emulator).signed_in(administrator(emulator)), progress)
 
 
 def again(walk: Walk) -> None:

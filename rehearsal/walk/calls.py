@@ -1,45 +1,45 @@
 """Compare the calls that each role made with what its policies allow.
 
-Only `Allow` and `Deny` of identity policies are read, with the wildcards of actions and resources; a statement's
-`Condition` counts as fulfilled, as the README says. Permissions that the emulator never asks for (keys, metrics, a
-service that acts inside AWS) show as never used: `permissions.yaml` says why such a permission stays.
+The emulator judged every call when it came (`rehearsal.aws.judge`), by every policy that applied. Read here is what
+became of that: what was refused and what was taken as fulfilled; a refusal for want of a permission that the role has
+by now is none, since a fault on purpose took it away for a while. Which permissions were used is counted by action and
+resource; for that count alone conditions do not matter, and a variable such as `${aws:userid}` is any text.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from rehearsal.iam.conditions import Keys
+from rehearsal.iam.evaluate import Policies, Principal, Request, decide
+from rehearsal.iam.policy import Statement, matches, statements_of
+from rehearsal.iam.services import is_known
+
+_VARIABLE = re.compile(r"\$\{[^}]+\}")
+_FREE = {"sts:GetCallerIdentity"}  # calls for which AWS requires no permission
+_SERVICE = ".amazonaws.com"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One permission that was needed: the role, the action, the resource, and the status of the answer."""
+    """One permission that was needed: the role, the action, the resource, the status of the answer.
+
+    `judged` is what decided (`allowed`, or what refused it); empty for a call that nothing judged. Of a refusal `keys`
+    are the request's condition keys.
+    """
 
     role: str
     action: str
     resource: str
     status: int
-
-
-@dataclass(frozen=True)
-class PolicyStatement:
-    """A statement of a policy, each part as a tuple."""
-
-    sid: str
-    allows: bool
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-
-    def covers(self, call: Call) -> bool:
-        """True when the statement names both the action and the resource."""
-        return any(matches(action, call.action, case=False) for action in self.actions) and any(
-            matches(resource, call.resource) for resource in self.resources
-        )
+    judged: str = "allowed"
+    keys: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,28 +51,41 @@ class RoleCalls:
     refused: tuple[str, ...]  # called, and not allowed
     unused: tuple[str, ...]  # allowed, and never called: `Sid: action`
     used: tuple[str, ...] = field(default=())
+    unjudged: tuple[str, ...] = field(default=())  # answered, and judged by nothing
 
 
-def read_calls(file: Path, since: float = 0.0) -> list[Call]:
-    """Every call after a time that a role made; the account's own calls are left out."""
-    entries = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
-    return [
-        Call(entry["role"], entry["action"], resource, entry["status"])
-        for entry in entries
-        if entry["role"] and entry["time"] >= since
-        for resource in resources_of(entry["action"], entry["resource"])
-    ]
+@dataclass(frozen=True)
+class RecordedCalls:
+    """The calls of roles, the refusals of services' own calls, and how often a condition was taken as fulfilled."""
+
+    roles: Sequence[Call]
+    judged: int
+    refused_services: Sequence[str]
+    assumed: Mapping[str, int]
 
 
-def resources_of(action: str, resource: str) -> tuple[str, ...]:
-    """Every resource that AWS judges a call on: for a Glue table also its database and its catalog."""
-    table = re.fullmatch(r"(arn:[^:]+:glue:[^:]*:[^:]*):table/([^/]+)/.+", resource)
-    if action.startswith("glue:") and table:
-        return resource, f"{table[1]}:database/{table[2]}", f"{table[1]}:catalog"
-    return (resource,)
+def read_calls(file: Path, since: float = 0.0) -> RecordedCalls:
+    """Every call after a time; those of the account's own key are left out."""
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    entries = [entry for entry in lines if entry["time"] >= since]
+    services = (entry for entry in entries if entry["via"].endswith(_SERVICE) and entry.get("judged") != "allowed")
+    assumed = Counter(condition for entry in entries for condition in entry.get("assumed", ()))
+    return RecordedCalls(
+        [_call(entry) for entry in entries if entry["role"] and entry["action"] not in _FREE],
+        sum("judged" in entry for entry in entries),
+        sorted({f"{entry['via']}: {entry['action']} on {entry['resource']}" for entry in services}),
+        dict(sorted(assumed.items())),
+    )
 
 
-def compared(calls: Iterable[Call], policies: Mapping[str, Sequence[PolicyStatement]]) -> list[RoleCalls]:
+def _call(entry: Mapping[str, Any]) -> Call:
+    keys = tuple(
+        (key, tuple(value) if isinstance(value, list) else value) for key, value in entry.get("keys", {}).items()
+    )
+    return Call(entry["role"], entry["action"], entry["resource"], entry["status"], entry.get("judged", ""), keys)
+
+
+def compared(calls: Iterable[Call], policies: Mapping[str, Sequence[Statement]]) -> list[RoleCalls]:
     """Each role's calls compared with its own policies; a role that made no call has every permission unused."""
     by_role: dict[str, set[Call]] = {role: set() for role in policies}
     for call in calls:
@@ -80,8 +93,7 @@ def compared(calls: Iterable[Call], policies: Mapping[str, Sequence[PolicyStatem
     return [_compare(role, made, policies.get(role, ())) for role, made in sorted(by_role.items())]
 
 
-def _compare(role: str, made: set[Call], statements: Sequence[PolicyStatement]) -> RoleCalls:
-    refused = {f"{call.action} on {call.resource}" for call in made if not allowed(call, statements)}
+def _compare(role: str, made: set[Call], statements: Sequence[Statement]) -> RoleCalls:
     permissions = [(statement, action) for statement in statements if statement.allows for action in statement.actions]
     used = {
         (id(statement), action)
@@ -89,37 +101,35 @@ def _compare(role: str, made: set[Call], statements: Sequence[PolicyStatement]) 
         if any(_uses(statement, action, call) for call in made)
     }
     names = {(id(statement), action): f"{statement.sid}: {action}" for statement, action in permissions}
+    refused = (call for call in made if call.judged not in ("", "allowed") and not _allowed_by_now(call, statements))
     return RoleCalls(
         role,
         len(made),
-        tuple(sorted(refused)),
+        _told(refused),
         tuple(sorted({name for key, name in names.items() if key not in used})),
         tuple(sorted({name for key, name in names.items() if key in used})),
+        _told(call for call in made if not call.judged and call.status < 400),
     )
 
 
-def _uses(statement: PolicyStatement, action: str, call: Call) -> bool:
-    return matches(action, call.action, case=False) and statement.covers(call)
+def _told(calls: Iterable[Call]) -> tuple[str, ...]:
+    return tuple(sorted({f"{call.action} on {call.resource}" for call in calls}))
 
 
-def allowed(call: Call, statements: Sequence[PolicyStatement]) -> bool:
-    """True when, as in IAM, some statement allows the call and none denies it."""
-    covering = [statement for statement in statements if statement.covers(call)]
-    return bool(covering) and all(statement.allows for statement in covering)
+def _uses(statement: Statement, action: str, call: Call) -> bool:
+    return matches(action, call.action, case=False) and any(
+        matches(_VARIABLE.sub("*", resource), call.resource) for resource in statement.resources
+    )
 
 
-def matches(pattern: str, text: str, *, case: bool = True) -> bool:
-    """IAM's wildcards: `*` for any number of characters, `?` for one."""
-    return bool(_compiled(pattern, case).fullmatch(text))
+def _allowed_by_now(call: Call, statements: Sequence[Statement]) -> bool:
+    """Whether a call that lacked a permission would be allowed with the role's present policies."""
+    keys = Keys(dict(call.keys), is_known)
+    request = Request(Principal("role", call.role), call.action, call.resource, keys)
+    return call.judged == "identity" and decide(request, Policies(statements)).allowed
 
 
-@cache
-def _compiled(pattern: str, case: bool) -> re.Pattern[str]:
-    text = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
-    return re.compile(text, re.DOTALL if case else re.DOTALL | re.IGNORECASE)
-
-
-def policies_of(iam: Any) -> dict[str, list[PolicyStatement]]:
+def policies_of(iam: Any) -> dict[str, list[Statement]]:
     """The statements of every role's policies, inline and attached."""
     roles = [entry["RoleName"] for entry in iam.list_roles()["Roles"]]
     return {
@@ -128,29 +138,10 @@ def policies_of(iam: Any) -> dict[str, list[PolicyStatement]]:
     }
 
 
-def _documents(iam: Any, role: str) -> list[Any]:
-    documents = [
-        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
-    ]
+def _documents(iam: Any, role: str) -> Iterator[Any]:
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        yield iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
     for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
         version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
         answer = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
-        documents.append(answer["PolicyVersion"]["Document"])
-    return documents
-
-
-def statements_of(document: Any) -> list[PolicyStatement]:
-    """The statements of a policy. Raises `ValueError` for `NotAction` and `NotResource`, which are not supported."""
-    policy = json.loads(document) if isinstance(document, str) else document
-    statements = list[PolicyStatement]()
-    for number, entry in enumerate(_as_list(policy["Statement"])):
-        if "Action" not in entry or "Resource" not in entry:
-            raise ValueError(f"a statement without Action or Resource: {entry}")
-        parts = tuple(_as_list(entry["Action"])), tuple(_as_list(entry["Resource"]))
-        statements.append(PolicyStatement(entry.get("Sid", str(number)), entry["Effect"] == "Allow", *parts))
-    return statements
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+        yield answer["PolicyVersion"]["Document"]

@@ -12,22 +12,24 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from headgate.deploy.checkout import Checkout
+from headgate.deploy.plan import data_folder
 from headgate.deploy.saved_plan import plan_of
 from headgate.errors import RunFailed
 from rehearsal.account import ACCOUNT, REGION
 from rehearsal.emulator import Emulator
 from rehearsal.walk.commands import Command
 
-ENVIRONMENT = "rehearsal"
+ENVIRONMENT = LAKE = "rehearsal"  # as in terraform/environments/rehearsal.tfvars
+REPOSITORY = "example/lake"  # as there
 STATE, ARTIFACTS = (f"headgate-{role}-{ACCOUNT}-{REGION}" for role in ("state", "artifacts"))
-_FOLDERS = ("shared/headgate", "glue_jobs", "contracts", "sql", "terraform")
+_FOLDERS = ("shared/headgate", "glue_jobs", "lambdas", "contracts", "sql", "terraform")
 _FILES = ("pyproject.toml", "README.md", "LICENSE")
 _EXTRA = Path(__file__).with_name("extra")  # a contract and an SQL ETL that the walk needs and the demo lacks
 _PARALLELISM = 40
@@ -83,6 +85,10 @@ class DeployedLake:
         env |= {f"TF_CLI_ARGS_{command}": f"-parallelism={_PARALLELISM}" for command in ("apply", "destroy")}
         return cls(Checkout(emulator.folder / "checkout"), emulator, env)
 
+    def signed_in(self, keys: Mapping[str, str]) -> DeployedLake:
+        """The same, for somebody else: the environment variables of their credentials."""
+        return replace(self, env={**self.env, **keys})
+
     def renew(self, root: Path) -> None:
         """Copy the checkout again, as a version that was not released yet; Terraform's own folders stay."""
         before, _, number = self.source.version.partition(".post")
@@ -125,7 +131,9 @@ class DeployedLake:
 
     def release(self) -> None:
         """Build the release of this copy and upload it to its bucket."""
-        self._deploy("release", "--version", self.source.version, "--env", ENVIRONMENT).wait()
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"  # the function runs in this machine's
+        words = ("--version", self.source.version, "--env", ENVIRONMENT, "--lambda-python", python)
+        self._deploy("release", *words).wait()
 
     def apply(self) -> None:
         """Plan the rehearsal's environment on this release, and apply exactly that plan."""
@@ -139,6 +147,11 @@ class DeployedLake:
     def applying(self) -> Command:
         """Begin to apply exactly that plan; here too the provider checks lifecycles for most of a minute."""
         return self._deploy("apply", "--env", ENVIRONMENT)
+
+    def applied(self) -> str:
+        """What the last apply did, in Terraform's words."""
+        lines = self._log("apply").read_text(encoding="utf-8").splitlines()
+        return next((line for line in reversed(lines) if line.startswith("Apply complete!")), "no apply was completed")
 
     def planned(self) -> Planned:
         """What the saved plan creates, and the outputs that it knows."""
@@ -167,13 +180,18 @@ class DeployedLake:
         return {name: output["value"] for name, output in outputs.items()}
 
     def destroy(self) -> None:
-        """Destroy the lake, then what bootstrap created; buckets are emptied first, as terraform/README.md requires."""
+        """Destroy the lake, then what bootstrap created; buckets are emptied first, as terraform/README.md requires.
+
+        What bootstrap created is protected from everybody but the account's root user, so that one destroys it.
+        """
         values = f"-var-file={self.source.environments / f'{ENVIRONMENT}.tfvars'}"
         self._empty_buckets(keep=(STATE, ARTIFACTS))
         self._terraform(self.source.terraform, "destroy", "-auto-approve", values)
         self._empty_buckets()
         given = (f"-var=region={REGION}", f'-var=allowed_account_ids=["{ACCOUNT}"]')
-        self._terraform(self.source.terraform / "bootstrap", "destroy", "-auto-approve", *given)
+        root = self.emulator.env({})
+        as_root = self.signed_in({**{name: root[name] for name in root if "_KEY" in name}, "AWS_SESSION_TOKEN": ""})
+        as_root._terraform(self.source.terraform / "bootstrap", "destroy", "-auto-approve", *given)
 
     def left(self) -> list[str]:
         """Buckets, jobs, machines, queues and roles that still exist although everything was destroyed."""
@@ -186,6 +204,7 @@ class DeployedLake:
             "rule": ("events", "list_rules", "Rules", "Name"),
             "topic": ("sns", "list_topics", "Topics", "TopicArn"),
             "role": ("iam", "list_roles", "Roles", "RoleName"),
+            "function": ("lambda", "list_functions", "Functions", "FunctionName"),
         }
         return [
             f"{kind} {entry[name]}"
@@ -194,7 +213,7 @@ class DeployedLake:
         ]
 
     def _empty_buckets(self, keep: tuple[str, ...] = ()) -> None:
-        s3 = self.emulator.client("s3")
+        s3 = self.emulator.client("s3")  # the account's own key: a protected bucket lets nobody else delete versions
         for bucket in (entry["Name"] for entry in s3.list_buckets()["Buckets"]):
             for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket) if bucket not in keep else ():
                 versions = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
@@ -209,6 +228,8 @@ class DeployedLake:
     def _terraform(self, folder: Path, *words: str) -> str:
         log = self._log(f"terraform-{words[0]}-{folder.name}")
         quiet = {**self.env, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
+        if folder == self.source.terraform:
+            quiet["TF_DATA_DIR"] = data_folder(f"{LAKE}/{ENVIRONMENT}.tfstate")
         Command(f"terraform {words[0]}", ("terraform", *words), folder, quiet, log).wait()
         return log.read_text(encoding="utf-8")
 

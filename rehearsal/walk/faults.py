@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from headgate.errors import RunFailed
+from headgate.lake.paths import counts_file
 from rehearsal.walk.deliveries import delivery
 from rehearsal.walk.permissions import permission_use
 from rehearsal.walk.progress import Progress
@@ -28,26 +29,26 @@ _TAKEN_AWAY = "glue:UpdateTable"
 
 def bad_rows_and_two_at_once(scene: Scene) -> Fault:
     """Two files at the same moment: 100 new rows, of which one is bad, and 40 of the same keys again."""
-    before = scene.rows("plays")
-    files = {"one": _plays(range(100), bad=50), "two": _plays(range(40))}
+    before = scene.rows("streams")
+    files = {"one": _streams(range(100), bad=50), "two": _streams(range(40))}
     with ThreadPoolExecutor(2) as both:
-        list(both.map(lambda name: scene.put(f"plays/month=2026-03/at-once-{name}.csv", files[name]), files))
-    execution = yield "plays"
-    runs, outcome = scene.runs("plays", execution["startDate"]), scene.last("plays")
+        list(both.map(lambda name: scene.put(f"streams/month=2026-03/at-once-{name}.csv", files[name]), files))
+    execution = yield "streams"
+    runs, outcome = scene.runs("streams", execution["startDate"]), scene.last("streams")
     must_be_as_expected(
         "bad rows, two at once",
         status=(execution["status"], "SUCCEEDED"), runs=(len(runs), 1), read=(outcome["read"], 140),
         quarantined=(outcome["quarantined"], 1), superseded=(outcome["superseded"], 40),
-        rows=(scene.rows("plays"), before + 99),
+        rows=(scene.rows("streams"), before + 99),
     )  # fmt: skip
     return "one run read 140 rows: 1 quarantined, 40 superseded, 99 new to readers"
 
 
 def a_file_of_a_wrong_kind(scene: Scene) -> Fault:
     """A picture where a CSV is expected."""
-    scene.put("plays/month=2026-03/scan.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
-    yield "plays"
-    outcome = scene.last("plays")
+    scene.put("streams/month=2026-03/scan.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8)
+    yield "streams"
+    outcome = scene.last("streams")
     named = "scan.csv" in json.dumps(outcome["objects"])
     must_be_as_expected("wrong kind", refused=(outcome["files_refused"], 1), named=(named, True))
     return "the file was refused by name, the others were published"
@@ -55,12 +56,12 @@ def a_file_of_a_wrong_kind(scene: Scene) -> Fault:
 
 def the_same_event_twice(scene: Scene) -> Fault:
     """The hint of an arrival comes three more times, as SQS may deliver it, followed by the hint of an older file."""
-    known, url = scene.known("plays"), scene.queue("plays")
-    for name in (*["month=2026-03/at-once-one"] * 3, "month=2026-01/plays"):
-        event = {"detail-type": "Object Created", "detail": {"object": {"key": f"staging/plays/{name}.csv"}}}
+    known, url = scene.known("streams"), scene.queue("streams")
+    for name in (*["month=2026-03/at-once-one"] * 3, "month=2026-01/streams"):
+        event = {"detail-type": "Object Created", "detail": {"object": {"key": f"staging/streams/{name}.csv"}}}
         scene.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
-    yield "plays"
-    must_be_as_expected("the same event twice", executions=(len(scene.new("plays", known)), 1))
+    yield "streams"
+    must_be_as_expected("the same event twice", executions=(len(scene.new("streams", known)), 1))
     return "one execution for all of them"
 
 
@@ -71,7 +72,7 @@ def a_gate_that_closes(scene: Scene) -> Fault:
     scene.put("artists/half-bad.csv", re.sub(r"^Artist\d*[02468],", "not-an-id,", good, flags=re.MULTILINE))
     execution = yield "artists"
     runs = scene.runs("artists", execution["startDate"])
-    report = f"runs/{runs[0]['Arguments']['--run_id']}/report.html"
+    report = counts_file(runs[0]["Arguments"]["--run_id"])
     notices = [notice for notice in scene.received_notices() if "artists closed its gate" in notice.get("Subject", "")]
     must_be_as_expected(
         "a gate that closes",
@@ -85,15 +86,15 @@ def a_gate_that_closes(scene: Scene) -> Fault:
 
 def a_job_that_is_killed(scene: Scene) -> Fault:
     """The processes of a dataset's first job are killed while Spark works."""
-    job = scene.outputs["jobs"]["plays"]
+    job = scene.outputs["jobs"]["streams"]
     killed = scene.until("a job to kill", lambda: _kill_new(scene, job))
-    execution = yield "plays"
-    runs = scene.runs("plays", execution["startDate"])
+    execution = yield "streams"
+    runs = scene.runs("streams", execution["startDate"])
     must_be_as_expected(
         "a job that is killed",
         status=(execution["status"], "SUCCEEDED"), runs=([run["JobRunState"] for run in runs], ["FAILED", "SUCCEEDED"]),
         first=(runs[0]["Id"], killed), names=(len({run["Arguments"]["--run_id"] for run in runs}), 2),
-        rows=(scene.rows("plays"), scene.last("plays")["published"]),
+        rows=(scene.rows("streams"), scene.last("streams")["published"]),
     )  # fmt: skip
     return f"{runs[0]['ErrorMessage']}; retried as a new run; readers see each row once"
 
@@ -126,8 +127,8 @@ THEN: dict[str, Callable[[Scene], Fault]] = {
     "a gate that closes": a_gate_that_closes,
     "a missing permission": a_missing_permission,
 }
-PLAYS = "plays"
-DATASETS = ("albums", "artists", PLAYS)  # the datasets of the faults, which are caused once these have been loaded
+STREAMS = "streams"
+DATASETS = ("albums", "artists", STREAMS)  # the datasets of the faults, which are caused once these have been loaded
 
 
 @contextmanager
@@ -167,10 +168,10 @@ def _result(fault: Fault, execution: Mapping[str, Any]) -> str:
     raise RunFailed("a fault must yield exactly once", where="rehearsal.walk.faults")
 
 
-def _plays(numbers: range, bad: int = -1) -> str:
+def _streams(numbers: range, bad: int = -1) -> str:
     """Plays that no month has; the bad one has no country."""
     rows = [f"{100_000 + number},track-1,{'' if number == bad else 'be'},60" for number in numbers]
-    return "\n".join(["play_id,track_id,country,seconds", *rows]) + "\n"
+    return "\n".join(["stream_id,track_id,country,seconds", *rows]) + "\n"
 
 
 def _kill_new(scene: Scene, job: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from headgate.lake.paths import report_file
 from rehearsal.account import ACCOUNT, REGION
 from rehearsal.emulator import Emulator
 from rehearsal.walk.executions import executions
@@ -48,7 +49,7 @@ def copy_reports(emulator: Emulator, bucket: str) -> list[Report]:
 
 def _copy(s3: Any, bucket: str, folder: Path, record: dict[str, Any]) -> Report:
     run = record["run_id"]
-    (folder / f"{run}.html").write_bytes(s3.get_object(Bucket=bucket, Key=f"runs/{run}/report.html")["Body"].read())
+    (folder / f"{run}.html").write_bytes(s3.get_object(Bucket=bucket, Key=report_file(run))["Body"].read())
     return Report(run, f"{_REPORTS}/{run}.html", record["status"], ", ".join(record["datasets"]))
 
 

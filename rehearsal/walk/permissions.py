@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from headgate.errors import RunFailed
-from rehearsal.walk.calls import RoleCalls, compared, matches, policies_of, read_calls
+from rehearsal.iam.policy import matches
+from rehearsal.walk.calls import RoleCalls, compared, policies_of, read_calls
 
 REASONS = Path(__file__).with_name("permissions.yaml")
 
 
 @dataclass(frozen=True)
 class PermissionUse:
-    """Every role of the lake with its calls and its permissions."""
+    """Every role of the lake with its calls and its permissions, and what was judged at all.
+
+    `services` are the refusals of services' own calls, `assumed` the conditions that were taken as fulfilled, with how
+    often.
+    """
 
     roles: Sequence[RoleCalls]
+    judged: int = 0
+    services: Sequence[str] = ()
+    assumed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def acted(self) -> int:
@@ -39,8 +47,13 @@ class PermissionUse:
 
     @property
     def refused(self) -> list[str]:
-        """The calls that the policies do not allow."""
-        return [f"{role.role}: {call}" for role in self.roles for call in role.refused]
+        """The calls that were not allowed, those of services in their own name among them."""
+        return [*(f"{role.role}: {call}" for role in self.roles for call in role.refused), *self.services]
+
+    @property
+    def unjudged(self) -> list[str]:
+        """The calls that were answered although nothing judged them."""
+        return [f"{role.role}: {call}" for role in self.roles for call in role.unjudged]
 
     def unexplained(self, reasons: Mapping[tuple[str, str], str]) -> list[str]:
         """The unused permissions without a reason."""
@@ -68,16 +81,18 @@ def permission_use(calls: Path, iam: Any, prefix: str, *, since: float = 0.0) ->
 
     Only calls after `since`, in seconds since 1970, count.
     """
-    roles = compared(read_calls(calls, since), policies_of(iam))
-    return PermissionUse([role for role in roles if role.role.startswith(prefix)])
+    recorded = read_calls(calls, since)
+    roles = [role for role in compared(recorded.roles, policies_of(iam)) if role.role.startswith(prefix)]
+    return PermissionUse(roles, recorded.judged, recorded.refused_services, recorded.assumed)
 
 
 def must_be_least(use: PermissionUse, reasons: Mapping[tuple[str, str], str] | None) -> None:
-    """Raise `RunFailed` with the calls that are not allowed.
+    """Raise `RunFailed` with the calls that are not allowed, and those that nothing judged.
 
     With reasons, also with the unused permissions that have none, and the reasons for permissions that no role has.
     """
     _none_of(use.refused, "not allowed", "calls", "See calls.jsonl.")
+    _none_of(use.unjudged, "judged by no policy", "calls", "Teach rehearsal/aws/judge.py the call.")
     if reasons is not None:
         remedy = f"Remove it from the policy, or write in {REASONS.name} why it stays."
         _none_of(use.unexplained(reasons), "allowed, and never used", "policies", remedy)

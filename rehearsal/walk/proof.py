@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from headgate.errors import RunFailed
+from headgate.lake.paths import latest_report
 from rehearsal.walk.deliveries import delivery
 from rehearsal.walk.executions import entered, executions, failed_tasks, machine_arn
 from rehearsal.walk.permissions import permission_use
@@ -109,8 +110,9 @@ def _of_execution(
         if state not in states:
             yield f"the machine {machine} did not enter `{state}`: {' → '.join(states)}"
     for name in (dataset, *marts):
-        if scene.changed("reports", f"latest/{name}/report.html") < execution["startDate"]:
-            yield f"latest/{name}/report.html is older than this execution"
+        report = latest_report(name)
+        if scene.changed("reports", report) < execution["startDate"]:
+            yield f"{report} is older than this execution"
     subject = f"{scene.outputs['lake']['name']}: {dataset} went well"
     if not any(
         notice.get("Subject") == subject and _is_later(notice, delivered) for notice in scene.received_notices()

@@ -29,19 +29,26 @@ def clients_of(account: EmulatedAccount, role: str) -> Clients:
     return lambda name: session.client(name, endpoint_url=account.endpoint)
 
 
+def own_results(clients: Clients, bucket: str) -> str:
+    """Where an analyst's results go: a folder that only this session of the role may read."""
+    return f"s3://{bucket}/analysts/{clients('sts').get_caller_identity()['UserId']}/"
+
+
 @dataclass(frozen=True)
 class Queries:
-    """Queries in one workgroup and one database, in one role's name."""
+    """Queries in one workgroup and one database, in one role's name; results go below `results`, an address in S3."""
 
     clients: Clients
     workgroup: str
     database: str
+    results: str
 
     def submit(self, sql: str) -> str:
         """Start a query; returns its ID."""
         context = {"Database": self.database, "Catalog": "AwsDataCatalog"}
         request = {"QueryString": sql, "WorkGroup": self.workgroup, "QueryExecutionContext": context}
-        return self.clients("athena").start_query_execution(**request)["QueryExecutionId"]
+        place = {"OutputLocation": self.results}
+        return self.clients("athena").start_query_execution(**request, ResultConfiguration=place)["QueryExecutionId"]
 
     def rows(self, query: str) -> list[list[Any]]:
         """Wait for a query and read its rows, typed, from the CSV in S3; empty texts are read as None, like NULL.

@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-_RUNS = "runs/"
+from headgate.lake.paths import RUNS, run_of_record
 
 
 def records(s3: Any, bucket: str, *, newest_first: bool = False) -> Iterator[dict[str, Any]]:
     """Every run's record (`run.json`), in the order of the runs' names, which begin with their time."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=_RUNS)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{RUNS}/")
     keys = sorted((entry["Key"] for page in pages for entry in page.get("Contents", [])), reverse=newest_first)
     for key in keys:
-        if key.endswith("/run.json"):
+        if run_of_record(key):
             yield json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from headgate.demo.generate import generate
 from headgate.demo.truth import Truth
 from headgate.errors import UnusableArgument
+from headgate.lake.paths import dataset_of_document
 
 _PAUSE = 1.1  # seconds; S3 records the arrival of an object to the second
 
@@ -28,7 +29,7 @@ class Question:
 
 @dataclass(frozen=True)
 class StagedFiles:
-    """Files by their keys below `staging/`, and what is known of their content."""
+    """Files by their keys below `staging/` (documents: in the bucket), and what is known of their content."""
 
     files: Mapping[str, Path]
     truth: Truth | None = None
@@ -37,11 +38,15 @@ class StagedFiles:
     @property
     def datasets(self) -> list[str]:
         """The datasets that the files belong to."""
-        return sorted({name.partition("/")[0] for name in self.files})
+        return sorted(set(map(_dataset, self.files)))
 
     def of(self, datasets: Collection[str]) -> dict[str, Path]:
         """The files of some datasets."""
-        return {name: file for name, file in self.files.items() if name.partition("/")[0] in datasets}
+        return {name: file for name, file in self.files.items() if _dataset(name) in datasets}
+
+
+def _dataset(name: str) -> str:
+    return dataset_of_document(name) or name.partition("/")[0]
 
 
 def demo_files(folder: Path) -> StagedFiles:
@@ -56,7 +61,7 @@ def own_files(folder: Path, known: Iterable[str], needed: Iterable[str] = ()) ->
     Raises `UnusableArgument` when there is no file, for an unknown dataset, and for a needed dataset without files.
     """
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
-    datasets, known = {name.partition("/")[0] for name in files}, set(known)
+    datasets, known = set(map(_dataset, files)), set(known)
     unknown, missing = sorted(datasets - known), sorted(set(needed) - datasets)
     allowed = f"It may have folders for {', '.join(sorted(known))}."
     if not files:
@@ -88,4 +93,4 @@ def upload(s3: Any, bucket: str, files: Mapping[str, Path]) -> None:
     for number, (_, same_second) in enumerate(groupby(aged, key=lambda entry: entry[0])):
         time.sleep(_PAUSE if number else 0)
         for _, name, file in same_second:
-            s3.upload_file(str(file), bucket, f"staging/{name}")
+            s3.upload_file(str(file), bucket, name if dataset_of_document(name) else f"staging/{name}")

@@ -12,25 +12,36 @@ from headgate.errors import RunFailed
 from rehearsal.emulator import Emulator
 from rehearsal.walk.commands import Command
 from rehearsal.walk.crawls import crawl, not_as_expected
-from rehearsal.walk.deployed_lake import DeployedLake, Planned
+from rehearsal.walk.deployed_lake import ENVIRONMENT, REPOSITORY, DeployedLake, Planned
+from rehearsal.walk.events import BURST, FAULTS, STEPS, EventPath
 from rehearsal.walk.executions import ended, machine_arn, must_succeed, start
-from rehearsal.walk.faults import DATASETS, FIRST, PLAYS, THEN, caused
+from rehearsal.walk.faults import DATASETS, FIRST, STREAMS, THEN, caused
+from rehearsal.walk.forbidden import (
+    attempts,
+    attempts_of_deployer,
+    clients_with,
+    code_by_run_job,
+    must_be_refused,
+)
 from rehearsal.walk.marts import Marts, marts_of
 from rehearsal.walk.page import Report, Stop, copy_reports, path_of
+from rehearsal.walk.people import must_be_allowed, role_arn, tasks
 from rehearsal.walk.permissions import must_be_least, permission_use, read_reasons
 from rehearsal.walk.pipelines import after_a_tick, await_pipelines, await_rest
-from rehearsal.walk.plays import Play, by_country, upload_plays
 from rehearsal.walk.progress import Progress
-from rehearsal.walk.queries import Queries, clients_of
+from rehearsal.walk.queries import Queries, clients_of, own_results
 from rehearsal.walk.read_back import read_back, saved_queries
 from rehearsal.walk.records import recorded_rows
 from rehearsal.walk.scene import Scene
+from rehearsal.walk.sign_in import deployer, remove_administrator
 from rehearsal.walk.staged_files import StagedFiles, demo_files, own_files, read_questions, upload
+from rehearsal.walk.streams import Stream, by_country, upload_streams
 
 WAIT_SCALE = 0.05  # waiting states, and pauses before a retry, take a twentieth of their time
 CLOCK = 6  # a minute of Scheduler's takes ten seconds, twice as long as an upload
 _PIPELINES_WITHIN = 900.0
 _PREFIX = "tbl_"
+_EVENTS = "S3 → EventBridge → SQS → Lambda → Glue crawler → Athena"
 _PATH = "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue"
 
 
@@ -58,7 +69,7 @@ class Walk:
         """Do every step in order; the lake is destroyed at the end unless it is kept. Raises what a step raises.
 
         To save time, files arrive while the provider still checks what it has created, and raw files are crawled and
-        faults are caused while marts are built.
+        faults are caused while marts are built. Plays arrive when somebody watches for their first job, to kill it.
         """
         own = self.own_files(faults=faults)
         with self.lake.bootstrap() as bootstrap:
@@ -66,20 +77,29 @@ class Walk:
             with self.lake.applying() as apply:
                 staged = own or demo_files(self.emulator.folder / "music")
                 self.await_created(planned, apply)
-                plays = self.upload(planned.outputs, staged)
+                self.upload(planned.outputs, staged)
                 outputs = self.await_apply(bootstrap, apply)
         scene = self.scene(outputs)
-        self.look_at_raw_files(outputs, plays)
+        streams = self.upload_streams(outputs)
         with caused(FIRST if faults else {}, scene, self.progress, new=True) as settle:
+            self.look_at_raw_files(outputs, streams)
+            documents = self.send_documents(scene, faults=faults)
             if faults:
                 self.await_loaded(outputs, DATASETS)
             settle()
         with caused(THEN if faults else {}, scene, self.progress) as settle:
             settle()
         self.await_marts(outputs, staged)
-        self.crawl(outputs, "warehouse")
+        if faults:
+            self.settle_burst(documents)
+        documents.begin_refine()
+        self.look_at_parquet_tables(outputs)
         self.query(outputs, staged)
+        self.settle_refine(documents)
+        self.apply_as_deployer(outputs)
+        self.do_what_people_do(outputs, sorted(staged.datasets)[0])
         self.check_permissions(outputs["lake"]["name"], whole=faults)
+        self.try_what_is_forbidden(outputs)
         self.reports.extend(copy_reports(self.emulator, outputs["buckets"]["reports"]))
         self.path.extend(path_of(self.emulator, outputs))
         if not keep:
@@ -90,7 +110,7 @@ class Walk:
         if self.files.source is None:
             return None
         known = load_contracts(self.lake.source.contracts)
-        files = own_files(self.files.source, known, set(DATASETS) - {PLAYS} if faults else ())
+        files = own_files(self.files.source, known, set(DATASETS) - {STREAMS} if faults else ())
         return StagedFiles(files, None, read_questions(self.files.answers) if self.files.answers else ())
 
     def plan(self, bootstrap: Command) -> Planned:
@@ -122,17 +142,22 @@ class Walk:
         """The lake from outside."""
         return Scene(self.emulator, outputs, self._analyst(outputs, "warehouse"), _PREFIX, self.emulator.folder)
 
-    def upload(self, outputs: Mapping[str, Any], staged: StagedFiles) -> list[Play]:
-        """Upload raw files, those of the first mart a tick before the rest; returns the plays."""
-        s3, staging = self.emulator.client("s3"), outputs["buckets"]["staging"]
-        sent = f"{self.files.source or 'the music demo'}, and three months of plays"
+    def upload(self, outputs: Mapping[str, Any], staged: StagedFiles) -> None:
+        """Upload raw files, those of the first mart a tick before the rest."""
+        engineer = clients_of(self.emulator, role_arn(outputs["lake"]["name"], "engineer"))
+        s3, staging = engineer("s3"), outputs["buckets"]["staging"]
+        sent = str(self.files.source or "the music demo")
         first = self.marts().first()
-        with self.progress.step("raw files: uploaded to staging", system="S3", sent=sent):
+        with self.progress.step("raw files: uploaded to staging, as an engineer", system="S3", sent=sent):
             after_a_tick(self.emulator.calls)
             upload(s3, staging, staged.of(first))
             after_a_tick(self.emulator.calls)
             upload(s3, staging, staged.of(set(staged.datasets) - first))
-            return upload_plays(s3, staging)
+
+    def upload_streams(self, outputs: Mapping[str, Any]) -> list[Stream]:
+        """Upload the raw files of streams, and return every stream."""
+        with self.progress.step("streams: uploaded to staging", system="S3", sent="three months of streams"):
+            return upload_streams(self.emulator.client("s3"), outputs["buckets"]["staging"])
 
     def marts(self) -> Marts:
         """The marts of the lake, from its contracts."""
@@ -156,21 +181,56 @@ class Walk:
         with self.progress.step("marts: all are built", system="Step Functions, Glue", sent="nothing"):
             await_rest(self.emulator.client("stepfunctions"), _machines(outputs).values(), _PIPELINES_WITHIN)
 
-    def look_at_raw_files(self, outputs: dict[str, Any], plays: list[Play]) -> None:
+    def look_at_raw_files(self, outputs: dict[str, Any], streams: list[Stream]) -> None:
         """Crawl the raw files and run the SQL ETL over them."""
-        self.crawl(outputs, "staging")
+        self.crawl(outputs)
         self.engine_ready()
-        self.sql_etl(outputs, plays)
+        self.sql_etl(outputs, streams)
 
-    def crawl(self, outputs: dict[str, Any], role: str) -> None:
-        """Run the crawlers of a database and compare the catalog with what is expected."""
-        what = f"crawlers of the {role} database: tables, columns and partitions as expected"
+    def send_documents(self, scene: Scene, *, faults: bool) -> EventPath:
+        """Let documents arrive as events, faults on purpose among them, and a burst at the end; jobs run meanwhile."""
+        path = EventPath(scene)
+        for what, do in {**STEPS, **(FAULTS if faults else {})}.items():
+            with self.progress.step(f"event path: {what}", system=_EVENTS, sent="documents alone") as step:
+                step.seen.append(do(path))
+            self.progress.print(f"  {step.seen[-1]}")
+        if faults:
+            path.begin_burst()
+        return path
+
+    def settle_refine(self, path: EventPath) -> None:
+        """Wait for the run over the flattened documents, and compare what it published."""
+        system = "Step Functions, Glue, Athena"
+        with self.progress.step("event path: refine publishes the documents' rows", system=system, sent="") as step:
+            step.seen.append(path.settle_refine())
+        self.progress.print(f"  {step.seen[-1]}")
+
+    def settle_burst(self, path: EventPath) -> None:
+        """Wait for the rows of the burst, and count its crawls."""
+        what = f"event path: a burst of {BURST} documents, begun before"
+        with self.progress.step(what, system=_EVENTS, sent="documents alone") as step:
+            step.seen.append(path.settle_burst())
+        self.progress.print(f"  {step.seen[-1]}")
+
+    def crawl(self, outputs: dict[str, Any]) -> None:
+        """Run the crawlers, and compare the catalog of raw files with what is expected."""
+        what = "crawlers of the staging database: tables, columns and partitions as expected"
         with self.progress.step(what, system="Glue crawlers", sent="StartCrawler"):
             glue, databases = self.emulator.client("glue"), outputs["databases"]
-            crawlers = glue.get_crawlers()["Crawlers"]
-            crawl(glue, [crawler["Name"] for crawler in crawlers if crawler["DatabaseName"] == databases[role]])
-            if wrong := not_as_expected(glue, databases, role, demo=self.files.source is None):
+            contracts = load_contracts(self.lake.source.contracts).values()
+            others = [f"{_PREFIX}{each.dataset}" for each in contracts if each.source.arrive == "events"]
+            by_event = (outputs.get("events") or {}).get("crawler")  # its own machine starts it
+            crawl(glue, [c["Name"] for c in glue.get_crawlers()["Crawlers"] if c["Name"] != by_event])
+            if wrong := not_as_expected(glue, databases, "staging", demo=self.files.source is None, others=others):
                 raise RunFailed("the crawlers registered other tables:\n" + "\n".join(wrong), where="catalog")
+
+    def look_at_parquet_tables(self, outputs: dict[str, Any]) -> None:
+        """Compare what jobs wrote into the catalog about plain Parquet tables with what is expected."""
+        what = "plain Parquet tables in the catalog: columns and partitions as their jobs publish them"
+        with self.progress.step(what, system="Glue catalog", sent="GetTables"):
+            glue = self.emulator.client("glue")
+            if wrong := not_as_expected(glue, outputs["databases"], "warehouse", demo=self.files.source is None):
+                raise RunFailed("the catalog has other tables:\n" + "\n".join(wrong), where="catalog")
 
     def query(self, outputs: dict[str, Any], staged: StagedFiles) -> None:
         """Count every table and run every saved query through Athena."""
@@ -188,22 +248,42 @@ class Walk:
             add(f"as expected: {what}")
         add("saved queries: " + ", ".join(f"{name} {count}" for name, count in answers.saved.items()))
 
-    def sql_etl(self, outputs: dict[str, Any], plays: list[Play]) -> None:
+    def sql_etl(self, outputs: dict[str, Any], streams: list[Stream]) -> None:
         """Run the SQL ETL's machine, and read the view that it switched."""
         what = "SQL ETL: CREATE TABLE AS, checks, view switched and read"
         with self.progress.step(what, system="Step Functions, Athena", sent="StartExecution, then a SELECT"):
-            sfn, name = self.emulator.client("stepfunctions"), f"{outputs['lake']['name']}-etl-plays_by_country"
+            sfn, name = self.emulator.client("stepfunctions"), f"{outputs['lake']['name']}-etl-streams_by_country"
             execution = start(sfn, machine_arn(name))
             ended(sfn, execution)
             must_succeed(sfn, execution, f"state machine {name}")
-            view = "SELECT track_id, plays, seconds, months, country FROM plays_by_country ORDER BY country, track_id"
+            view = (
+                "SELECT track_id, streams, seconds, months, country FROM streams_by_country ORDER BY country, track_id"
+            )
             rows = self._analyst(outputs, "etl").ask(view)
-            if rows != by_country(plays):
-                raise RunFailed(f"the view has {rows}, expected {by_country(plays)}", where="plays_by_country")
+            if rows != by_country(streams):
+                raise RunFailed(f"the view has {rows}, expected {by_country(streams)}", where="streams_by_country")
 
     def _analyst(self, outputs: dict[str, Any], database: str) -> Queries:
         clients = clients_of(self.emulator, outputs["roles"]["analyst"])
-        return Queries(clients, outputs["workgroup"], outputs["databases"][database])
+        results = own_results(clients, outputs["buckets"]["athena_results"])
+        return Queries(clients, outputs["workgroup"], outputs["databases"][database], results)
+
+    def apply_as_deployer(self, outputs: dict[str, Any]) -> None:
+        """Plan and apply again with the role of GitHub's workflows. Raises `RunFailed` when it lacks a right."""
+        with self.progress.step("apply again, as the deployer's role", system="Terraform", sent="plan, apply") as step:
+            keys = deployer(self.emulator, outputs["github_role"], REPOSITORY, ENVIRONMENT)
+            deploying = self.lake.signed_in(keys)
+            deploying.apply()
+            step.seen.append(deploying.applied())
+        self.progress.print(f"  {step.seen[-1]}")
+
+    def do_what_people_do(self, outputs: dict[str, Any], dataset: str) -> None:
+        """Do in their names what the guide says of engineers and operators. Raises `RunFailed` for what is refused."""
+        what = "IAM: engineer and operator may do what the guide says of them"
+        with self.progress.step(what, system="IAM", sent="reads, runs, a schedule on hold") as step:
+            for task in tasks(self.emulator, outputs, dataset):
+                must_be_allowed(task)
+                step.seen.append(f"allowed: {task.role}, {task.what}")
 
     def check_permissions(self, lake: str, *, whole: bool, since: float = 0.0) -> None:
         """Compare every call (since a time) with the policies of its role. Raises `RunFailed` for one not allowed.
@@ -218,15 +298,35 @@ class Walk:
             must_be_least(use, read_reasons() if whole else None)
         add = self.progress.add
         add(f"{use.acted} roles made {use.calls} different calls; roles without a call: {', '.join(use.idle)}")
+        add(f"{use.judged} judgements; taken as fulfilled: {_counted(use.assumed)}")
         if whole:
             add("every unused permission has its reason in permissions.yaml")
+
+    def try_what_is_forbidden(self, outputs: dict[str, Any]) -> None:
+        """Try in each person's name what that person must not do. Raises `RunFailed` for what is not refused."""
+        what = "IAM: what people must not do is refused"
+        with self.progress.step(what, system="IAM", sent="reads, writes, starts and queries") as step:
+            for attempt in attempts(self.emulator, outputs):
+                must_be_refused(attempt)
+                step.seen.append(f"refused: {attempt.role}, {attempt.what}")
+            keys = deployer(self.emulator, outputs["github_role"], REPOSITORY, ENVIRONMENT)
+            for attempt in attempts_of_deployer(clients_with(self.emulator, keys), outputs):
+                must_be_refused(attempt)
+                step.seen.append(f"refused: {attempt.role}, {attempt.what}")
+            step.seen.append(code_by_run_job(self.emulator, outputs))
 
     def take_down(self) -> None:
         """Destroy the lake and bootstrap. Raises `RunFailed` when anything is left."""
         with self.progress.step("destroy: nothing is left", system="Terraform", sent="destroy"):
             self.lake.destroy()
+            remove_administrator(self.emulator)
             if left := self.lake.left():
                 raise RunFailed("destroyed, but still there: " + ", ".join(left), where="destroy")
+
+
+def _counted(conditions: Mapping[str, int]) -> str:
+    """Conditions with how often each was taken as fulfilled."""
+    return ", ".join(f"{condition} ({count} times)" for condition, count in conditions.items()) or "nothing"
 
 
 def _machines(outputs: dict[str, Any]) -> dict[str, str]:

@@ -61,7 +61,7 @@ class AccountBench:
         for name in ("output", "error"):
             self.logs.create_log_group(logGroupName=f"{GROUPS}/{name}")
         self.role(ROLE, "glue.amazonaws.com", ALLOWED)
-        self.role("machine", "states.amazonaws.com", [])
+        self.role("machine", "states.amazonaws.com", [allow(["*"], ["*"])])
 
     def role(self, name: str, service: str, statements: list[dict[str, Any]]) -> str:
         return make_role(self.iam, name, {"Service": service}, statements)

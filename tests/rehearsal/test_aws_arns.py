@@ -30,6 +30,43 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     ("logs", "CreateLogStream", {"logGroupName": "g", "logStreamName": "s"}, f"{LOGS}log-group:g:log-stream:"),
     ("logs", "PutLogEvents", {"logGroupName": "g", "logStreamName": "s"}, f"{LOGS}log-group:g:log-stream:s"),
     ("logs", "CreateLogGroup", {"logGroupName": "g"}, f"{LOGS}log-group:g"),
+    ("athena", "ListTagsForResource", {"ResourceARN": f"{ATHENA}workgroup/w"}, f"{ATHENA}workgroup/w"),
+    ("glue", "GetTags", {"ResourceArn": f"{GLUE}database/d"}, f"{GLUE}database/d"),
+    ("events", "DescribeRule", {"Name": "r"}, "arn:aws:events:eu-west-1:1:rule/r"),
+    ("events", "ListTargetsByRule", {"Rule": "r"}, "arn:aws:events:eu-west-1:1:rule/r"),
+    ("budgets", "DescribeBudget", {"BudgetName": "b"}, "arn:aws:budgets::1:budget/b"),
+]
+PATHS = [
+    ("scheduler", "/schedules/s", {"groupName": ["g"]}, "", "arn:aws:scheduler:eu-west-1:1:schedule/g/s"),
+    (
+        "scheduler",
+        "/tags/arn%3Aaws%3Ascheduler%3Aeu-west-1%3A1%3Aschedule-group%2Fg",
+        {},
+        "",
+        "arn:aws:scheduler:eu-west-1:1:schedule-group/g",
+    ),
+    (
+        "sns",
+        "/",
+        {},
+        "Action=ListTagsForResource&ResourceArn=arn%3Aaws%3Asns%3Aeu-west-1%3A1%3At",
+        "arn:aws:sns:eu-west-1:1:t",
+    ),
+    ("monitoring", "/", {}, "Action=GetDashboard&DashboardName=d", "arn:aws:cloudwatch::1:dashboard/d"),
+    ("monitoring", "/", {}, "Action=DescribeAlarms&AlarmNames.member.1=a", "arn:aws:cloudwatch:eu-west-1:1:alarm:a"),
+]
+ACTIONS = [
+    (
+        "lambda",
+        "GET",
+        "/2015-03-31/event-source-mappings/a0afcdfd-9aad-4381-aad3-c6c402a55f6e",
+        "",
+        "lambda:GetEventSourceMapping",
+    ),
+    ("lambda", "GET", "/2015-03-31/event-source-mappings", "", "lambda:ListEventSourceMappings"),
+    ("budgets", "POST", "/", "DescribeBudget", "budgets:ViewBudget"),
+    ("budgets", "POST", "/", "CreateNotification", "budgets:ModifyBudget"),
+    ("budgets", "POST", "/", "ListTagsForResource", "budgets:ListTagsForResource"),
 ]
 LOOK = """\
 import json, sys
@@ -42,12 +79,18 @@ arns.install({})  # a second time, as when two adapters need it
 for service, action, body in json.loads(sys.argv[1]):
     headers, text = {"x-amz-target": f"Target.{action}"}, json.dumps(body).encode()
     print(iam_actions.extract_resource_arn(service, "POST", "/", headers, text, {}, "eu-west-1", "1"))
+for service, path, query, body, _ in json.loads(sys.argv[2]):
+    print(iam_actions.extract_resource_arn(service, "POST", path, {}, body.encode(), query, "eu-west-1", "1"))
+for service, method, path, action, _ in json.loads(sys.argv[3]):
+    headers = {"x-amz-target": f"AWSBudgetServiceGateway.{action}"} if action else {}
+    print(iam_actions.extract_iam_action(service, method, path, headers, b"{}", {}))
 """
 
 
-def test_each_call_is_judged_on_the_resource_that_aws_names() -> None:
-    calls = json.dumps([case[:3] for case in CASES])
-    command, env = [ministack(), "-c", LOOK, calls], {"PYTHONPATH": str(needs.ROOT)}
+def test_each_call_is_judged_on_the_resource_and_action_that_aws_names() -> None:
+    given = [[case[:3] for case in CASES], PATHS, ACTIONS]
+    command, env = [ministack(), "-c", LOOK, *map(json.dumps, given)], {"PYTHONPATH": str(needs.ROOT)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    expected = {f"{service}:{action} {body}": arn for service, action, body, arn in CASES}
-    assert dict(zip(expected, done.stdout.splitlines()[-len(CASES) :], strict=True)) == expected
+    every: list[tuple[Any, ...]] = [*CASES, *PATHS, *ACTIONS]
+    expected = {str(case[:-1]): case[-1] for case in every}
+    assert dict(zip(expected, done.stdout.splitlines()[-len(expected) :], strict=True)) == expected

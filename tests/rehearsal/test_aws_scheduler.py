@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rehearsal_bench import AccountBench, await_true
+from rehearsal_bench import AccountBench, allow, await_true
 
 from rehearsal.account import ACCOUNT
 
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.needs("ministack")
 
 def test_a_schedule_starts_a_machine_as_its_role_and_passes_its_time(account: AccountBench) -> None:
     target = account.machine("ticked", {"Type": "Succeed"})
+    account.role("tick", "scheduler.amazonaws.com", [allow(["states:StartExecution"], [target])])
     when = datetime.now(UTC) + timedelta(seconds=1)
     account.emulator.client("scheduler").create_schedule(
         Name="once",

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.needs("ministack")
 
 EVERYTHING = [allow(["s3:*", "glue:*", "logs:*"], ["*"])]
 KEEP = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}
-COMBINE = json.dumps({"Version": 1.0, "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas"}})
+COMBINE = json.dumps(
+    {"Version": 1.0, "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas"}, "CreatePartitionIndex": False}
+)
 INHERIT = json.dumps({"Version": 1.0, "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}}})
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from headgate.spark import classes
 from headgate.spark.engine import java_home
 from headgate.spark.jars import cache_folder, spark_home
 from rehearsal.aws.jobs import classes as job_classes
@@ -56,7 +57,7 @@ def test_where_none_can_be_built_jobs_run_without_it_and_the_reason_is_given(
 ) -> None:
     workload = tmp_path / "load_classes.py"
     workload.write_text("raise SystemExit('no room for it')")
-    monkeypatch.setattr(job_classes, "_WORKLOAD", workload)
+    monkeypatch.setattr(classes, "WORKLOAD", workload)
     cache = tmp_path / "cache"
     result = job_classes.make(cache)
     assert "jobs start without it" in result and "no room for it" in result

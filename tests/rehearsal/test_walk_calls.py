@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.walk.calls import Call, PolicyStatement, allowed, compared, matches, read_calls, statements_of
+from rehearsal.iam.policy import matches, statements_of
+from rehearsal.walk.calls import Call, RecordedCalls, compared, read_calls
 
-READ = PolicyStatement("Read", True, ("s3:GetObject", "s3:Put*"), ("arn:aws:s3:::lake/own/*",))
-NEVER = PolicyStatement("Never", False, ("s3:*",), ("arn:aws:s3:::lake/own/secret",))
+POLICY = {
+    "Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject", "s3:Put*"], "Resource": "arn:aws:s3:::lake/own/*",
+    "Condition": {"StringEquals": {"aws:PrincipalArn": "job"}},
+}  # fmt: skip
+READ = statements_of({"Statement": POLICY})
+LINE = {"time": 7.0, "role": "job", "action": "s3:GetObject", "resource": "arn:aws:s3:::lake/own/a", "status": 200,
+        "via": "http", "judged": "allowed"}  # fmt: skip
 
 
-def _call(action: str, resource: str) -> Call:
-    return Call("job", action, resource, 200)
+def _call(action: str, resource: str, judged: str = "allowed", **keys: str) -> Call:
+    return Call("job", action, resource, 200 if judged == "allowed" else 403, judged, tuple(keys.items()))
 
 
 @pytest.mark.parametrize(
@@ -26,42 +32,54 @@ def test_only_iams_wildcards_are_wildcards(pattern: str, text: str, expected: bo
     assert matches(pattern, text) is expected
 
 
-@pytest.mark.parametrize(
-    ("action", "resource", "expected"),
-    [
-        ("s3:getobject", "arn:aws:s3:::lake/own/a", True),  # the case of actions does not count
-        ("s3:GetObject", "arn:aws:s3:::lake/other/a", False),
-        ("s3:DeleteObject", "arn:aws:s3:::lake/own/a", False),
-        ("s3:GetObject", "arn:aws:s3:::lake/own/secret", False),  # Deny wins
-    ],
-)
-def test_a_call_is_allowed_as_iam_decides(action: str, resource: str, expected: bool) -> None:
-    assert allowed(_call(action, resource), [READ, NEVER]) is expected
+def _read(tmp_path: Path, *lines: dict[str, object]) -> RecordedCalls:
+    (tmp_path / "calls").write_text("".join(f"{json.dumps({**LINE, **line})}\n" for line in lines))
+    return read_calls(tmp_path / "calls", 5.0)
 
 
 def test_a_role_is_compared_by_what_it_lacks_and_what_it_never_used() -> None:
-    calls = [_call("s3:GetObject", "arn:aws:s3:::lake/own/a"), _call("sns:Publish", "topic")]
-    (role,) = compared(calls, {"job": [READ]})
+    calls = [_call("s3:GetObject", "arn:aws:s3:::lake/own/a"), _call("sns:Publish", "topic", "identity")]
+    (role,) = compared(calls, {"job": READ})
     assert role.refused == ("sns:Publish on topic",)
     assert (role.used, role.unused) == (("Read: s3:GetObject",), ("Read: s3:Put*",))
 
 
-def test_a_call_on_a_glue_table_counts_for_its_database_and_its_catalog_too(tmp_path: Path) -> None:
-    table = "arn:aws:glue:eu:1:table/db/t"
-    line = {"time": 7.0, "role": "job", "action": "glue:GetTable", "resource": table, "status": 200}
-    account = {**line, "role": ""}
-    (tmp_path / "calls").write_text(f"{json.dumps(line)}\n{json.dumps(account)}\n")
-    assert {call.resource.rpartition(":")[2] for call in read_calls(tmp_path / "calls")} == {
-        "table/db/t", "database/db", "catalog",
-    }  # fmt: skip
+@pytest.mark.parametrize(
+    ("judged", "keys", "refused"),
+    [
+        ("identity", {"aws:principalarn": "job"}, ()),  # a permission that a fault on purpose took away for a while
+        (
+            "identity",
+            {"aws:principalarn": "other"},
+            ("s3:GetObject on arn:aws:s3:::lake/own/a",),
+        ),  # its condition fails
+        ("resource", {"aws:principalarn": "job"}, ("s3:GetObject on arn:aws:s3:::lake/own/a",)),
+        ("limit", {"aws:principalarn": "job"}, ("s3:GetObject on arn:aws:s3:::lake/own/a",)),
+        ("deny", {"aws:principalarn": "job"}, ("s3:GetObject on arn:aws:s3:::lake/own/a",)),
+    ],
+)
+def test_a_refusal_counts_unless_it_lacked_only_a_permission_that_is_there_by_now(
+    judged: str, keys: dict[str, str], refused: tuple[str, ...]
+) -> None:
+    (role,) = compared([_call("s3:GetObject", "arn:aws:s3:::lake/own/a", judged, **keys)], {"job": READ})
+    assert role.refused == refused
 
 
-def test_only_calls_since_a_time_are_read_when_it_is_given(tmp_path: Path) -> None:
-    line = {"time": 7.0, "role": "job", "action": "s3:GetObject", "resource": "arn:aws:s3:::lake/a", "status": 200}
-    (tmp_path / "calls").write_text(f"{json.dumps(line)}\n{json.dumps({**line, 'time': 9.0, 'role': 'late'})}\n")
-    assert [call.role for call in read_calls(tmp_path / "calls", 8.0)] == ["late"]
+def test_calls_of_the_accounts_own_key_and_earlier_ones_are_left_out(tmp_path: Path) -> None:
+    recorded = _read(tmp_path, {}, {"role": ""}, {"time": 4.0, "role": "late"}, {"action": "sts:GetCallerIdentity"})
+    assert [(call.role, call.action) for call in recorded.roles] == [("job", "s3:GetObject")]
 
 
-def test_a_statement_that_is_not_supported_is_refused_and_not_skipped() -> None:
-    with pytest.raises(ValueError, match="NotAction"):
-        statements_of({"Statement": [{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}]})
+def test_what_nothing_judged_is_told(tmp_path: Path) -> None:
+    recorded = _read(tmp_path, {"judged": ""}, {"judged": "", "action": "s3:PutObject", "status": 400})
+    assert compared(recorded.roles, {})[0].unjudged == ("s3:GetObject on arn:aws:s3:::lake/own/a",)
+
+
+def test_what_services_were_refused_and_what_was_taken_as_fulfilled_is_told(tmp_path: Path) -> None:
+    service = {"role": "", "via": "events.amazonaws.com", "action": "sns:Publish", "resource": "topic"}
+    tls = {"assumed": ["Bool aws:SecureTransport"]}
+    recorded = _read(
+        tmp_path, {**service, "judged": "resource"}, {**service, "judged": "allowed", "resource": "b"}, tls, tls
+    )
+    assert recorded.refused_services == ["events.amazonaws.com: sns:Publish on topic"]
+    assert (recorded.assumed, recorded.judged) == ({"Bool aws:SecureTransport": 2}, 4)

@@ -53,3 +53,10 @@ def test_another_type_and_a_missing_partition_are_both_reported(tmp_path: Path) 
 
 def test_a_table_too_many_or_too_few_is_reported(tmp_path: Path) -> None:
     assert _wrong(Catalog("u", "bigint", []), tmp_path)[0] == "raw has ['u'], expected ['t']"
+
+
+def test_a_table_of_documents_may_be_there_or_not_yet(tmp_path: Path) -> None:
+    (tmp_path / "crawled.yaml").write_text("staging: {}\n")
+    for catalog in (Catalog("t", "bigint", []), Catalog("u", "bigint", [])):
+        found = not_as_expected(catalog, {"staging": "raw"}, "staging", tmp_path / "crawled.yaml", others=["t"])
+        assert found == ([] if catalog._table["Name"] == "t" else ["raw has ['u'], expected []"])

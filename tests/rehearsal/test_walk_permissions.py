@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from headgate.errors import RunFailed
-from rehearsal.walk.calls import Call, PolicyStatement, compared
+from rehearsal.iam.policy import Statement
+from rehearsal.walk.calls import Call, compared
 from rehearsal.walk.permissions import PermissionUse, must_be_least, read_reasons
 
 POLICIES = {
-    "lake-job": [PolicyStatement("Read", True, ("s3:GetObject", "s3:Put*"), ("arn:aws:s3:::lake/own/*",))],
-    "lake-tick": [PolicyStatement("Send", True, ("sqs:SendMessage",), ("*",))],
+    "lake-job": [Statement("Read", True, ("s3:GetObject", "s3:Put*"), resources=("arn:aws:s3:::lake/own/*",))],
+    "lake-tick": [Statement("Send", True, ("sqs:SendMessage",), resources=("*",))],
 }
 USE = PermissionUse(compared([Call("lake-job", "s3:GetObject", "arn:aws:s3:::lake/own/a", 200)], POLICIES))
 REASONS = {("*-job", "s3:Put*"): "why", ("*-tick", "sqs:SendMessage"): "why"}
@@ -40,8 +41,17 @@ def test_a_permission_without_a_reason_and_a_reason_without_its_permission_are_r
 
 
 def test_a_call_that_was_not_allowed_is_reported_in_any_case() -> None:
+    refused = compared([Call("lake-job", "sns:Publish", "topic", 403, "identity")], POLICIES)
     with pytest.raises(RunFailed, match="not allowed:\nlake-job: sns:Publish on topic"):
-        must_be_least(PermissionUse(compared([Call("lake-job", "sns:Publish", "topic", 200)], POLICIES)), None)
+        must_be_least(PermissionUse(refused), None)
+    with pytest.raises(RunFailed, match=r"not allowed:\nevents\.amazonaws\.com: sns:Publish on topic"):
+        must_be_least(PermissionUse([], services=["events.amazonaws.com: sns:Publish on topic"]), None)
+
+
+def test_a_call_that_nothing_judged_is_reported() -> None:
+    unjudged = compared([Call("lake-job", "sns:Publish", "topic", 200, "")], POLICIES)
+    with pytest.raises(RunFailed, match="judged by no policy:\nlake-job: sns:Publish on topic"):
+        must_be_least(PermissionUse(unjudged), None)
 
 
 def test_every_permission_that_stays_has_a_reason(tmp_path: Path) -> None:

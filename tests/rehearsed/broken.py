@@ -24,9 +24,9 @@ FAULTS = (
         "an argument of a job",
         "artists",
         "jobs/jobs.tf",
-        "= local._arguments[each.key]",
-        '= each.key == "artists" ? merge(local._arguments[each.key], { "--database" = "elsewhere_db" }) '
-        ": local._arguments[each.key]",
+        "= local._fixed[each.key]",
+        '= each.key == "artists" ? merge(local._fixed[each.key], { "--database" = "elsewhere_db" }) '
+        ": local._fixed[each.key]",
         ("rehearsal-artists", "elsewhere_db"),
     ),
     Fault(
@@ -50,8 +50,8 @@ FAULTS = (
         "a transition",
         "playlist_tracks",
         "pipeline/pipelines.tf",
-        "next = i == 0 ? local._after_first[dataset] ",
-        'next = i == 0 ? (dataset == "playlist_tracks" ? "All went well" : local._after_first[dataset]) ',
+        "next = concat(",
+        'next = i == 0 && dataset == "playlist_tracks" ? "All went well" : concat(',
         ("rehearsal-playlist_tracks did not enter `Build genre_by_year`",),
     ),
     Fault(

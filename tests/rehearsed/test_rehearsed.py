@@ -32,7 +32,7 @@ STEPS = (
     "S3 → EventBridge → SQS → Scheduler → Step Functions → Glue: ",
     "marts: all are built",
     "crawlers of the staging database: tables, columns and partitions as expected",
-    "crawlers of the warehouse database: tables, columns and partitions as expected",
+    "plain Parquet tables in the catalog: columns and partitions as their jobs publish them",
     "Athena, as an analyst: every table and saved query as expected",
     "SQL ETL: CREATE TABLE AS, checks, view switched and read",
     "IAM: each role did only what its policies allow",
@@ -115,7 +115,7 @@ def test_a_new_release_is_applied_and_a_delivery_arrives(
 
 
 def test_destroy_leaves_nothing_and_after_the_end_nothing_listens(rehearsed: Rehearsed, errors: dict[str, str]) -> None:
-    rehearsed.walk.lake.destroy()
+    rehearsed.walk.take_down()
     assert rehearsed.walk.lake.left() == []
     assert take_down(FOLDER / "kept.json")
     assert kept(FOLDER / "kept.json") is None

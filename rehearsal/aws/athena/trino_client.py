@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 HIVE, ICEBERG = "awsdatacatalog", "iceberg"  # the catalogs, by the names that Athena and Trino give them
 ENGINE_KEY = "AKIAREHEARSALENGINE0"  # the key that Trino signs with; it has no rights of its own
+NO_NODE = "NO_NODES_AVAILABLE"  # on a busy machine Trino can lose sight of its only node; nothing has run then
+NO_NODE_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class Failed(Exception):
@@ -21,7 +23,7 @@ class Failed(Exception):
 
     def __init__(self, name: str, message: str, kind: str = "USER_ERROR", parsing: bool = False) -> None:
         super().__init__(f"{name}: {message}" if name else message)
-        self.message, self.parsing = message, parsing
+        self.name, self.message, self.parsing = name, message, parsing
         self.category = 2 if kind == "USER_ERROR" else 1
 
 
@@ -89,8 +91,31 @@ def check_syntax(address: str, sql: str, session: TrinoSession) -> None:
 def run(
     address: str, sql: str, session: TrinoSession, progress: QueryProgress, started: Callable[[], None] = lambda: None
 ) -> Answer:
-    """Run a statement to its end; `started` is called once, when the statement leaves the queue."""
-    answer, begun = Answer(), False
+    """Run a statement to its end; `started` is called once, when the statement leaves the queue.
+
+    A statement that found no node is sent again after a pause: Athena always has one.
+    """
+    begun: list[bool] = []
+
+    def leaves_the_queue() -> None:
+        if not begun:
+            begun.append(True)
+            started()
+
+    for pause in NO_NODE_PAUSES:
+        try:
+            return _run_once(address, sql, session, progress, leaves_the_queue)
+        except Failed as problem:
+            if problem.name != NO_NODE:
+                raise
+            time.sleep(pause)
+    return _run_once(address, sql, session, progress, leaves_the_queue)
+
+
+def _run_once(
+    address: str, sql: str, session: TrinoSession, progress: QueryProgress, started: Callable[[], None]
+) -> Answer:
+    answer = Answer()
     if progress.stop:
         raise Stopped(progress.stop)
     page = _ask("POST", f"{address}/v1/statement", session.headers(), sql.encode())
@@ -100,8 +125,7 @@ def run(
             _cancel(page)
             raise Stopped(progress.stop)
         _take(page, answer)
-        if not begun and page.get("stats", {}).get("state") != "QUEUED":
-            begun = True
+        if page.get("stats", {}).get("state") != "QUEUED":
             started()
         if "nextUri" not in page:
             return answer

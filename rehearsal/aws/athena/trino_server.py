@@ -109,6 +109,7 @@ def _configure(etc: Path, aws: Aws, port: int, server: Path) -> None:
         "query.max-memory-per-node": "600MB", "memory.heap-headroom-per-node": "300MB",
         "task.min-writer-count": "1", "task.max-writer-count": "1", "task.scale-writers.enabled": "false",
         "scale-writers": "false", "query.client.timeout": "2m",
+        "failure-detector.enabled": "false",  # with one node there is none to send the work to instead
     })  # fmt: skip
     _write(etc / "catalog" / f"{HIVE}.properties", {
         "connector.name": "hive", "hive.metastore": "glue", **_storage(aws),

@@ -111,6 +111,9 @@ class Crawl:
         )  # fmt: skip
 
 
+_SETTINGS = {"Version", "Grouping", "CrawlerOutput", "CreatePartitionIndex"}
+
+
 def _must_be_served(crawler: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     """Raise `NotServed` for a setting that the rehearsal does not carry out as AWS does."""
     policy, recrawl = crawler.get("SchemaChangePolicy") or {}, crawler.get("RecrawlPolicy") or {}
@@ -121,7 +124,8 @@ def _must_be_served(crawler: Mapping[str, Any], settings: Mapping[str, Any]) -> 
         "RecrawlPolicy.RecrawlBehavior": (recrawl.get("RecrawlBehavior"), ("CRAWL_EVERYTHING", None)),
         "Classifiers": (tuple(crawler.get("Classifiers") or ()), ((),)),
         "Targets": (sorted(kind for kind in kinds if crawler["Targets"][kind]), ([],)),
-        "Configuration": (sorted(set(settings) - {"Version", "Grouping", "CrawlerOutput"}), ([],)),
+        "CreatePartitionIndex": (settings.get("CreatePartitionIndex", False), (False,)),
+        "Configuration": (sorted(set(settings) - _SETTINGS), ([],)),
     }
     for name, (given, served) in wanted.items():
         if given not in served:

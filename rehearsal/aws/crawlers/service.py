@@ -154,7 +154,7 @@ class Crawlers:
     def _run(self, crawler: Json, prefix: str) -> Json:
         """Run the process of a crawl and return the JSON that it prints last."""
         try:
-            acting = credentials.of_service(crawler["Role"], "glue.amazonaws.com", "AWS-Crawler")
+            acting = credentials.of_service(crawler["Role"], "glue.amazonaws.com", "", "AWS-Crawler")
         except PermissionError:
             return {"error": "Service is unable to assume provided role. Please verify role's TrustPolicy"}
         given = {key: self._settings[key] for key in ("endpoint", "region")}

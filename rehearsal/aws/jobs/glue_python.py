@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -21,7 +22,12 @@ _OF_SPARK = ("pyspark", "py4j")  # Glue has them too, as a part of its Spark
 
 def base_folder(cache: Path) -> Path:
     """The folder with Glue's own modules, made when it does not exist."""
-    installed = [module for name in (*glue().modules, *_OF_SPARK) if (module := _distribution(name)) is not None]
+    return folder_of(cache, (*glue().modules, *_OF_SPARK))
+
+
+def folder_of(cache: Path, names: Iterable[str]) -> Path:
+    """The folder with those of the named modules that are installed here, made when it does not exist."""
+    installed = [module for name in names if (module := _distribution(name)) is not None]
     versions = [f"{module.metadata['Name']}=={module.version} {module.locate_file('')}" for module in installed]
     target = cache / "base" / hashlib.sha256("\n".join(sorted(versions)).encode()).hexdigest()
     if not target.is_dir():

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# For a short run of known classes: no second compiler, no garbage collector threads, no bytecode verification.
+# For a short run of known classes: no second compiler, no garbage collector threads, no bytecode verification. The
+# first three are `FOR_LITTLE` of `headgate.spark.classes`; written again: the emulator's Python has no `headgate`.
 OPTIONS = (
     "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m "
     "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote -Xlog:cds=off"

@@ -89,8 +89,11 @@ class JobRun:
         script = self._account.fetch(self._job["Command"]["ScriptLocation"], self._folder)
         options = self._arguments.get("--python-modules-installer-option", "")
         layers = [
-            installed(self._installation.base, self._account.fetch_once(address, self._folder / "modules"), options)
+            layer
             for address in self._listed("--additional-python-modules")
+            for layer in installed(
+                self._installation.base, self._account.fetch_once(address, self._folder / "modules"), options
+            )
         ]
         if layers:
             must_fit(self._installation.base, layers)

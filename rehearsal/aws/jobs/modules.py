@@ -1,7 +1,7 @@
 """The Python modules of a job, as Glue installs them: those its arguments name, on top of Glue's own, and no others.
 
-Each file named by `--additional-python-modules` becomes a folder of the cache, by its SHA-256; so a change of the
-library reinstalls one wheel, and not the forty beside it.
+What is installed becomes a folder of the cache, a layer, by its SHA-256. The first requirement of a zip is a layer of
+its own: a release lists its library there, so a change of the library reinstalls one wheel, not the forty beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import subprocess
 import tempfile
 import threading
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,30 +40,54 @@ class Base:
         return {"PYTHONPATH": os.pathsep.join(path), "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def installed(base: Base, file: Path, options: str) -> Path:
-    """Install a wheel or a zip of wheels, once, with the job's own options for pip; returns the folder."""
-    target = base.cache / "modules" / hashlib.sha256(file.read_bytes() + options.encode()).hexdigest()
+def installed(base: Base, file: Path, options: str) -> list[Path]:
+    """Install a wheel or a zip of wheels, once, with the job's own options for pip; returns the layers."""
+    if not file.name.endswith(WHEELHOUSE):
+        if file.suffix != ".whl":
+            raise CannotInstall(f"{file.name} is neither a wheel nor a zip that ends in {WHEELHOUSE}")
+        return [_layer(base, [file.read_bytes()], [str(file)], options)]
+    with _unpacked(base, file) as wheels:
+        listed = [line for line in (wheels / "requirements.txt").read_text().splitlines() if line.strip()]
+        first = [wheel for wheel in wheels.glob("*.whl") if _is_of(wheel, listed[0])]
+        others = sorted(set(wheels.glob("*.whl")) - set(first))
+        find = ["--find-links", str(wheels)]
+        return [
+            _layer(base, [wheel.read_bytes() for wheel in group], [*find, *lines], options)
+            for group, lines in ((others, listed[1:]), (first, listed[:1]))
+            if lines
+        ]
+
+
+@contextmanager
+def _unpacked(base: Base, file: Path) -> Iterator[Path]:
+    """The folder of a zip's wheels and requirements."""
+    base.cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=base.cache, prefix=".unpacked-") as folder:
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(folder)
+        listed = next(Path(folder).rglob("requirements.txt"), None)
+        if listed is None:
+            raise CannotInstall(f"{file.name} has no requirements.txt")
+        yield listed.parent
+
+
+def _is_of(wheel: Path, requirement: str) -> bool:
+    return _normal(wheel.name.partition("-")[0]) == _normal(requirement.partition("==")[0])
+
+
+def _layer(base: Base, content: Sequence[bytes], wanted: Sequence[str], options: str) -> Path:
+    digest = hashlib.sha256(options.encode())
+    for wheel in content:
+        digest.update(hashlib.sha256(wheel).digest())
+    target = base.cache / "modules" / digest.hexdigest()
     with _installing:
         if not target.is_dir():
             target.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=target.parent, prefix=".install-") as scratch:
-                _install(base, file, options, Path(scratch))
-                Path(scratch, "site").rename(target)
+                site = Path(scratch, "site")
+                _pip(base, ["install", "--quiet", "--no-deps", "--target", str(site), *shlex.split(options), *wanted])
+                site.rename(target)
     return target
-
-
-def _install(base: Base, file: Path, options: str, scratch: Path) -> None:
-    wanted = [str(file)]
-    if file.name.endswith(WHEELHOUSE):
-        with zipfile.ZipFile(file) as archive:
-            archive.extractall(scratch / "unpacked")
-        listed = next((scratch / "unpacked").rglob("requirements.txt"), None)
-        if listed is None:
-            raise CannotInstall(f"{file.name} has no requirements.txt")
-        wanted = ["--find-links", str(listed.parent), "-r", str(listed)]
-    elif file.suffix != ".whl":
-        raise CannotInstall(f"{file.name} is neither a wheel nor a zip that ends in {WHEELHOUSE}")
-    _pip(base, ["install", "--quiet", "--no-deps", "--target", str(scratch / "site"), *shlex.split(options), *wanted])
 
 
 def must_fit(base: Base, layers: Sequence[Path]) -> None:

@@ -140,7 +140,7 @@ def new_run(job: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 def session_of(role: str, run_id: str) -> credentials.Credentials:
     """A session of the job's role. Raises `PermissionError`, in Glue's words, where the role does not trust Glue."""
     try:
-        return credentials.of_service(role, "glue.amazonaws.com", f"GlueJobRunnerSession-{run_id[:12]}")
+        return credentials.of_service(role, "glue.amazonaws.com", "", f"GlueJobRunnerSession-{run_id[:12]}")
     except PermissionError:
         why = f"Role {role} should be given assume role permissions for Glue Service."
         raise PermissionError(why) from None

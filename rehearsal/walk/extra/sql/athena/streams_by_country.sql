@@ -2,10 +2,10 @@
 -- partition_by: country
 SELECT
   track_id,
-  COUNT(*) AS plays,
+  COUNT(*) AS streams,
   SUM(TRY_CAST(seconds AS BIGINT)) AS seconds,
   COUNT(DISTINCT month) AS months,
   country
-FROM plays
-WHERE TRY_CAST(play_id AS BIGINT) IS NOT NULL AND country <> ''
+FROM streams
+WHERE TRY_CAST(stream_id AS BIGINT) IS NOT NULL AND country <> ''
 GROUP BY track_id, country
