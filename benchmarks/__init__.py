@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench` measures refine against what people write instead, and writes docs/BENCHMARKS.md."""
