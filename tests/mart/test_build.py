@@ -71,7 +71,9 @@ def test_a_join_that_fans_out_closes_the_gate_with_the_keys_that_did_it(shop: Be
     result = shop.run()
     mart = result.outcomes["spending"]
     assert mart.status == "closed"
-    assert "`people` has keys with several rows (ann: 2 rows)" in str(mart.reason)
+    assert "but 1 of its keys have several rows in `people` (see the report)" in str(mart.reason)
+    assert mart.objects["keys_of_people_with_several_rows"] == ["ann: 2 rows"]
+    assert "ann" not in str(mart.reason), "messages carry counts only"
     assert shop.rows("SELECT count(*) FROM spending") == [(2,)]
 
 
@@ -114,3 +116,42 @@ def test_a_mart_before_its_sources_says_what_to_publish_first(shop: Bench) -> No
     mart = shop.one("spending")
     assert mart.status == "failed"
     assert "`orders` was never published" in str(mart.reason)
+
+
+def test_a_mart_that_asks_the_clock_is_rebuilt_in_each_run(bench: Bench) -> None:
+    bench.contract("orders")
+    bench.contract("late", "source: {query: marts/late.sql}\ncolumns: [{name: order_id, type: string}]\n")
+    bench.sql("marts/late.sql", "SELECT order_id FROM orders WHERE current_date > DATE'2020-01-01'")
+    bench.put("orders/a.csv", csv("a,1.00"))
+    assert bench.run().outcomes["late"].status == "published"
+    again = bench.run()
+    assert (again.outcomes["orders"].status, again.outcomes["late"].status) == ("unchanged", "published")
+
+
+def test_a_with_clause_may_have_the_name_of_the_dataset_that_it_reads(bench: Bench) -> None:
+    bench.contract("orders")
+    bench.contract("dear", "source: {query: marts/dear.sql}\ncolumns: [{name: order_id, type: string}]\n")
+    bench.sql("marts/dear.sql", "WITH orders AS (SELECT * FROM orders WHERE amount > 1) SELECT order_id FROM orders")
+    bench.put("orders/a.csv", csv("a,1.00", "b,2.00"))
+    result = bench.run()
+    assert list(result.outcomes) == ["orders", "dear"]
+    assert bench.rows("SELECT order_id FROM dear") == [("b",)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sum(amount)", "max(amount) + 1", "max(-amount * 2)", "cast(max(amount) AS int)",
+        "(SELECT sum(amount) FROM orders WHERE amount > 0)", "max((SELECT max(amount) FROM orders) * 2)",
+    ],
+)  # fmt: skip
+def test_a_number_that_overflows_in_a_query_fails_the_mart(bench: Bench, value: str) -> None:
+    bench.contract("orders", ORDERS.replace('"decimal(12,2)"', "bigint"))
+    bench.contract("most", "source: {query: marts/most.sql}\ncolumns: [{name: total, type: bigint}]\n")
+    query = "WITH big AS (SELECT * FROM orders WHERE amount > 0) SELECT cast(VALUE AS bigint) AS total FROM big"
+    bench.sql("marts/most.sql", query.replace("VALUE", value))
+    bench.put("orders/a.csv", csv("a,1", "b,2"))
+    assert bench.run().outcomes["most"].status == "published"
+    bench.put("orders/b.csv", csv("c,9223372036854775807", "d,9223372036854775806"), arrived=60)
+    failed = bench.run().outcomes["most"]
+    assert (failed.status, failed.reason) == ("failed", "a number is too great for its type")

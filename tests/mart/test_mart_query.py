@@ -13,6 +13,6 @@ def test_rows_of_a_query_have_no_origin_and_no_fault_of_a_reader(spark: SparkSes
     assert_table(
         built,
         "artist string, tracks bigint, _object string, _arrival timestamp, _faults array<string>, _raw string, "
-        "_file_fault string",
-        ("a", 2, None, None, [], None, None),
+        "_file_fault string, _skip string",
+        ("a", 2, None, None, [], None, None, None),
     )

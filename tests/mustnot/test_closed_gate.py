@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -37,7 +39,8 @@ def test_a_closed_gate_leaves_the_former_data_and_keeps_what_it_refused(orders: 
     before = orders.files("lake/data-warehouse") | orders.files("lake/ledger")
     outcome = orders.one("orders")
     assert outcome.status == "closed"
-    assert outcome.reason == "2 of 3 rows refused (66.7%), at most 10.0% may be"
+    why = "amount: below 0: 1 row; amount: not a decimal(12,2): 1 row"
+    assert outcome.reason == f"2 of 3 rows refused (66.7%), at most 10.0% may be ({why})"
     names = ("read", "published", "quarantined", "inserted", "updated", "removed", "rows_before", "rows_after")
     assert counted(outcome, *names) == (3, 0, 2, 0, 0, 0, 2, 2)
     assert orders.rows(TABLE) == [("a", 1.0), ("b", 2.0)]
@@ -150,7 +153,11 @@ def test_the_command_line_ends_with_1_and_says_why_and_what_next(orders: Bench) 
     assert ended.returncode == 1, ended.stderr
     assert is_for_a_person(ended)
     assert "closed: orders: 2 of 3 rows refused (66.7%), at most 10.0% may be" in ended.stdout
-    assert "`headgate quarantine orders`" in ended.stdout
+    at = {name: orders.root / name for name in ("contracts", "staging", "lake")}
+    assert f"Run again: `headgate run orders --contracts {at['contracts']} --source {at['staging']}" in ended.stdout
+    [command] = re.findall("The refused rows: `headgate (quarantine .+)`", ended.stdout)
+    assert command.endswith(f"--lake {at['lake']}")
+    assert "2 refused rows" in headgate(*shlex.split(command)).stdout
     assert orders.rows(TABLE) == [("a", 1.0), ("b", 2.0)]
 
 

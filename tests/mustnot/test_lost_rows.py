@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyarrow.compute import field
+from pyspark.sql import DataFrame
 
 from bench import ORDERS, Bench, csv
 from headgate import clean
@@ -16,6 +17,7 @@ from headgate.publish.change import Change
 from headgate.publish.formats import published
 from headgate.publish.iceberg import IcebergTable
 from headgate.publish.parquet import ParquetTable
+from tables import rewrite
 
 pytestmark = pytest.mark.deep
 
@@ -48,8 +50,8 @@ def between_judging_and_writing_aside(patch: pytest.MonkeyPatch) -> None:
 def from_the_files_aside(patch: pytest.MonkeyPatch) -> None:
     real = judged.JudgedRows.rows
 
-    def rows(self: judged.JudgedRows, spark: SparkSession, verdict: str) -> DataFrame:
-        found = real(self, spark, verdict)
+    def rows(self: judged.JudgedRows, verdict: str) -> DataFrame:
+        found = real(self, verdict)
         return _without_lost(found) if verdict == KEPT else found
 
     patch.setattr(judged.JudgedRows, "rows", rows)
@@ -129,9 +131,15 @@ def test_a_row_lost_while_the_first_table_is_made_fails_the_run_and_leaves_no_ta
     bench: Bench, monkeypatch: pytest.MonkeyPatch, form: str, table: Any
 ) -> None:
     real = table.create
-    monkeypatch.setattr(
-        table, "create", lambda self, rows, pointer, replace: real(self, _without_lost(rows), pointer, replace=replace)
-    )
+
+    def losing(self: Any, pointer: str) -> None:
+        real(self, pointer)
+        if form == "merge":
+            self._spark.sql(f"DELETE FROM {self.name} WHERE order_id = 'lost'")
+        else:
+            rewrite(bench.root / "lake/data-warehouse/orders", lambda rows: rows.filter(field("order_id") != "lost"))
+
+    monkeypatch.setattr(table, "create", losing)
     bench.contract("orders", FORMS[form])
     bench.put("orders/a.csv", csv("lost,1.00", "b,2.00"))
     outcome = bench.one("orders")

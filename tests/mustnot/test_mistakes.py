@@ -78,7 +78,7 @@ MISTAKES = {
     _no_source: (2, "staging: there is no such folder", "--source"),
     _empty_source: (1, "contracts/orders.yaml: no file matches `orders/`", "Put files below `orders/`"),
     _nothing_left: (1, "no row is left to publish", "headgate quarantine orders"),
-    _unknown_function: (2, "no_such_function", "Correct the expression"),
+    _unknown_function: (2, "`no_such_function` is not a function of Spark", "Use a built-in function"),
     _sql_that_is_none: (2, "contracts/m.yaml: source.query: sql/marts/m.sql", "Fix the SQL"),
     _sql_of_an_unknown_table: (2, "reads `orderz`, which no contract describes", "Known are m, orders"),
     _sql_of_an_unknown_column: (2, "prise", "Correct the expression or the query"),

@@ -13,6 +13,7 @@ import pytest
 from killing import CONTRACTS, Process, adds_up
 
 from bench import HEAD, NOON
+from depth import at_depth
 from headgate.cli.query import query
 from headgate.lake.address import lake_at
 
@@ -27,7 +28,7 @@ def test_two_processes_lose_nothing_of_each_other(tmp_path: Path) -> None:
 
 
 def test_twenty_rounds_of_two_processes_lose_nothing_of_each_other(tmp_path: Path) -> None:
-    _both_write(tmp_path, rounds=20, datasets=["merged", "appended", "filed"])
+    _both_write(tmp_path, rounds=at_depth(20, 5), datasets=["merged", "appended", "filed"])
 
 
 def _both_write(root: Path, rounds: int, datasets: Sequence[str]) -> None:

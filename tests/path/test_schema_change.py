@@ -90,6 +90,10 @@ def test_the_gate_closes_when_no_file_is_left_or_the_contract_says_stop(bench: B
     assert bench.one("orders").status == "closed"
 
 
+class Died(BaseException):
+    """The process was killed."""
+
+
 def test_a_death_between_the_new_column_and_the_rows_leaves_a_column_of_nulls_and_nothing_else(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,9 +105,48 @@ def test_a_death_between_the_new_column_and_the_rows_leaves_a_column_of_nulls_an
     bench.contract("orders", WIDER)
     bench.put("orders/b.csv", csv("b,2.00,new", header="order_id,amount,note"), arrived=60)
     with monkeypatch.context() as patch:
-        patch.setattr(IcebergTable, "prepare", lambda self, change: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
+        patch.setattr(IcebergTable, "prepare", lambda self, change: (_ for _ in ()).throw(Died))
+        with pytest.raises(Died):
             bench.one("orders")
     assert bench.rows("SELECT order_id, note FROM orders") == [("a", None)]
     assert bench.one("orders").status == "published"
     assert bench.rows("SELECT order_id, note FROM orders ORDER BY 1") == [("a", None), ("b", "new")]
+
+
+NESTED = """\
+source: {format: json}
+columns:
+  - {name: id, type: int, required: true}
+  - {name: item, type: "struct<sku:string,size:struct<h:int>>"}
+  - {name: parts, type: "array<struct<sku:string>>"}
+  - {name: prices, type: "map<string,struct<net:int>>"}
+"""
+GROWN = (
+    NESTED.replace("h:int", "w:int,h:int")
+    .replace("<sku:string>", "<sku:string,n:int>")
+    .replace("net:int", "net:int,tax:int")
+)
+
+
+@pytest.mark.parametrize("form", ["iceberg", "iceberg with a key", "parquet"])
+def test_new_fields_inside_nested_columns_are_null_in_older_rows(bench: Bench, form: str) -> None:
+    more = {"iceberg": "", "iceberg with a key": "key: [id]\n", "parquet": FORMATS["parquet"]}[form]
+    bench.contract("things", NESTED + more)
+    old = '{"id": 1, "item": {"sku": "a", "size": {"h": 2}}, "parts": [{"sku": "p"}], "prices": {"eur": {"net": 3}}}\n'
+    bench.put("things/1.json", old)
+    bench.one("things")
+    bench.contract("things", GROWN + more)
+    new = old.replace('"id": 1', '"id": 2').replace('"h": 2', '"h": 2, "w": 5').replace('"p"', '"p", "n": 6')
+    bench.put("things/2.json", new.replace('"net": 3', '"net": 3, "tax": 7'), arrived=60)
+    outcome = bench.one("things")
+    assert (outcome.status, outcome.error) == ("published", None)
+    assert bench.rows("SELECT id, item.size.w, item.size.h, parts[1].n, parts[1].sku FROM things ORDER BY id") == [
+        (1, None, 2, None, "p"),
+        (2, 5, 2, 6, "p"),
+    ]
+    assert bench.rows("SELECT id, item.sku, prices::VARCHAR FROM things ORDER BY id") == [
+        (1, "a", "{eur={'net': 3, 'tax': NULL}}"),
+        (2, "a", "{eur={'net': 3, 'tax': 7}}"),
+    ]
+    bench.put("things/1.json", old, arrived=120)
+    assert bench.one("things").rows_after == 2

@@ -17,9 +17,10 @@ from pyspark.sql import DataFrame
 from headgate.lake.paths import Lake
 from headgate.publish.change import Change, published_types
 from headgate.publish.difference import Difference, compare
+from headgate.publish.duckdb_files import file_list
 from headgate.publish.former import Former
 from headgate.publish.maintenance import KeepRules, MaintenanceCounts
-from headgate.publish.table import Published, Table
+from headgate.publish.table import Published, Selected, Table
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,13 @@ class PublishedJsonLines(Published):
     dataset: str
     folder: Path
 
-    def select(self, connection: DuckDBPyConnection) -> str:
-        return f"SELECT * FROM read_json_auto('{self.folder}/*.json')"
+    def pointer(self) -> str | None:
+        file = self.folder.parent.with_suffix(".json")
+        return str(json.loads(file.read_text())["publications"][0][0])
+
+    def select(self, connection: DuckDBPyConnection) -> Selected:
+        files = [str(file) for file in self.folder.glob("*.json")]
+        return Selected(f"SELECT * FROM read_json_auto({file_list(files)})", files)
 
 
 class JsonLinesTable(Table):
@@ -88,8 +94,11 @@ class JsonLinesTable(Table):
     def publish(self, pointer: str) -> None:
         self._keep([Former(pointer, self._run), *self._publications()], None)
 
-    def create(self, rows: DataFrame, pointer: str, *, replace: bool) -> None:
+    def stage(self, rows: DataFrame, *, replace: bool) -> DataFrame:
         rows.write.mode("overwrite").json(self._lake.place(f"{self.name}/{self._run}"))
+        return self._rows(self._run)
+
+    def create(self, pointer: str) -> None:
         self.publish(pointer)
 
     def withdraw(self) -> None:

@@ -117,9 +117,18 @@ def test_a_check_that_raises_stops_the_run(orders: DataFrame):
         audit(orders, [raising])
 
 
+def test_what_spark_could_not_run_is_told_without_its_plan(orders: DataFrame):
+    condition = {"row_condition": "nosuch > 1", "condition_parser": "spark"}
+    raising = Check("c", "expect_column_values_to_be_unique", {"column": "kind", **condition}, "stop", "batch")
+    with pytest.raises(RunFailed) as raised:
+        audit(orders, [raising])
+    assert "could not be run: A column or function parameter with name `nosuch` cannot be resolved" in raised.value.what
+    assert not any(noise in raised.value.what for noise in ("+-", "[UNRESOLVED", "line 1", "#"))
+
+
 def test_a_check_with_arguments_that_great_expectations_does_not_take_stops_the_run(orders: DataFrame):
     odd = Check("kind.unique", "expect_column_values_to_be_unique", {"column": "kind", "odd": 1}, "stop", "batch")
-    with pytest.raises(RunFailed, match=r"check `kind\.unique`: Great Expectations does not take"):
+    with pytest.raises(RunFailed, match=r"check `kind\.unique`: Great Expectations does not take .*: `odd`: extra"):
         audit(orders, [odd])
 
 

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from changes import APPEND, MERGE, TABLE, WRITTEN, change, rows
 from pyspark.sql import DataFrame, SparkSession
 
 from headgate.contract.model import Contract
-from headgate.publish.change import Change, published_columns
+from headgate.publish.change import published_columns
 from tables import assert_table, contract, table
-
-COLUMNS = "[{name: id, type: string, required: true}, {name: v, type: int}]"
-MERGE, APPEND = contract(COLUMNS, key=("id",)), contract(COLUMNS)
-TABLE = "id string, v int, _object string, _arrival timestamp, _run string"
-WRITTEN = f"{TABLE}, _action string"
-
-
-def rows(*lines: str) -> list[tuple[Any, ...]]:
-    """A row per line: `a 1 old.csv r1`, and its action where it has one. Arrivals are not the point here."""
-    return [(name, int(v), path, None, *rest) for name, v, path, *rest in (line.split() for line in lines)]
-
-
-def change(spark: SparkSession, *lines: str, vanished: DataFrame | None = None, **more: Any) -> Change:
-    """A change of these rows, each with what it does to the table, and a column that is not published."""
-    cleaned = table(spark, WRITTEN, *rows(*lines)).selectExpr("*", "1 AS _copies")
-    settings = {"whole": False, "replaced_objects": (), "rows_after": 0, "only_inserts": False, **more}
-    return Change(rows=cleaned, vanished=vanished, **settings)
 
 
 @pytest.fixture
@@ -48,7 +30,7 @@ def test_a_merge_replaces_the_rows_of_its_keys(spark: SparkSession, stored: Data
 
 
 def test_a_merge_deletes_the_keys_that_vanished(spark: SparkSession, stored: DataFrame) -> None:
-    merge = change(spark, "b 9 n.csv r2 update", vanished=table(spark, "id string", ("c",)))
+    merge = change(spark, "b 9 n.csv r2 update", leaving=table(spark, "id string", ("c",)))
     assert_table(merge.proposed(stored, MERGE), TABLE, *rows("a 1 old.csv r1", "b 9 n.csv r2"))
 
 
