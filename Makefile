@@ -16,6 +16,9 @@ NAME ?=
 ONLY ?=
 KEEP ?=
 ROOM ?=
+ROWS ?=
+LAKE ?=
+AGAINST ?=
 
 export HEADGATE_CACHE ?= $(CURDIR)/.cache
 VENV := .venv
@@ -26,8 +29,12 @@ ASL := $(HEADGATE_CACHE)/asl-validator
 GO_TOOLS := $(HEADGATE_CACHE)/go-tools
 CHECKOV := $(HEADGATE_CACHE)/checkov
 PARLIAMENT := $(HEADGATE_CACHE)/parliament
+CLOUDSPLAINING := $(HEADGATE_CACHE)/cloudsplaining
+TPCHGEN := $(HEADGATE_CACHE)/tpchgen
+POSTGRES := $(HEADGATE_CACHE)/postgres
 TESTS_SEE = PATH="$(ASL)/node_modules/.bin:$(GO_TOOLS):$(CURDIR)/$(VENV)/bin:$$PATH:$(CHECKOV)/bin:$(PARLIAMENT)/bin" \
-	HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python"
+	HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python" HEADGATE_CLOUDSPLAINING="$(CLOUDSPLAINING)/bin/python" \
+	HEADGATE_POSTGRES="$(POSTGRES)/bin/python"
 DEPLOY = eval "$$(tools/terraform_env.sh)"; $(RUN) -m headgate.deploy
 REHEARSE = eval "$$(tools/terraform_env.sh)"; HEADGATE_AWSGLUE="$(AWSGLUE)" HEADGATE_MINISTACK="$(MINISTACK)/bin/python" \
 	$(RUN) -m rehearsal
@@ -38,11 +45,11 @@ REHEARSED := tests/rehearsed
 # The rooms of the tests: those of shared/headgate and its single modules (tests/test_clean.py), and tests that cross several.
 ROOMS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))) \
 	$(patsubst tests/test_%.py,%,$(wildcard tests/test_*.py)))
-JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks)
+JOBS_AND_LIBRARY := shared tests tools rehearsal $(wildcard glue_jobs benchmarks lambdas)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check bootstrap release plan apply rollback verify test test-room test-platform test-deep test-rehearsal test-setup \
-	rehearse rehearse-again rehearse-down ministack awsglue trino classes asl-validator go-tools checkov parliament lint types format written fresh pins clean clean-all _python _room
+.PHONY: help setup demo check estimate bootstrap release plan apply output destroy rollback verify test test-room test-platform test-deep test-rehearsal test-setup \
+	rehearse rehearse-again rehearse-down ministack awsglue trino postgres tpchgen bench classes asl-validator go-tools checkov parliament cloudsplaining lint types format written fresh pins clean clean-all _python _room _run-classes
 
 ##@ Start here
 
@@ -52,11 +59,14 @@ help: ## List the targets
 		/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 
-demo: setup ## Run the whole path on a made-up music catalogue, or on your files: SOURCE=folder
+demo: setup _run-classes ## Run the whole path on a made-up music catalogue, or on your files: SOURCE=folder
 	@$(RUN) -m headgate.demo $(if $(SOURCE),--source "$(SOURCE)")
 
 check: setup ## Check the contracts and report every fault
 	@$(VENV)/bin/headgate check
+
+estimate: setup ## Estimate what runs cost on AWS, before and after a change: [LAKE=.demo/lake] [AGAINST=main]
+	@$(VENV)/bin/headgate estimate $(if $(LAKE),--lake "$(LAKE)") $(if $(AGAINST),--against "$(AGAINST)")
 
 ##@ Deploy
 
@@ -71,6 +81,12 @@ plan: setup ## Plan an environment and save the plan: ENV=dev [NAME=lake]
 
 apply: setup ## Apply the saved plan, exactly as it was shown: ENV=dev
 	@$(DEPLOY) apply --env "$(ENV)"
+
+output: setup ## Show what Terraform tells about an environment: ENV=dev [ONLY=buckets] [NAME=lake]
+	@$(DEPLOY) output --env "$(ENV)" $(if $(ONLY),--only "$(ONLY)") $(if $(NAME),--name "$(NAME)")
+
+destroy: setup ## Delete an environment's lake, after it shows what that is and asks: ENV=dev [NAME=lake]
+	@$(DEPLOY) destroy --env "$(ENV)" $(if $(NAME),--name "$(NAME)")
 
 rollback: setup ## Plan a return to an older release: ENV=dev VERSION=0.1.0 [NAME=lake] [RETIRE=name,name]
 	@$(DEPLOY) rollback --env "$(ENV)" --version "$(VERSION)" $(if $(NAME),--name "$(NAME)") $(if $(RETIRE),--retire "$(RETIRE)")
@@ -94,7 +110,7 @@ rehearse-down: setup ## Stop the rehearsal that KEEP=1 left running
 test: test-setup ## Test the path of a row, from contract to report: [WORKERS=2] [PYTEST_ARGS="-k gate"]
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(addprefix --ignore=,$(PLATFORM) $(REHEARSED)) $(PYTEST_ARGS)
 
-test-room: _room setup ## Test one room alone, often in under a minute: ROOM=gate [PYTEST_ARGS="-k key"]
+test-room: _room setup _run-classes ## Test one room alone, often in under a minute: ROOM=gate [PYTEST_ARGS="-k key"]
 	@eval "$$(tools/terraform_env.sh)"; $(TESTS_SEE) $(RUN) -m pytest -n $(WORKERS) -m "not deep" $(PYTEST_ARGS) \
 		$(foreach room,$(ROOM),$(wildcard tests/$(room) tests/test_$(room).py))
 
@@ -119,6 +135,11 @@ types: setup ## Check the types of the library, the jobs and the rehearsal
 fresh: setup ## Check that every written file is up to date (see `make written`)
 	@$(RUN) -m headgate.written --check
 
+##@ Measure
+
+bench: setup _run-classes tpchgen ## Compare refine with what people write instead: [ROWS=1000000] [ONLY=plain,gx] [BENCH_ARGS=]
+	@$(RUN) -m benchmarks $(if $(ROWS),--rows $(ROWS)) $(if $(ONLY),--only "$(ONLY)") $(BENCH_ARGS)
+
 ##@ Write
 
 format: setup ## Format the code and fix what the linter can fix
@@ -137,11 +158,14 @@ setup: _python ## Install what the jobs need: .venv, Java 17, Iceberg
 	@$(PYTHON) tools/environment.py $(VENV) requirements-dev.txt --editable .
 	@$(RUN) -m headgate.spark.engine > /dev/null
 
-test-setup: setup ministack awsglue asl-validator go-tools checkov parliament trino ## Install what only the tests need
+test-setup: setup _run-classes ministack postgres awsglue asl-validator go-tools checkov parliament cloudsplaining trino ## Install what only the tests need
 	@$(RUN) -m headgate.spark.engine iceberg-spark-runtime iceberg-aws-bundle > /dev/null
 
 ministack: _python ## Install the AWS emulator, in its own environment
 	@$(PYTHON) tools/environment.py "$(MINISTACK)" tools/pins/ministack.txt
+
+postgres: _python ## Install PostgreSQL, the engine behind the rehearsal's Redshift, in its own environment (110 MB)
+	@$(PYTHON) tools/environment.py "$(POSTGRES)" tools/pins/postgres.txt
 
 awsglue: setup ## Install Glue's Python package, in its own folder (Amazon Software License)
 	@$(RUN) tools/environment.py "$(AWSGLUE)" tools/pins/awsglue.txt --folder-only
@@ -149,8 +173,14 @@ awsglue: setup ## Install Glue's Python package, in its own folder (Amazon Softw
 trino: setup ## Install Trino and its Java, the engine behind the rehearsal's Athena (630 MB)
 	@$(RUN) -m rehearsal.aws.athena.trino_install > /dev/null
 
-classes: setup ## Build the JVM class archive that speeds up rehearsal jobs (220 MB)
+classes: setup _run-classes ## Build the JVM class archives that speed up runs, tests and rehearsal jobs (300 MB)
 	@$(RUN) -m rehearsal.aws.jobs.classes > /dev/null
+
+_run-classes: setup # the archive of runs and tests alone, which needs no further jar
+	@$(RUN) -m headgate.spark.classes > /dev/null
+
+tpchgen: _python ## Install the generator of TPC-H data for `make bench`, in its own environment
+	@$(PYTHON) tools/environment.py "$(TPCHGEN)" tools/pins/tpchgen.txt
 
 asl-validator: ## Install the validator of state machines, if npm is installed
 	@if [ ! -x "$(ASL)/node_modules/.bin/asl-validator" ] && command -v npm > /dev/null; then \
@@ -166,6 +196,9 @@ checkov: _python ## Install the linter for Terraform's security (checkov), in it
 
 parliament: _python ## Install the linter for IAM policies (parliament), in its own environment
 	@$(PYTHON) tools/environment.py "$(PARLIAMENT)" tools/pins/parliament.txt
+
+cloudsplaining: _python ## Install the search for privilege escalation (cloudsplaining), in its own environment
+	@$(PYTHON) tools/environment.py "$(CLOUDSPLAINING)" tools/pins/cloudsplaining.txt
 
 clean: ## Remove what runs and tests leave behind
 	@rm -rf .demo .pytest_cache .ruff_cache .hypothesis build dist shared/*.egg-info \

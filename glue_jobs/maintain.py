@@ -1,4 +1,4 @@
-"""maintain: compact and expire the tables named (all, when none is); or roll one back, hold it, resume it."""
+"""maintain: compact and expire the tables named (all, when none is); or do one `--task` for one."""
 
 from headgate import runtime
 

@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import needs
-from rehearsal.processes import free_port
+from rehearsal.processes import ending, free_port
 
 
 @contextmanager
@@ -20,22 +20,17 @@ def emulator(folder: Path, starts_within: float = 30) -> Iterator[str]:
     """Start the emulator with its files in `folder`, yield its address, and end it with the block."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
+    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "TMPDIR": str(folder),
+                "PYTHONPATH": str(needs.ROOT)}  # fmt: skip
     with (folder / "output").open("w") as output:
-        command = [str(needs.ministack()), "-m", "ministack"]
-        aws = subprocess.Popen(command, cwd=folder, env={**os.environ, **settings}, stdout=output, stderr=output)
-        try:
+        command = [str(needs.ministack()), "-m", "rehearsal.aws.plain"]
+        env = {**os.environ, **settings}
+        aws = subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=output, start_new_session=True)
+        with ending(aws, keep=False):
             if not _answers(address, aws, starts_within):
                 printed = (folder / "output").read_text()[-2000:]
                 raise AssertionError(f"the emulator does not answer; it printed:\n{printed}")
             yield address
-        finally:
-            aws.terminate()
-            try:
-                aws.wait(10)
-            except subprocess.TimeoutExpired:
-                aws.kill()
-                aws.wait()
 
 
 def _answers(address: str, aws: subprocess.Popen[bytes], seconds: float) -> bool:

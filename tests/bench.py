@@ -13,10 +13,11 @@ from pyspark.sql import SparkSession
 
 from headgate.cli.query import query
 from headgate.lake.address import lake_at
+from headgate.lake.catalog import SESSION
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
-from headgate.project import load_project
+from headgate.project import Project, load_project
 from headgate.request import RunRequest
 from headgate.run import Result, run
 from headgate.upkeep.backfill import selection
@@ -70,6 +71,9 @@ class Bench:
         os.utime(file, (NOON + arrived, NOON + arrived))
         return file
 
+    def project(self) -> Project:
+        return load_project(self.root / "contracts", self.lake)
+
     def run(
         self,
         *names: str,
@@ -77,11 +81,12 @@ class Bench:
         dry: bool = False,
         again: str = "",
         log: Callable[..., None] | None = None,
+        start: Callable[[], SparkSession] | None = None,
     ) -> Result:
-        """Run the named datasets, or all."""
+        """Run the named datasets, or all; `start` is called when Spark is needed."""
         result = run(
-            lambda: self.spark,
-            load_project(self.root / "contracts", self.lake),
+            start or (lambda: self.spark),
+            self.project(),
             self.lake,
             LocalStorage(self.root / "staging"),
             RunRequest(names, full, dry, selection(again), log or (lambda step, **facts: None)),
@@ -106,6 +111,14 @@ class Bench:
 def csv(*lines: str, header: str = "order_id,amount") -> str:
     """A CSV of these lines."""
     return "\n".join([header, *lines]) + "\n"
+
+
+def run_session(spark: SparkSession) -> SparkSession:
+    """A session set as every run sets its own."""
+    session = spark.newSession()
+    for key, setting in SESSION.items():
+        session.conf.set(key, setting)
+    return session
 
 
 def counted(outcome: Outcome, *names: str) -> Sequence[int | None]:

@@ -14,17 +14,16 @@ from pyspark.sql import SparkSession
 
 import needs
 from bench import Bench
+from headgate.spark.classes import FOR_LITTLE
 from needs import pytest_runtest_setup, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks: what a test needs, and the counts
 
 SPARK_CORES = 2
-# Many small runs in a short life, in this process and in those that tests start: the JVM's second compiler would cost
-# more than it brings, and so would a look at the bytes of classes that are known. Without the second compiler the JVM
-# keeps 48 MB for compiled code, which Spark's generated classes fill.
-os.environ["HEADGATE_JAVA_OPTIONS"] = (
-    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m "
-    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+# Many small runs in a short life, in this process and in those that tests start; a look at the bytes of known classes
+# would cost more than it brings.
+os.environ["HEADGATE_JAVA_OPTIONS"] = " ".join(
+    (*FOR_LITTLE, "-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote")
 )
 
 

@@ -43,6 +43,16 @@ def ministack() -> Path:
     return _named("HEADGATE_MINISTACK", "ministack/bin/python")
 
 
+def cloudsplaining() -> Path:
+    """The Python that has cloudsplaining; checkov's environment has another version of it on the PATH."""
+    return _named("HEADGATE_CLOUDSPLAINING", "cloudsplaining/bin/python")
+
+
+def postgres() -> Path:
+    """The Python that runs PostgreSQL: `<it> -m rehearsal.aws.redshift`."""
+    return _named("HEADGATE_POSTGRES", "postgres/bin/python")
+
+
 def trino() -> Path:
     """What is left where Trino was installed completely: `python -m rehearsal.aws.athena.trino_install`."""
     cache = Path(os.environ.get("HEADGATE_CACHE") or ROOT / ".cache").absolute()
@@ -66,7 +76,9 @@ PARTS: Mapping[str, Callable[[], Path]] = {
     "real data": real_data,
     "awsglue": awsglue,
     "ministack": ministack,
+    "cloudsplaining": cloudsplaining,
     "trino": trino,
+    "postgres": postgres,
 }
 
 

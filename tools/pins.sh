@@ -13,8 +13,11 @@ pin() {
     echo "wrote $out"
 }
 
-pin requirements-dev.txt pyproject.toml requirements-dev.in --extra local
-for name in awsglue checkov ministack parliament trino uv; do
+pin requirements-dev.txt pyproject.toml requirements-dev.in --extra local --extra events
+# Without the AWS SDK and what only it needs: Lambda brings them.
+pin lambdas/flatten_json/requirements.txt lambdas/flatten_json/requirements.in --constraints requirements-dev.txt \
+    --no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3
+for name in awsglue checkov cloudsplaining ministack parliament postgres tpchgen trino uv; do
     pin "tools/pins/$name.txt" "tools/pins/$name.in"
 done
 "$(dirname "$uv")/python" -m headgate.deploy lock

@@ -22,7 +22,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # What to read where no path is given: folders and files at the top of the repository.
 ROOMS = (
-    *("shared", "rehearsal", "glue_jobs", "tools", "tests", "benchmarks", "contracts", "sql", "terraform", "docs"),
+    *(
+        "shared",
+        "rehearsal",
+        "glue_jobs",
+        "lambdas",
+        "tools",
+        "tests",
+        "benchmarks",
+        "contracts",
+        "sql",
+        "terraform",
+        "docs",
+    ),
     *(".ci", ".github", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "AGENTS.md"),
     *("Makefile", "pyproject.toml", ".pre-commit-config.yaml"),
 )

@@ -82,10 +82,13 @@ def test_only_pull_requests_and_issues_are_written_and_each_by_one_workflow() ->
 
 
 @pytest.mark.parametrize("file", EVERY, ids=NAMES)
-def test_every_third_party_action_has_a_major_version(file: Path) -> None:
-    used = [step["uses"] for step in steps(file) if "uses" in step]
-    foreign = [action for action in used if not action.startswith("./")]
-    assert [action for action in foreign if not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", action)] == []
+def test_every_action_of_others_is_pinned_by_its_commit(file: Path) -> None:
+    """A tag can be moved to other code, which would run with the credentials that deploy; a commit cannot."""
+    used = re.findall(r"uses: (\S+)(.*)", file.read_text(encoding="utf-8"))
+    others = [(name, comment.strip()) for name, comment in used if not name.startswith("./")]
+    loose = [name for name, _ in others if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", name)]
+    assert loose == []
+    assert [name for name, comment in others if not re.fullmatch(r"# v\d+\.\d+\.\d+", comment)] == []
 
 
 @pytest.mark.parametrize("file", EVERY, ids=NAMES)
@@ -144,7 +147,7 @@ def test_the_roles_of_the_workflows_exist_and_trust_the_token_of_github() -> Non
     listed = ", ".join(f'"repo:${{var.github.repository}}:{ref}"' for ref in trusted)
     assert f"plan = [{listed}]\n" in trust
     for code, name, subject in ((deployer, "github", "deploy"), (planner, "github-plan", "plan")):
-        assert f'name = "${{local._name}}-{name}"\n' in code
+        assert f'name = "${{local._role}}-{name}"\n' in code
         assert f"assume_role_policy = module.policies.trust_of_workflows.{subject}\n" in code
     assert read(WORKFLOWS["apply"])["on"]["push"]["branches"] == ["main"]
     for name in ("apply", "drift"):  # other branches could not assume the role
@@ -174,7 +177,7 @@ def test_the_region_and_account_of_a_lake_are_read_from_its_tfvars(environment: 
         + 'allowed_account_ids = ["123456789012"] # the only one\n'
     )
     out = tmp_path / "out"
-    done = run_shell(script(ACTIONS["lake"], "where"), tmp_path, FILE=str(file), GITHUB_OUTPUT=str(out))
+    done = run_shell(script(ACTIONS["lake"], "where"), tmp_path, FILE=str(file), GITHUB_OUTPUT=str(out), ROLE="github")
     assert done.returncode == 0, done.stdout + done.stderr
     outputs = dict(line.split("=", 1) for line in out.read_text().splitlines())
     assert outputs["name"] == f"headgate-{environment}"
@@ -215,7 +218,7 @@ def test_a_failed_plan_is_not_reported_as_an_empty_one(tmp_path: Path, terraform
     out = tmp_path / "out"
     done = run_shell(
         script(ACTIONS["plan"], "plan"), tmp_path / "here", PATH=f"{tmp_path}:{os.environ['PATH']}",
-        GITHUB_OUTPUT=str(out), ENVIRONMENT="dev", REGION="eu-west-1", STATE="state",
+        GITHUB_OUTPUT=str(out), ENVIRONMENT="dev", LAKE="lake", REGION="eu-west-1", STATE="state",
     )  # fmt: skip
     assert done.returncode == ends
     assert f"code={terraform_ends}" in out.read_text()
@@ -292,3 +295,24 @@ def test_drift_is_one_issue_that_is_updated_and_closed(tmp_path: Path) -> None:
     assert (how, updated["issue_number"]) == ("update", 9) and "state" not in updated
     [[first, _], [how, closed]] = calls_of(text, mine, PLAN, tmp_path, ENVIRONMENT="dev", CODE="0")
     assert (first, how, closed["state"]) == ("createComment", "update", "closed")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "arn:aws:iam::123456789012:role/lake-github"),
+        ({"region": "cn-north-1"}, "arn:aws-cn:iam::123456789012:role/lake-github"),
+        ({"region": "us-gov-west-1"}, "arn:aws-us-gov:iam::123456789012:role/lake-github"),
+        ({"role_path": "/data/", "role_prefix": "app-"}, "arn:aws:iam::123456789012:role/data/app-lake-github"),
+    ],
+)
+def test_the_role_has_the_path_prefix_and_partition_of_the_lake(
+    settings: dict[str, str], expected: str, tmp_path: Path
+) -> None:
+    values = {"name": "lake", "region": "eu-west-1", "release": "0.1.0", **settings}
+    lines = [f'{name} = "{value}"' for name, value in values.items()] + ['allowed_account_ids = ["123456789012"]']
+    (tmp_path / "dev.tfvars").write_text("\n".join(lines) + "\n")
+    output = tmp_path / "output"
+    env = {**os.environ, "FILE": str(tmp_path / "dev.tfvars"), "ROLE": "github", "GITHUB_OUTPUT": str(output)}
+    subprocess.run(["bash", "-c", script(ACTIONS["lake"], "where")], env=env, check=True)
+    assert f"role={expected}" in output.read_text().splitlines()

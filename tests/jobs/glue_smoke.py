@@ -105,7 +105,7 @@ def read_by(bench: GlueBench, name: str, writer: int) -> tuple[DatasetRun, Batch
     folder.mkdir(parents=True)
     (folder / f"w{writer}.csv").write_text(csv(*(f"{writer}-{n},1.00" for n in range(ROWS))))
     source, request = LocalStorage(folder.parent), RunRequest(run=f"20260101t000000z-{name[0]}{writer}")
-    run = dataset_run(bench.spark, bench.lake, contract, request, Outcome(name, "dataset"))
+    run = dataset_run(lambda: bench.spark, bench.lake, contract, request, Outcome(name, "dataset"))
     choice = list_objects(run, source)
     batch = read_batch(run, source, choice)
     pass_gate(run, batch.judged)
@@ -141,7 +141,9 @@ def raced(bench: GlueBench, name: str) -> dict[str, Any]:
 
 def published(bench: GlueBench, name: str) -> dict[str, Any]:
     """What readers see, and what the ledger says was read."""
-    pointer = IcebergTable(bench.lake.session(bench.spark), bench.lake, contract_of(bench, name), "look").pointer()
+    pointer = IcebergTable(
+        lambda: bench.lake.session(bench.spark), bench.lake, contract_of(bench, name), "look"
+    ).pointer()
     ledger = read_ledger(bench.lake.storage, name, pointer)
     refs = bench.lake.session(bench.spark).sql(f"SELECT name FROM {bench.lake.spark_table(name)}.refs").collect()
     return {

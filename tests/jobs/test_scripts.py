@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench import Bench, csv
 from headgate import runtime
-from headgate.errors import GateClosed, HeadgateError, RunFailed, UnusableArgument
+from headgate.errors import (
+    Fault,
+    GateClosed,
+    HeadgateError,
+    NothingArrived,
+    RunFailed,
+    UnusableArgument,
+    UnusableContract,
+)
 from headgate.lake.paths import Lake
 from headgate.lake.storage import LocalStorage
 from headgate.outcome import Outcome
@@ -122,6 +132,16 @@ def test_what_is_asked_of_maintain_and_refine_from_a_console(bench: Bench) -> No
     kept = _script("maintain.py", bench.root)
     assert _summary(kept)["orders"]["status"] == "maintained", kept.stderr
 
+    bench.put("orders/c.csv", csv("c,x"), arrived=120)
+    bench.put("orders/d.csv", csv("d,4.00"), arrived=120)
+    assert bench.one("orders").files_refused == 1
+    task = ("maintain.py", bench.root, "--dataset", "orders", "--task", "acknowledge", "--path")
+    seen: Any = _summary(_script(*task, "orders/c.csv"))["orders"]["acknowledged"]
+    assert list(seen) == ["orders/c.csv"]
+    assert "1 of 1 rows refused" in seen["orders/c.csv"]
+    assert bench.one("orders").files_refused == 0
+    assert "is not a refused or emptied file" in _script(*task, "orders/d.csv").stderr
+
     again = _script("refine.py", bench.root, "--backfill", "path=a.csv")
     assert (_summary(again)["orders"]["read"], _summary(again)["orders"]["unchanged"]) == (1, 1)
 
@@ -129,8 +149,10 @@ def test_what_is_asked_of_maintain_and_refine_from_a_console(bench: Bench) -> No
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--task", "tidy"], "`--task tidy` is not known\nKnown are maintain, rollback, hold, resume."),
+        (["--task", "tidy"], "`--task tidy` is not known\nKnown are maintain, rollback, hold, resume, acknowledge."),
         (["--task", "rollback"], "`--task rollback` needs a dataset\nAdd `--dataset NAME`."),
+        (["--task", "acknowledge"], "`--task acknowledge` needs a dataset\nAdd `--dataset NAME`."),
+        (["--path", "a.csv"], "`--path` goes with `--task acknowledge` only"),
         (["--to", "x"], "`--to` goes with `--task rollback` only"),
         (["--keep_days", "0"], "`--keep_days 0` must be a whole number, at least 1"),
         (["--dataset", "nosuch"], "there is no dataset `nosuch`"),
@@ -189,6 +211,22 @@ def test_on_glue_the_end_raises_what_is_wrong(error: HeadgateError, monkeypatch:
     with pytest.raises(type(error)) as raised:
         _ending(_raising(error), monkeypatch, on_glue=True)
     assert raised.value is error
+    kind = type(error).__name__
+    assert re.match(rf"{kind}: (?!{kind})", str(raised.value))  # once, and not by the wording of Glue
+    assert raised.value.args == (str(raised.value),)
+
+
+def test_every_kind_that_a_job_ends_with_is_one_that_the_pipeline_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = (ROOT / "terraform/modules/pipeline/step_states.tf").read_text(encoding="utf-8")
+    [of_jobs] = re.findall(r"\$contains\(\$cause, /(\(.*\):)/\)", states)
+    errors = [UnusableContract([Fault("f", "k", "p")]), UnusableArgument("no"), RunFailed("no"), NothingArrived("no")]
+    for error in errors[:3]:
+        with pytest.raises(type(error)) as raised:
+            _ending(_raising(error), monkeypatch, on_glue=True)
+        assert re.search(of_jobs, str(raised.value))
+    assert {kind for kind in HeadgateError.__subclasses__() if kind.__module__ == "headgate.errors"} == {
+        *map(type, errors), GateClosed,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("error", "code"), [(CLOSED, 1), (RunFailed("no"), 1), (UnusableArgument("no"), 2)])

@@ -23,6 +23,9 @@ from headgate.run import run
 HERE = Path(__file__).parent
 CLOSE = 1e-9  # relative, for doubles; decimals are compared exactly
 
+# The sets have no documents that arrive as events; the repository's own contracts ask for some.
+NOTHING_YET = ("no document has arrived yet", "its source `plays` skipped in this run")
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -46,7 +49,8 @@ class RealRun:
             lambda: self.spark, self.project, lake_at(str(self.folder)), LocalStorage(self.source), RunRequest(names)
         )
         for name, outcome in result.outcomes.items():
-            assert outcome.status in ("published", "unchanged"), f"{name}: {outcome.status}: {outcome.reason}"
+            good = outcome.status in ("published", "unchanged") or outcome.reason in NOTHING_YET
+            assert good, f"{name}: {outcome.status}: {outcome.reason}"
         self.runs.append(result.outcomes)
         return result.outcomes
 
@@ -108,7 +112,8 @@ def assert_rows_add_up(ran: RealRun) -> None:
                 assert count["published"] == _sum(count, "inserted", "updated", "unchanged"), name
                 assert count["rows_after"] == _sum(count, "rows_before", "inserted") - _sum(count, "removed"), name
     for name, outcome in ran.runs[-1].items():
-        assert ran.one(f"SELECT COUNT(*) FROM {name}") == outcome.rows_after, name
+        if outcome.status != "skipped":
+            assert ran.one(f"SELECT COUNT(*) FROM {name}") == outcome.rows_after, name
 
 
 def _sum(count: Mapping[str, int | None], *names: str) -> int:
