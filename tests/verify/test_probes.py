@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from verify_account import ARTIFACTS, COLUMNS, KEY, REPORTS, WAREHOUSE, Account, Refuse, result_set, wheelhouse
 
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
+from headgate.verify.probes.glue_trust import trust_policy
 from headgate.verify.runner import ProbeResult, chosen, verify
 
 Fault = Callable[[Account], Any]
@@ -157,6 +159,30 @@ CONSOLE: dict[str, tuple[Fault, str]] = {
     ),
     "nothing was published": (in_records(status="unchanged", read=0, published=0), "('unchanged', 0, 0, 1)"),
     "nothing was refused": (in_records(quarantined=0), "('published', 4, 3, 0), expected ('published', 4, 3, 1)"),
+}
+
+
+def role(**fields: Any) -> Fault:
+    """IAM describes the job's role with these fields instead."""
+    return lambda account: account.wrong("GetRole", lambda _, usual: {"Role": usual["Role"] | fields})
+
+
+TRUST: dict[str, tuple[Fault, str]] = {
+    "the run fails": (job_runs(JobRunState="FAILED"), "the run jr_0 ended FAILED"),
+    "the trust asks for the account in any case": (
+        role(
+            AssumeRolePolicyDocument=quote(
+                json.dumps(trust_policy("111122223333")).replace("StringEqualsIfExists", "StringEquals")
+            )
+        ),
+        "the trust policy of `river-job-verify_probe` is {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', "
+        "'Principal': {'Service': 'glue.amazonaws.com'}, 'Action': 'sts:AssumeRole', 'Condition': {'StringEquals': ",
+    ),
+    "the job has a role of another path": (
+        role(Arn="arn:aws:iam::111122223333:role/data/river-job-verify_probe"),
+        "the job has the role arn:aws:iam::111122223333:role/river-job-verify_probe, IAM has arn:aws:iam",
+    ),
+    "the role may not be looked at": (lambda a: a.refuse("GetRole"), "AWS refused GetRole: AccessDenied"),
 }
 
 WHEELS: dict[str, tuple[Fault, str]] = {
@@ -360,6 +386,7 @@ FAULTS = [
     pytest.param(probe, fault, message, id=f"{probe}: {name}")
     for probe, faults in (
         ("console-run", CONSOLE),
+        ("glue-trust", TRUST),
         ("wheels", WHEELS),
         ("keys-and-logs", KEYS),
         ("unaudited-rows", UNAUDITED),

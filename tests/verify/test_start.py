@@ -67,7 +67,7 @@ def test_the_command_runs_the_probes_prints_the_table_and_exits_with_0(
     assert printed.out.count("passed") == len(PROBES)
     assert all(name in printed.out for name in PROBES)
     assert "It cost about" in printed.out
-    assert "river in account 111122223333: 6 probes, about 0.16 USD, at most 0.77." in printed.err
+    assert f"river in account 111122223333: {len(PROBES)} probes, about 0.16 USD, at most 0.77." in printed.err
 
 
 def test_the_command_prints_the_same_as_json(

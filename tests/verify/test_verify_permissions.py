@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from verify_account import ARTIFACTS, KEY, LAKE, NUMBER, REGION, REPORTS, RESULT
 
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
+from headgate.verify.probes.glue_trust import trust_policy
 from headgate.verify.runner import chosen, verify
 
 pytestmark = pytest.mark.needs("terraform", "parliament")
@@ -50,6 +52,12 @@ def statements(tmp_path_factory: pytest.TempPathFactory, terraform_env: dict[str
     workspace = Workspace(tmp_path_factory.mktemp("access"), terraform_env)
     values = {name: json.dumps(value) for name, value in given.items()} | plain
     return workspace.console("local._verify", "modules/access", **values)
+
+
+def test_the_trust_that_a_probe_expects_is_terraforms(tmp_path: Path, terraform_env: dict[str, str]) -> None:
+    site = {"name": LAKE, "partition": "aws", "region": REGION, "account_id": NUMBER}
+    trust = Workspace(tmp_path, terraform_env).console("local._trust", "modules/policies", site=json.dumps(site))
+    assert json.loads(trust["services"]["glue"]) == trust_policy(NUMBER)
 
 
 @pytest.fixture

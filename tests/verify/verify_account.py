@@ -12,17 +12,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from botocore.response import StreamingBody
 from verify_stubs import Refuse, Time
 
 from headgate.verify.probe_dataset import CHECK, DATASET, contract_text
+from headgate.verify.probes.glue_trust import trust_policy
 
 LAKE, NUMBER, REGION = "river", "111122223333", "eu-west-1"
 KEY = f"arn:aws:kms:{REGION}:{NUMBER}:key/of-the-lake"
 STAGING, WAREHOUSE, REPORTS, RESULTS, ARTIFACTS = (
     f"river-{name}" for name in ("staging", "lake", "reports", "results", "artifacts")
 )
+JOB_ROLE = f"arn:aws:iam::{NUMBER}:role/{LAKE}-job-{DATASET}"
 ARGUMENTS = {
     "--source": f"s3://{STAGING}/staging",
     "--lake": f"s3://{WAREHOUSE}",
@@ -205,7 +208,13 @@ class Account:
 
     def GetJob(self, JobName: str) -> dict[str, Any]:
         assert JobName == "river-refine-verify_probe"
-        job = {"WorkerType": "G.1X", "NumberOfWorkers": 2, "ExecutionClass": "STANDARD", "Timeout": 10}
+        job = {
+            "Role": JOB_ROLE,
+            "WorkerType": "G.1X",
+            "NumberOfWorkers": 2,
+            "ExecutionClass": "STANDARD",
+            "Timeout": 10,
+        }
         return {"Job": {"Name": JobName, "DefaultArguments": ARGUMENTS, **job}}
 
     def StartJobRun(self, JobName: str, Arguments: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -337,6 +346,14 @@ class Account:
             hidden = sum(row.split(",")[1] == "heavy" for row in self.rows)
             return result_set([("a", "bigint")] * 3, [[len(self.rows), hidden, amount]])
         return result_set(COLUMNS, [row.split(",") for row in sorted(self.rows)])
+
+    # --- roles
+
+    def GetRole(self, RoleName: str) -> dict[str, Any]:
+        arn = f"arn:aws:iam::{NUMBER}:role/{RoleName}"
+        ids = {"Path": "/", "RoleId": "AROA0000000000000000", "CreateDate": self.time.at}
+        trust = quote(json.dumps(trust_policy(NUMBER)))  # IAM answers it percent-encoded; botocore decodes it
+        return {"Role": {"RoleName": RoleName, "Arn": arn, **ids, "AssumeRolePolicyDocument": trust}}
 
     # --- the caller, keys and logs
 

@@ -12,6 +12,7 @@ class AwsClients:
 
     athena: Any
     glue: Any
+    iam: Any
     kms: Any
     logs: Any
     s3: Any
@@ -22,5 +23,5 @@ class AwsClients:
 def clients(session: Any, region: str) -> AwsClients:
     """Create the clients from a session."""
     services = {"states": "stepfunctions"}
-    names = ("athena", "glue", "kms", "logs", "s3", "sqs", "states")
+    names = ("athena", "glue", "iam", "kms", "logs", "s3", "sqs", "states")
     return AwsClients(**{name: session.client(services.get(name, name), region_name=region) for name in names})

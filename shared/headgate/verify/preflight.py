@@ -40,6 +40,7 @@ def find_job(aws: AwsClients, names: LakeNames) -> ProbeJob:
         definition["NumberOfWorkers"],
         definition.get("ExecutionClass") == "FLEX",
         definition.get("Timeout", 2880),
+        definition["Role"],
     )
     _require_contract(aws, job)
     _require_idle(aws, names)

@@ -45,6 +45,7 @@ class ProbeJob:
     workers: int
     flex: bool
     timeout_min: int
+    role: str = ""  # the ARN of its role
 
     @property
     def staging(self) -> S3Location:

@@ -81,6 +81,13 @@ locals {
       Action   = ["logs:FilterLogEvents"]
       Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*"]
     },
+    {
+      # Whom the roles trust, and what IAM would allow them.
+      Sid      = "InspectRoles"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole"]
+      Resource = ["${local._iam}:role${var.site.roles.path}${local._role}-job-${local._probe}"]
+    },
     # AWS has no resource level for this action: see star_resources.yaml.
     { Sid = "FindGroups", Effect = "Allow", Action = ["logs:DescribeLogGroups"], Resource = ["*"] },
   ]
