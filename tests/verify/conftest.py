@@ -17,7 +17,7 @@ from verify_stubs import stubbed
 from headgate.verify.clock import Clock
 from headgate.verify.created import Created
 from headgate.verify.lake_names import LakeNames
-from headgate.verify.preflight import find_job
+from headgate.verify.preflight import find_job, find_others
 from headgate.verify.probed_lake import ProbedLake
 
 
@@ -30,4 +30,8 @@ def account() -> Account:
 def lake(account: Account) -> ProbedLake:
     aws = stubbed(account.answer)
     clock = Clock(account.time.now, account.time.sleep)
-    return ProbedLake(aws, find_job(aws, LakeNames(LAKE, NUMBER, REGION)), clock, Created(clock.now()), token="abc")
+    names = LakeNames(LAKE, NUMBER, REGION)
+    others, missing = find_others(aws, names)
+    return ProbedLake(
+        aws, find_job(aws, names), clock, Created(clock.now()), token="abc", others=others, missing=missing
+    )

@@ -8,8 +8,20 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from verify_account import ARTIFACTS, COLUMNS, KEY, REPORTS, WAREHOUSE, Account, Refuse, result_set, wheelhouse
+from verify_account import (
+    ARTIFACTS,
+    COLUMNS,
+    KEY,
+    REPORTS,
+    WAREHOUSE,
+    Account,
+    Refuse,
+    parquet_of,
+    result_set,
+    wheelhouse,
+)
 
+from headgate.verify.probe_dataset import CONTACTS
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 from headgate.verify.probes.glue_trust import trust_policy
@@ -56,7 +68,7 @@ def in_records(**fields: Any) -> Fault:
         if not params["Key"].endswith("run.json"):
             return usual
         record = json.loads(usual["Body"].read())
-        record["datasets"]["verify_probe"] |= fields
+        record["datasets"].get("verify_probe", {}).update(fields)
         return account_body(json.dumps(record).encode())
 
     return lambda account: account.wrong("GetObject", change)
@@ -382,6 +394,139 @@ ARRIVED: dict[str, tuple[Fault, str]] = {
     ),
 }
 
+
+def records(dataset: str, **fields: Any) -> Fault:
+    """The record of every run of a dataset has these fields for it instead."""
+
+    def change(params: Any, usual: Any) -> Any:
+        if not params["Key"].endswith("run.json"):
+            return usual
+        record = json.loads(usual["Body"].read())
+        record["datasets"].get(dataset, {}).update(fields)
+        return account_body(json.dumps(record).encode())
+
+    return lambda account: account.wrong("GetObject", change)
+
+
+def stored(key: str, content: bytes) -> Fault:
+    """Objects with this text in their key have another content."""
+    return lambda account: account.wrong(
+        "GetObject", lambda params, usual: account_body(content) if key in params["Key"] else usual
+    )
+
+
+def rows_of_table(table: str, *rows: list[Any]) -> Fault:
+    """Athena shows these rows of a table instead."""
+
+    def change(account: Account, params: Any, usual: Any) -> Any:
+        shown = result_set([("a", "varchar")] * len(rows[0]), list(rows))
+        return shown if f'"{table}"' in account.queries[params["QueryExecutionId"]][0] else usual
+
+    return lambda account: account.wrong("GetQueryResults", lambda params, usual: change(account, params, usual))
+
+
+def simulated(role: str, decision: str) -> Fault:
+    """IAM's simulation decides otherwise for a role."""
+
+    def change(params: Any, usual: Any) -> Any:
+        other = {**usual["EvaluationResults"][0], "EvalDecision": decision}
+        return {"EvaluationResults": [other]} if params["PolicySourceArn"].endswith(f"river-{role}") else usual
+
+    return lambda account: account.wrong("SimulatePrincipalPolicy", change)
+
+
+BUILT: dict[str, tuple[Fault, str]] = {
+    "the pipeline fails": (executions(status="FAILED", cause="the mart failed"), "the pipeline ended FAILED: the mart"),
+    "the pipeline builds none": (
+        lambda a: a.wrong(
+            "GetJobRuns", lambda params, usual: usual if "refine" in params["JobName"] else {"JobRuns": []}
+        ),
+        "the pipeline started no run of `river-build_mart-verify_probe_mart` since",
+    ),
+    "nothing changed": (
+        records("verify_probe_mart", status="unchanged"),
+        "has ('unchanged', 2), expected ('published', 2)",
+    ),
+    "it is of before the arrival": (
+        rows_of_table("tbl_verify_probe_mart", ["good", 3, 6]),
+        "Athena shows [('good', '3', '6')], expected [('arrival', '2', '9'), ('good', '3', '6')]",
+    ),
+}
+
+PUBLISHED: dict[str, tuple[Fault, str]] = {
+    "the run fails": (job_runs(JobRunState="FAILED", ErrorMessage="no key"), "the run jr_0 ended FAILED: no key"),
+    "nothing was refused": (
+        records("verify_probe_parquet", quarantined=0),
+        "are ('published', 5, 3, 0), expected ('published', 5, 3, 2)",
+    ),
+    "the table is of another format": (
+        lambda a: a.wrong("GetTable", lambda _, usual: stored_as(usual, InputFormat="a.b.OrcInputFormat")),
+        "the table's format is a.b.OrcInputFormat, not org.apache.hadoop",
+    ),
+    "the table still shows the folder of Terraform": (
+        lambda a: a.wrong("GetTable", lambda _, usual: stored_as(usual, Location=f"s3://{WAREHOUSE}/x/")),
+        f"the table shows s3://{WAREHOUSE}/x/, not s3://{WAREHOUSE}/data-warehouse/verify_probe_parquet/2026",
+    ),
+    "Athena shows fewer rows": (
+        rows_of_table("tbl_verify_probe_parquet", ["masked-1", 1]),
+        "Athena shows [('masked-1', '1')], expected [('masked-1', '1'), ('masked-2', '2'), ('masked-3', '3')]",
+    ),
+}
+
+
+def stored_as(usual: Any, **storage: Any) -> Any:
+    """The catalog's answer with another storage."""
+    if "StorageDescriptor" not in usual["Table"]:
+        return usual
+    return {"Table": usual["Table"] | {"StorageDescriptor": usual["Table"]["StorageDescriptor"] | storage}}
+
+
+HASH = "0" * 64
+
+HIDDEN: dict[str, tuple[Fault, str]] = {
+    "the run has no key": (job_runs(JobRunState="FAILED", ErrorMessage="no key"), "the run jr_0 ended FAILED: no key"),
+    "Athena shows a contact": (
+        rows_of_table("tbl_verify_probe_parquet", [HASH], [CONTACTS[0]], ["f" * 64]),
+        f"Athena shows values of `contact` that are not masked: ['{CONTACTS[0]}']",
+    ),
+    "a row is missing": (
+        rows_of_table("tbl_verify_probe_parquet", [HASH], [HASH]),
+        "Athena shows 2 rows, expected 3",
+    ),
+    "all masks are equal": (
+        rows_of_table("tbl_verify_probe_parquet", [HASH], [HASH], [HASH]),
+        "equal contacts have different masks, or different contacts the same one",
+    ),
+    "equal contacts have different masks": (
+        rows_of_table("tbl_verify_probe_parquet", ["1" * 64], ["2" * 64], ["3" * 64]),
+        "equal contacts have different masks, or different contacts the same one",
+    ),
+    "the quarantine shows a contact": (
+        stored("quarantine/", parquet_of([("not a key", CONTACTS[2]), ("masked-5", "shape")])),
+        f"the quarantine of `verify_probe_parquet` shows ['{CONTACTS[2]}']",
+    ),
+    "the quarantine lacks a row": (
+        stored("quarantine/", parquet_of([("not a key", "shape")])),
+        "the quarantine has 1 rows, expected 2",
+    ),
+    "the report shows a contact": (
+        stored("counts/", f"<html>{CONTACTS[3]}</html>".encode()),
+        f"/report.html shows ['{CONTACTS[3]}']",
+    ),
+    "analysts may read the key": (
+        simulated("analyst", "allowed"),
+        "IAM allows ['job-verify_probe_parquet', 'analyst'] to read the key `river/masking/verify_probe`, expected",
+    ),
+    "another job may read the key": (
+        simulated("job-verify_probe", "allowed"),
+        "IAM allows ['job-verify_probe_parquet', 'job-verify_probe'] to read the key",
+    ),
+    "its own job may not": (
+        simulated("job-verify_probe_parquet", "implicitDeny"),
+        "IAM allows [] to read the key",
+    ),
+}
+
 FAULTS = [
     pytest.param(probe, fault, message, id=f"{probe}: {name}")
     for probe, faults in (
@@ -392,6 +537,9 @@ FAULTS = [
         ("unaudited-rows", UNAUDITED),
         ("closed-gate-columns", WIDENED),
         ("arrival", ARRIVED),
+        ("mart", BUILT),
+        ("parquet-table", PUBLISHED),
+        ("masking", HIDDEN),
     )
     for name, (fault, message) in faults.items()
 ]

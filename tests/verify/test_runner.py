@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from verify_account import REPORTS, RESULTS, STAGING, WAREHOUSE, Account
+from verify_account import EMPTY, REPORTS, RESULTS, STAGING, WAREHOUSE, Account
 
 from headgate.verify.probe import Probe
+from headgate.verify.probe_dataset import DATASET, MART, PARQUET
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import VerifyResult, chosen, verify
@@ -41,9 +42,10 @@ def seen_of(result: VerifyResult, name: str) -> str:
 
 def require_clean(account: Account) -> None:
     ours = {(bucket, key) for bucket, key in account.objects if not bucket.endswith("-artifacts")} - OTHERS
-    assert ours == {(STAGING, "staging/verify_probe/")}  # Terraform's folder
+    assert ours == {(STAGING, f"staging/{dataset}/") for dataset in (DATASET, PARQUET)}  # Terraform's folders
     assert set(account.objects) >= OTHERS
-    assert account.metadata == []
+    assert (account.metadata, account.marts) == ([], [])
+    assert account.parquet == EMPTY
     assert account.hints == []
     assert [run.id for run in account.runs if run.state == "RUNNING"] == []
     assert [execution["name"] for execution in account.executions if execution["status"] == "RUNNING"] == []
@@ -61,13 +63,14 @@ def test_the_console_run_is_started_with_no_arguments_at_all(account: Account, l
     verify(lake, ALL)
     started = [params for operation, params in account.asked if operation == "StartJobRun"]
     assert started[0] == {"JobName": "river-refine-verify_probe"}
-    assert len(started) == 3
+    assert started[-1] == {"JobName": "river-refine-verify_probe_parquet"}
+    assert len(started) == 4
 
 
 def test_the_pipeline_runs_for_the_arrival_only(account: Account, lake: ProbedLake) -> None:
     verify(lake, ALL)
     assert [execution["status"] for execution in account.executions] == ["SUCCEEDED"]
-    assert len(account.runs) == 4
+    assert [run.dataset for run in account.runs] == [*[DATASET] * 4, MART, PARQUET]
 
 
 def test_the_result_has_the_time_from_arrival_to_report(account: Account, lake: ProbedLake) -> None:
@@ -93,11 +96,12 @@ def test_one_probe_alone_makes_the_runs_that_it_depends_on(account: Account, lak
 def test_probes_that_depend_on_a_failed_run_are_skipped_with_that_reason(account: Account, lake: ProbedLake) -> None:
     account.wrong("GetJobRun", lambda _, usual: {"JobRun": usual["JobRun"] | {"JobRunState": "FAILED"}})
     result = verify(lake, ALL)
-    assert result.probes[0].status == "failed"
-    assert {probe.status for probe in result.probes[1:]} == {"skipped"}
+    failed = {name for name, status in statuses(result).items() if status == "failed"}
+    assert failed == {"console-run", "parquet-table"}
+    assert set(statuses(result).values()) == {"failed", "skipped"}
     assert seen_of(result, "wheels") == "it depends on the run without arguments, which failed"
     assert result.exit_code == 1
-    assert len(account.runs) == 1
+    assert [run.dataset for run in account.runs] == [DATASET, PARQUET]
     account.time.sleep(120)
     require_clean(account)
 
@@ -167,7 +171,7 @@ def test_ctrl_c_at_any_time_leaves_nothing_behind(account: Account, lake: Probed
     [
         ("DeleteTable", "table `tbl_verify_probe`: AWS refused DeleteTable: AccessDenied"),
         ("DeleteObject", "s3://river-staging/staging/verify_probe/verify-abc-good.csv: AWS refused DeleteObject"),
-        ("ListExecutions", "the pipeline: AWS refused ListExecutions: AccessDenied"),
+        ("ListExecutions", "the pipeline of `verify_probe`: AWS refused ListExecutions: AccessDenied"),
         ("GetQueueUrl", "hints in `river-arrivals-verify_probe`: AWS refused GetQueueUrl"),
     ],
 )
@@ -206,6 +210,9 @@ def test_leftovers_of_a_killed_run_are_removed_before_anything_is_sent(account: 
     account.put(STAGING, "staging/verify_probe/verify-old-heavy.csv", b"probe_id,wave,amount\nheavy-9,heavy,5000\n")
     account.put(WAREHOUSE, "ledger/verify_probe/old.json", b"{}")
     account._commit(account.time.at, {"main": 7})
+    account.put(WAREHOUSE, f"states/{PARQUET}/old.json", b"{}")
+    account.parquet = EMPTY | {"Parameters": EMPTY["Parameters"] | {"headgate.ledger": "old"}, "Location": "s3://old/"}
+    account.marts.append(("good", 1, 1))
     assert verify(lake, ALL).exit_code == 0
     require_clean(account)
 
@@ -217,7 +224,8 @@ def test_nothing_is_sent_when_leftovers_cannot_be_removed(account: Account, lake
     assert result.exit_code == 1
     assert account.runs == []
     assert "PutObject" not in {operation for operation, _ in account.asked}
-    assert len(result.not_removed) == 1
+    tables = ("tbl_verify_probe", "tbl_verify_probe_mart", "tbl_verify_probe_documents")
+    assert [line.partition(":")[0] for line in result.not_removed] == [f"table `{table}`" for table in tables]
 
 
 def test_the_tests_never_sleep(account: Account, lake: ProbedLake, monkeypatch: pytest.MonkeyPatch) -> None:

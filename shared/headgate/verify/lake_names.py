@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from headgate.verify.probe_dataset import DATASET
+from headgate.verify.probe_dataset import DATASET, MART
 
 
 @dataclass(frozen=True)
 class LakeNames:
-    """The lake that is probed, and the names of its resources for the probes' dataset."""
+    """The lake that is probed, and the names of its resources for one of the probes' datasets."""
 
     lake: str
     account: str
     region: str
     partition: str = "aws"
+    dataset: str = DATASET
+
+    def of(self, dataset: str) -> LakeNames:
+        """Return the names for another of the probes' datasets."""
+        return replace(self, dataset=dataset)
 
     @property
     def job(self) -> str:
-        """The Glue job of the probes' dataset."""
-        return f"{self.lake}-refine-{DATASET}"
+        """The Glue job of the dataset."""
+        return f"{self.lake}-{'build_mart' if self.dataset == MART else 'refine'}-{self.dataset}"
 
     @property
     def state_machine(self) -> str:
-        """The ARN of its state machine."""
-        return f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:{self.lake}-{DATASET}"
+        """The ARN of its state machine; a mart is built by the machine of its source."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:{self.lake}-{self.dataset}"
 
     @property
     def queue(self) -> str:
         """The queue of its arrivals."""
-        return f"{self.lake}-arrivals-{DATASET}"
+        return f"{self.lake}-arrivals-{self.dataset}"
 
     @property
     def workgroup(self) -> str:

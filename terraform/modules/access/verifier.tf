@@ -1,30 +1,40 @@
 # The role of `make verify` (docs/VERIFY.md), made only where `verify` is true: it runs, reads and removes what belongs to
-# the probes' own dataset, and nothing else. The dataset's name is reserved by Headgate; your contracts cannot use it.
+# the probes' own datasets, and nothing else. Their names are reserved by Headgate; your contracts cannot use them.
 
 locals {
-  _probe = "verify_probe"
+  _probe      = "verify_probe"
+  _refined    = [local._probe, "${local._probe}_parquet", "${local._probe}_documents"]
+  _probes     = concat(local._refined, ["${local._probe}_mart"])
+  _probe_role = "${local._iam}:role${var.site.roles.path}${local._role}-job-${local._probe}"
+  _probe_jobs = concat([for dataset in local._refined : "refine-${dataset}"], ["build_mart-${local._probe}_mart"])
 
   _verify = [
     {
-      Sid      = "RunTheJob"
+      Sid      = "RunJobs"
       Effect   = "Allow"
-      Action   = ["glue:BatchStopJobRun", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
-      Resource = ["${local._glue}:job/${local._name}-refine-${local._probe}"]
+      Action   = ["glue:GetJobRun", "glue:StartJobRun"]
+      Resource = [for dataset in slice(local._refined, 0, 2) : "${local._glue}:job/${local._name}-refine-${dataset}"]
     },
     {
-      Sid    = "WatchThePipeline"
+      Sid      = "WatchAndStopJobs"
+      Effect   = "Allow"
+      Action   = ["glue:BatchStopJobRun", "glue:GetJob", "glue:GetJobRuns"]
+      Resource = [for job in local._probe_jobs : "${local._glue}:job/${local._name}-${job}"]
+    },
+    {
+      Sid    = "WatchPipelines"
       Effect = "Allow"
       Action = ["states:DescribeExecution", "states:ListExecutions", "states:StopExecution"]
-      Resource = [
-        "${local._arn}:states:${local._here}:stateMachine:${local._name}-${local._probe}",
-        "${local._arn}:states:${local._here}:execution:${local._name}-${local._probe}:*",
-      ]
+      Resource = flatten([for dataset in local._refined : [
+        "${local._arn}:states:${local._here}:stateMachine:${local._name}-${dataset}",
+        "${local._arn}:states:${local._here}:execution:${local._name}-${dataset}:*",
+      ]])
     },
     {
       Sid      = "TakeHints"
       Effect   = "Allow"
       Action   = ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
-      Resource = ["${local._arn}:sqs:${local._here}:${local._name}-arrivals-${local._probe}"]
+      Resource = [for dataset in local._refined : "${local._arn}:sqs:${local._here}:${local._name}-arrivals-${dataset}"]
     },
     {
       Sid      = "Ask"
@@ -33,12 +43,22 @@ locals {
       Resource = ["${local._arn}:athena:${local._here}:workgroup/${var.workgroup}-engineers"]
     },
     {
-      Sid    = "ReadAndDropTheTable"
+      Sid    = "ReadAndDropTables"
       Effect = "Allow"
       Action = ["glue:DeleteTable", "glue:GetDatabase", "glue:GetTable"]
+      Resource = concat(
+        ["${local._glue}:catalog", "${local._glue}:database/${var.databases.warehouse}"],
+        [for dataset in local._probes : "${local._glue}:table/${var.databases.warehouse}/${var.prefix}${dataset}"],
+      )
+    },
+    {
+      # Terraform's table, which is emptied and not dropped.
+      Sid    = "EmptyTable"
+      Effect = "Allow"
+      Action = ["glue:UpdateTable"]
       Resource = [
         "${local._glue}:catalog", "${local._glue}:database/${var.databases.warehouse}",
-        "${local._glue}:table/${var.databases.warehouse}/${var.prefix}${local._probe}",
+        "${local._glue}:table/${var.databases.warehouse}/${var.prefix}${local._probe}_parquet",
       ]
     },
     {
@@ -49,15 +69,19 @@ locals {
     },
     {
       # The path of a run's record does not name the dataset, so the role may remove anything below runs/ and counts/. The probes
-      # remove only runs whose record names their dataset and no other.
+      # remove only runs whose record names their datasets and no other.
       Sid    = "PutReadAndRemoveOwn"
       Effect = "Allow"
       Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
       Resource = concat(
-        ["${local._s3.staging}/staging/${local._probe}/verify-*", "${local._s3.athena_results}/engineers/*"],
+        [for dataset in local._refined : "${local._s3.staging}/staging/${dataset}/verify-*"],
+        ["${local._s3.athena_results}/engineers/*"],
         [for part in ["runs", "counts"] : "${local._s3.reports}/${part}/*"],
-        [for part in ["data-warehouse", "ledger", "quarantine", "_temp"] : "${local._s3.warehouse}/${part}/${local._probe}/*"],
-        [for part in ["latest", "spark-ui"] : "${local._s3.reports}/${part}/${local._probe}/*"],
+        flatten([for dataset in local._probes : concat(
+          [for part in ["data-warehouse", "ledger", "quarantine", "_temp"] : "${local._s3.warehouse}/${part}/${dataset}/*"],
+          [for part in ["latest", "spark-ui"] : "${local._s3.reports}/${part}/${dataset}/*"],
+        )]),
+        ["${local._s3.warehouse}/states/${local._probe}_parquet/*"],
       )
     },
     { Sid = "ReadRelease", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local._s3.artifacts}/releases/*"] },
@@ -81,16 +105,21 @@ locals {
       Action   = ["logs:FilterLogEvents"]
       Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*"]
     },
+    { Sid = "InspectRole", Effect = "Allow", Action = ["iam:GetRole"], Resource = [local._probe_role] },
     {
-      # Whom the roles trust, and what IAM would allow them.
-      Sid      = "InspectRoles"
-      Effect   = "Allow"
-      Action   = ["iam:GetRole"]
-      Resource = ["${local._iam}:role${var.site.roles.path}${local._role}-job-${local._probe}"]
+      # What IAM would allow these roles.
+      Sid    = "Simulate"
+      Effect = "Allow"
+      Action = ["iam:SimulatePrincipalPolicy"]
+      Resource = [
+        for role in concat([for dataset in local._probes : "job-${dataset}"], ["analyst", "engineer", "operator", "crawler", "verify"]) :
+        "${local._iam}:role${var.site.roles.path}${local._role}-${role}"
+      ]
     },
     # AWS has no resource level for this action: see star_resources.yaml.
     { Sid = "FindGroups", Effect = "Allow", Action = ["logs:DescribeLogGroups"], Resource = ["*"] },
   ]
+  _verify_policy = jsonencode({ Version = "2012-10-17", Statement = local._verify })
 }
 
 resource "aws_iam_role" "verify" {
@@ -109,5 +138,12 @@ resource "aws_iam_role_policy" "verify" {
 
   name   = "verify"
   role   = aws_iam_role.verify[0].id
-  policy = jsonencode({ Version = "2012-10-17", Statement = local._verify })
+  policy = local._verify_policy
+
+  lifecycle {
+    precondition {
+      condition     = length(local._verify_policy) <= 10240
+      error_message = "The policy of ${local._role}-verify has ${length(local._verify_policy)} characters, AWS allows 10240. Shorten `name`."
+    }
+  }
 }

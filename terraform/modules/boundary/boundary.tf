@@ -148,7 +148,7 @@ locals {
     {
       Sid      = "Roles"
       Effect   = "Allow"
-      Action   = ["iam:GetRole"]
+      Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
       Resource = ["${local._arn}:iam::${var.site.account_id}:role${var.site.roles.path}${local._role}-*"]
     },
   ] : statement if var.options.verify]
