@@ -11,7 +11,8 @@ import pytest
 sys.path.append(str(Path(__file__).parents[1] / "platform"))
 sys.path.append(str(Path(__file__).parents[1] / "terraform"))
 
-from verify_account import LAKE, NUMBER, REGION, Account
+from verify_account import Account, session_of
+from verify_names import LAKE, NUMBER, REGION
 from verify_stubs import stubbed
 
 from headgate.verify.clock import Clock
@@ -27,7 +28,8 @@ def account() -> Account:
 
 
 @pytest.fixture
-def lake(account: Account) -> ProbedLake:
+def lake(account: Account, monkeypatch: pytest.MonkeyPatch) -> ProbedLake:
+    monkeypatch.setattr("boto3.Session", session_of(account))
     aws = stubbed(account.answer)
     clock = Clock(account.time.now, account.time.sleep)
     names = LakeNames(LAKE, NUMBER, REGION)

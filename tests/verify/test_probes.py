@@ -8,18 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from verify_account import (
-    ARTIFACTS,
-    COLUMNS,
-    KEY,
-    REPORTS,
-    WAREHOUSE,
-    Account,
-    Refuse,
-    parquet_of,
-    result_set,
-    wheelhouse,
-)
+from verify_account import COLUMNS, Account, parquet_of, result_set, wheelhouse
+from verify_names import ARTIFACTS, KEY, REPORTS, WAREHOUSE
+from verify_stubs import Refuse
 
 from headgate.verify.probe_dataset import CONTACTS
 from headgate.verify.probed_lake import ProbedLake
@@ -527,6 +518,179 @@ HIDDEN: dict[str, tuple[Fault, str]] = {
     ),
 }
 
+
+def crawls(**fields: Any) -> Fault:
+    """Glue describes the last crawl of every crawler that has crawled with these fields."""
+
+    def change(account: Account, params: Any, usual: Any) -> Any:
+        if params["Name"] not in account.crawled:
+            return usual
+        return {"Crawler": usual["Crawler"] | {"LastCrawl": usual["Crawler"]["LastCrawl"] | fields}}
+
+    return lambda account: account.wrong("GetCrawler", lambda params, usual: change(account, params, usual))
+
+
+def columns(*names: str, kind: str = "string") -> Fault:
+    """The crawled tables have these columns."""
+
+    def change(params: Any, usual: Any) -> Any:
+        if params["DatabaseName"] != "staging_db" or usual is None:
+            return missing_table() if usual is None else usual
+        storage = {"Columns": [{"Name": name, "Type": kind} for name in names]}
+        return {"Table": usual["Table"] | {"StorageDescriptor": storage}}
+
+    return lambda account: account.wrong("GetTable", change)
+
+
+def missing_table() -> Any:
+    raise Refuse("EntityNotFoundException")
+
+
+CRAWLED: dict[str, tuple[Fault, str]] = {
+    "the crawl fails": (
+        crawls(Status="FAILED", ErrorMessage="no right"),
+        "the crawler river-staging-weekly ended FAILED: no right",
+    ),
+    "the crawl never ends": (
+        lambda a: a.wrong("StartCrawler", lambda *_: a.crawling.update({"river-staging-weekly": a.time.at.max}) or {}),
+        "the end of the crawler river-staging-weekly did not come within 900 seconds",
+    ),
+    "it may not be started": (lambda a: a.refuse("StartCrawler"), "AWS refused StartCrawler: AccessDenied"),
+    "the table has other columns": (columns("col0", "col1"), "the columns of `tbl_verify_probe_parquet` are col0,col1"),
+    "Athena shows fewer rows": (
+        rows_of_table("tbl_verify_probe_parquet", [4]),
+        "Athena shows [('4',)] raw rows, expected [('5',)]",
+    ),
+}
+
+TOLD: dict[str, tuple[Fault, str]] = {
+    "nobody is named": (lambda a: a.people.clear(), "nobody is subscribed to river-alerts: name people"),
+    "somebody has not confirmed": (
+        lambda a: a.people.update({"new@example.org": "PendingConfirmation"}),
+        "not confirmed: new@example.org; the link is in a mail",
+    ),
+    "CloudWatch may not publish": (
+        lambda a: a.wrong(
+            "DescribeAlarmHistory",
+            lambda _, usual: {
+                "AlarmHistoryItems": [
+                    item | {"HistorySummary": "Failed to execute action"} for item in usual["AlarmHistoryItems"]
+                ]
+            },
+        ),
+        "CloudWatch says: Failed to execute action",
+    ),
+    "nothing is published": (
+        lambda a: a.wrong("DescribeAlarmHistory", lambda *_: {"AlarmHistoryItems": []}),
+        "the alarm's action did not come within 180 seconds",
+    ),
+    "SNS counts nothing": (
+        lambda a: a.wrong("GetMetricData", lambda *_: {"MetricDataResults": []}),
+        "2 deliveries by river-alerts did not come within 900 seconds",
+    ),
+    "SNS cannot deliver": (
+        lambda a: setattr(a, "undelivered", 1),
+        "SNS could not deliver 1 of 2 messages of river-alerts",
+    ),
+    "the alarm publishes to nobody": (
+        lambda a: a.wrong(
+            "DescribeAlarms",
+            lambda _, usual: {"MetricAlarms": [usual["MetricAlarms"][0] | {"AlarmActions": []}]},
+        ),
+        "the alarm river-refine-gate-closed does not publish to arn:aws:sns:",
+    ),
+}
+
+
+def analyst_gets(part: str, answer: Callable[[], Any]) -> Fault:
+    """S3 answers an analyst otherwise for keys with this text."""
+    return lambda account: account.of_analyst.update(
+        GetObject=lambda params: answer() if part in params["Key"] else None
+    )
+
+
+def refuse_analyst(operation: str) -> Fault:
+    def refuse(_: Any) -> Any:
+        raise Refuse("AccessDeniedException")
+
+    return lambda account: account.of_analyst.update({operation: refuse})
+
+
+def _missing_key() -> Any:
+    raise Refuse("NoSuchKey")
+
+
+ASKED: dict[str, tuple[Fault, str]] = {
+    "analysts may read raw files": (
+        analyst_gets("staging/", lambda: account_body(b"x")),
+        "an analyst may read a raw file",
+    ),
+    "analysts may read refused rows": (
+        analyst_gets("quarantine/", lambda: account_body(b"x")),
+        "an analyst may read refused rows",
+    ),
+    "analysts may read engineers' results": (
+        analyst_gets("engineers/", lambda: account_body(b"x")),
+        "an analyst may read the result of an engineer",
+    ),
+    "analysts may read each other's results": (
+        analyst_gets("analysts/", lambda: account_body(b"x")),
+        "an analyst may read the result of another analyst",
+    ),
+    "another error is no refusal": (
+        analyst_gets("ledger/", _missing_key),
+        "asked for the ledger, AWS answers NoSuchKey, not a refusal",
+    ),
+    "analysts may not list catalogs": (
+        refuse_analyst("ListDataCatalogs"),
+        "AWS refused ListDataCatalogs: AccessDeniedException",
+    ),
+    "analysts may not query": (
+        refuse_analyst("StartQueryExecution"),
+        "AWS refused StartQueryExecution: AccessDeniedException",
+    ),
+    "IAM does not allow drivers to stream": (
+        simulated("analyst", "implicitDeny"),
+        "IAM does not allow the analyst athena:GetQueryResultsStream in river",
+    ),
+}
+
+ORDINARY: dict[str, tuple[Fault, str]] = {
+    "the caller is root": (
+        lambda a: a.wrong("GetCallerIdentity", lambda _, usual: usual | {"Arn": "arn:aws:iam::111122223333:root"}),
+        "the caller is arn:aws:iam::111122223333:root, not a role",
+    ),
+    "the key refuses": (lambda a: a.refuse("GenerateDataKey"), "AWS refused GenerateDataKey: AccessDenied"),
+    "the key opens something else": (
+        lambda a: a.wrong("Decrypt", lambda _, usual: usual | {"Plaintext": b"other"}),
+        "the key decrypts to something else",
+    ),
+    "the bucket refuses": (lambda a: a.refuse("PutObject"), "AWS refused PutObject: AccessDenied"),
+    "another key": (heads("ordinary.txt", SSEKMSKeyId="arn:another"), "encrypted with arn:another, not with"),
+    "another content": (stored("ordinary.txt", b"other"), "the object that was read is not what was put"),
+}
+
+DOCUMENT: dict[str, tuple[Fault, str]] = {
+    "nothing is flattened": (
+        lambda a: setattr(a, "_flatten", lambda key: None),
+        "a Parquet file s3://river-staging/staging/verify_probe_documents/verify-abc-1-* did not come within 600",
+    ),
+    "nothing is crawled": (
+        lambda a: a.wrong("GetTable", lambda *_: missing_table()),
+        "the table `staging_db.tbl_verify_probe_documents` did not come within 7800 seconds",
+    ),
+    "a column is no text": (columns("probe_id", "_document", kind="bigint"), "the crawled columns are not all texts"),
+    "the document is not named": (columns("probe_id"), "the crawled columns are probe_id, without `_document`"),
+    "the view shows other rows": (
+        rows_of_table("tbl_verify_probe_documents_typed", ["document-1", "", "x"]),
+        "the typed view shows [('document-1', '', 'x')], expected [('document-1', '7',",
+    ),
+    "the second document is not shown": (
+        rows_of_table("tbl_verify_probe_documents_typed", ["document-1", 7, "2026-01-02 03:04:05.000"]),
+        "the second document's row did not come within 600 seconds",
+    ),
+}
+
 FAULTS = [
     pytest.param(probe, fault, message, id=f"{probe}: {name}")
     for probe, faults in (
@@ -540,6 +704,11 @@ FAULTS = [
         ("mart", BUILT),
         ("parquet-table", PUBLISHED),
         ("masking", HIDDEN),
+        ("crawler", CRAWLED),
+        ("alarm", TOLD),
+        ("analyst", ASKED),
+        ("ordinary-role", ORDINARY),
+        ("document", DOCUMENT),
     )
     for name, (fault, message) in faults.items()
 ]
@@ -556,6 +725,19 @@ def test_a_probe_fails_and_reports_what_it_saw(
 @pytest.mark.parametrize("probe", PROBES)
 def test_the_same_probe_passes_without_the_fault(lake: ProbedLake, probe: str) -> None:
     assert result_of(lake, probe).status == "passed"
+
+
+def test_an_analyst_whose_trust_does_not_name_the_verifier_is_not_asked(account: Account, lake: ProbedLake) -> None:
+    account.refuse("AssumeRole")
+    result = result_of(lake, "analyst")
+    assert result.status == "skipped"
+    assert "may not take the role river-analyst: add it to `analyst` in `trusted_principals`" in result.seen
+
+
+def test_an_alarm_that_is_on_is_left_alone(account: Account, lake: ProbedLake) -> None:
+    account.states.append(("ALARM", account.time.at))
+    assert result_of(lake, "alarm").status == "skipped"
+    assert len(account.states) == 2
 
 
 def test_every_probe_is_tested_with_faults() -> None:

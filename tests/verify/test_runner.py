@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from verify_account import EMPTY, REPORTS, RESULTS, STAGING, WAREHOUSE, Account
+from verify_account import EMPTY, Account
+from verify_analyst import ROLE_ID
+from verify_names import REPORTS, RESULTS, STAGING, WAREHOUSE
 
 from headgate.verify.probe import Probe
-from headgate.verify.probe_dataset import DATASET, MART, PARQUET
+from headgate.verify.probe_dataset import DATASET, DOCUMENTS, MART, PARQUET
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import VerifyResult, chosen, verify
@@ -22,6 +24,8 @@ OTHERS = {
     (REPORTS, "runs/20261121T120500Z-aaaaaa/run.json"),
     (REPORTS, "latest/orders/report.html"),
     (RESULTS, "somebody.csv"),
+    (RESULTS, f"analysts/{ROLE_ID}:somebody/q.csv"),
+    (STAGING, "incoming/orders/verify-1.json"),
 }
 
 
@@ -42,10 +46,12 @@ def seen_of(result: VerifyResult, name: str) -> str:
 
 def require_clean(account: Account) -> None:
     ours = {(bucket, key) for bucket, key in account.objects if not bucket.endswith("-artifacts")} - OTHERS
-    assert ours == {(STAGING, f"staging/{dataset}/") for dataset in (DATASET, PARQUET)}  # Terraform's folders
+    assert ours == {(STAGING, f"staging/{dataset}/") for dataset in (DATASET, PARQUET, DOCUMENTS)}
     assert set(account.objects) >= OTHERS
     assert (account.metadata, account.marts) == ([], [])
     assert account.parquet == EMPTY
+    assert (account.raw_tables, account.landed, account.crawling) == ({}, [], {})
+    assert account.states[-1][0] == "OK"
     assert account.hints == []
     assert [run.id for run in account.runs if run.state == "RUNNING"] == []
     assert [execution["name"] for execution in account.executions if execution["status"] == "RUNNING"] == []
@@ -83,6 +89,7 @@ def test_the_result_has_the_time_from_arrival_to_report(account: Account, lake: 
 def test_nothing_is_put_with_an_encryption_header(account: Account, lake: ProbedLake) -> None:
     verify(lake, ALL)
     put = [params for operation, params in account.asked if operation == "PutObject"]
+    assert len(put) == 9
     assert {tuple(sorted(params)) for params in put} == {("Body", "Bucket", "Key")}
 
 
@@ -98,7 +105,8 @@ def test_probes_that_depend_on_a_failed_run_are_skipped_with_that_reason(account
     result = verify(lake, ALL)
     failed = {name for name, status in statuses(result).items() if status == "failed"}
     assert failed == {"console-run", "parquet-table"}
-    assert set(statuses(result).values()) == {"failed", "skipped"}
+    passed = {name for name, status in statuses(result).items() if status == "passed"}
+    assert passed == {"alarm", "ordinary-role", "document"}
     assert seen_of(result, "wheels") == "it depends on the run without arguments, which failed"
     assert result.exit_code == 1
     assert [run.dataset for run in account.runs] == [DATASET, PARQUET]
@@ -153,6 +161,13 @@ def interrupt_at(account: Account, operation: str, nth: int) -> None:
         ("PutObject", 5),  # the arrival
         ("ListExecutions", 1),  # the arrival waits for the tick
         ("DescribeExecution", 9),  # the pipeline is running
+        ("StartCrawler", 1),  # before it is known to have begun
+        ("SetAlarmState", 1),  # the alarm
+        ("GetMetricData", 2),  # the alarm is on
+        ("AssumeRole", 1),  # the role of analysts
+        ("Decrypt", 1),  # the ordinary role
+        ("PutObject", 8),  # the first document
+        ("GetTable", 6),  # it waits for the crawl
     ],
 )
 def test_ctrl_c_at_any_time_leaves_nothing_behind(account: Account, lake: ProbedLake, operation: str, nth: int) -> None:
@@ -213,6 +228,10 @@ def test_leftovers_of_a_killed_run_are_removed_before_anything_is_sent(account: 
     account.put(WAREHOUSE, f"states/{PARQUET}/old.json", b"{}")
     account.parquet = EMPTY | {"Parameters": EMPTY["Parameters"] | {"headgate.ledger": "old"}, "Location": "s3://old/"}
     account.marts.append(("good", 1, 1))
+    account.raw_tables |= {PARQUET: account.time.at, DOCUMENTS: account.time.at}
+    account.put(STAGING, f"incoming/{DOCUMENTS}/verify-old-1.json", b"{}")
+    account.put(STAGING, f"staging/{DOCUMENTS}/verify-old-1-0123456789abcdef.parquet", b"x")
+    account.put(RESULTS, f"analysts/{ROLE_ID}:headgate-verify-old/q.csv", b"x")
     assert verify(lake, ALL).exit_code == 0
     require_clean(account)
 
@@ -225,7 +244,9 @@ def test_nothing_is_sent_when_leftovers_cannot_be_removed(account: Account, lake
     assert account.runs == []
     assert "PutObject" not in {operation for operation, _ in account.asked}
     tables = ("tbl_verify_probe", "tbl_verify_probe_mart", "tbl_verify_probe_documents")
-    assert [line.partition(":")[0] for line in result.not_removed] == [f"table `{table}`" for table in tables]
+    raw = (PARQUET, DOCUMENTS)
+    expected = [*(f"table `{table}`" for table in tables), *(f"the raw table of `{dataset}`" for dataset in raw)]
+    assert [line.partition(":")[0] for line in result.not_removed] == expected
 
 
 def test_the_tests_never_sleep(account: Account, lake: ProbedLake, monkeypatch: pytest.MonkeyPatch) -> None:

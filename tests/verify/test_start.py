@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from verify_account import ARTIFACTS, LAKE, NUMBER, REGION, STAGING, Account
-from verify_stubs import Refuse, StubbedSession, stubbed
+from verify_account import Account, session_of
+from verify_names import ARTIFACTS, LAKE, NUMBER, REGION, STAGING
+from verify_stubs import Refuse, stubbed
 
 import needs
 from headgate.cost.prices import read_prices
@@ -38,8 +39,7 @@ def repository(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "headgate"\nversion = "0.1.0"\n', encoding="utf-8")
     tfvars = f'name = "{LAKE}"\nregion = "{REGION}"\nallowed_account_ids = ["{NUMBER}"]\n'
     (tmp_path / "terraform/environments/dev.tfvars").write_text(tfvars, encoding="utf-8")
-    session = StubbedSession(account.answer)
-    monkeypatch.setattr("boto3.Session", lambda: session)
+    monkeypatch.setattr("boto3.Session", session_of(account))
     clock = Clock(account.time.now, account.time.sleep)
     monkeypatch.setattr("headgate.verify.start.Clock", lambda: clock)
     return tmp_path
@@ -69,7 +69,7 @@ def test_the_command_runs_the_probes_prints_the_table_and_exits_with_0(
     assert printed.out.count("passed") == len(PROBES)
     assert all(name in printed.out for name in PROBES)
     assert "It cost about" in printed.out
-    assert f"river in account 111122223333: {len(PROBES)} probes, about 0.24 USD, at most 1.21." in printed.err
+    assert f"river in account 111122223333: {len(PROBES)} probes, about 0.53 USD, at most 1.67." in printed.err
     assert "\n  parquet-table: 0.04 USD\n" in printed.err
 
 
@@ -218,7 +218,7 @@ def test_a_second_verification_at_the_same_time_is_refused(account: Account) -> 
 
 def test_all_probes_cost_less_than_two_dollars_even_at_their_timeouts(lake: ProbedLake) -> None:
     cost = estimate(lake.jobs, list(PROBES), LIST)
-    assert f"{cost}" == "about 0.24 USD, at most 1.21"
+    assert f"{cost}" == "about 0.53 USD, at most 1.67"
     runs = 6 * 2 * 150 / 3600 * 0.44
     assert cost.expected == pytest.approx(runs + 0.01 + 104 * 10e6 / 1e12 * 5 + 20 / 1000 * 0.025)
     refuse_costly(cost, accepted=False)

@@ -19,17 +19,16 @@ from urllib.parse import quote
 
 import duckdb
 from botocore.response import StreamingBody
-from verify_stubs import Refuse, Time
+from verify_alarms import Alarms
+from verify_analyst import ROLE_ID, Analyst
+from verify_crawls import Crawls
+from verify_names import ARTIFACTS, KEY, LAKE, NUMBER, REGION, REPORTS, RESULTS, STAGING, WAREHOUSE
+from verify_stubs import Refuse, StubbedSession, Time
 
 from headgate.verify.probe_dataset import CHECK, DATASET, DATASETS, DOCUMENTS, MART, MASKED, PARQUET, contract_text
 from headgate.verify.probes.glue_trust import trust_policy
 from headgate.verify.probes.parquet_table import FORMAT
 
-LAKE, NUMBER, REGION = "river", "111122223333", "eu-west-1"
-KEY = f"arn:aws:kms:{REGION}:{NUMBER}:key/of-the-lake"
-STAGING, WAREHOUSE, REPORTS, RESULTS, ARTIFACTS = (
-    f"river-{name}" for name in ("staging", "lake", "reports", "results", "artifacts")
-)
 EMPTY: dict[str, Any] = {
     "Parameters": {"classification": "parquet"},
     "Location": f"s3://{WAREHOUSE}/data-warehouse/{PARQUET}/",
@@ -66,10 +65,12 @@ class Run:
         return self.started + timedelta(seconds=seconds)
 
 
-class Account:
+class Account(Crawls, Alarms):
     """The state of the account, and the answer of each operation."""
 
     def __init__(self) -> None:
+        Crawls.__init__(self)
+        Alarms.__init__(self)
         self.time = Time(datetime(2026, 11, 21, 12, 0, 7, tzinfo=UTC))
         self.time.tick = self._second
         self.objects: dict[tuple[str, str], tuple[bytes, datetime]] = {}
@@ -80,7 +81,11 @@ class Account:
         self.metadata: list[dict[str, Any]] = []
         self.rows: list[str] = []  # the published rows, as lines of CSV
         self.read: set[str] = set()
+        self.groups: dict[str, str] = {}  # the workgroup of each query
+        self.results: dict[str, str] = {}  # the address of each query's result
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
+        self.analyst_calls: list[tuple[str, str, Mapping[str, Any], bool, str]] = []
+        self.of_analyst: dict[str, Callable[[Mapping[str, Any]], Any]] = {}  # other answers to analysts
         self.versions = {"headgate": "0.1.0", "great_expectations": "1.24.1"}
         self.branch = (50.0, 80.0)
         self.logged = ["Looking in links: /tmp/wheels", "Successfully installed great_expectations-1.24.1"]
@@ -96,7 +101,7 @@ class Account:
             "releases/0.1.0/wheelhouse.gluewheels.zip",
             wheelhouse("great_expectations-1.24.1", "headgate-0.1.0"),
         )
-        for dataset in (DATASET, PARQUET):
+        for dataset in (DATASET, PARQUET, DOCUMENTS):
             self.put(STAGING, f"staging/{dataset}/", b"")  # the folder, which is Terraform's
 
     def wrong(self, operation: str, change: Callable[[Mapping[str, Any], Any], Any]) -> None:
@@ -107,8 +112,8 @@ class Account:
         """From now on an operation is refused."""
         self._wrong[operation] = lambda params, usual: _raise(Refuse(code))
 
-    def answer(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the account's answer to an operation."""
+    def answer(self, operation: str, params: Mapping[str, Any], _service: str = "") -> Mapping[str, Any]:
+        """Return the account's answer to an operation of the verifier."""
         self.asked.append((operation, dict(params)))
         change = self._wrong.get(operation)
         if change is None:
@@ -147,7 +152,8 @@ class Account:
         return {"ContentLength": len(content), "LastModified": modified, **encrypted}
 
     def ListObjectsV2(self, Bucket: str, Prefix: str, StartAfter: str = "", **_: Any) -> dict[str, Any]:
-        items = [{"Key": key} for key in self.keys(Bucket) if key.startswith(Prefix) and key > StartAfter]
+        keys = [key for key in self.keys(Bucket) if key.startswith(Prefix) and key > StartAfter]
+        items = [{"Key": key, "LastModified": self.objects[Bucket, key][1]} for key in keys]
         return {"Contents": items, "KeyCount": len(items), "IsTruncated": False}
 
     def DeleteObject(self, Bucket: str, Key: str) -> dict[str, Any]:
@@ -167,18 +173,20 @@ class Account:
     # --- the queue, the pipeline
 
     def GetQueueUrl(self, QueueName: str) -> dict[str, Any]:
-        assert QueueName in {f"river-arrivals-{dataset}" for dataset in DATASETS if dataset != MART}
+        queues = {f"river-arrivals-{dataset}" for dataset in DATASETS if dataset != MART}
+        assert QueueName in queues | {"river-landed"}
         return {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{NUMBER}/{QueueName}"}
 
     def ReceiveMessage(self, QueueUrl: str, **_: Any) -> dict[str, Any]:
-        keys = self._hints_of(QueueUrl.rpartition("/")[2].removeprefix("river-arrivals-"))[:10]
+        name = QueueUrl.rpartition("/")[2]
+        keys = self.landed if name == "river-landed" else self._hints_of(name.removeprefix("river-arrivals-"))[:10]
         return {"Messages": [{"Body": json.dumps({"key": key}), "ReceiptHandle": key} for key in keys]}
 
     def _hints_of(self, dataset: str) -> list[str]:
         return [key for key in self.hints if key.startswith(f"staging/{dataset}/")]
 
     def DeleteMessage(self, QueueUrl: str, ReceiptHandle: str) -> dict[str, Any]:
-        self.hints.remove(ReceiptHandle)
+        (self.landed if QueueUrl.endswith("-landed") else self.hints).remove(ReceiptHandle)
         return {}
 
     def ListExecutions(self, stateMachineArn: str, maxResults: int, statusFilter: str = "") -> dict[str, Any]:
@@ -204,6 +212,7 @@ class Account:
         return next(execution for execution in self.executions if execution["executionArn"] == arn)
 
     def _second(self) -> None:
+        self.crawl_second()
         for run in [run for run in self.runs if run.state == "RUNNING"]:
             self._continue(run)
         running = next((execution for execution in self.executions if execution["status"] == "RUNNING"), None)
@@ -359,6 +368,8 @@ class Account:
     # --- the catalog, Athena
 
     def GetTable(self, DatabaseName: str, Name: str) -> dict[str, Any]:
+        if DatabaseName == "staging_db":
+            return self.raw_table(Name)
         if (DatabaseName, Name) == ("db", f"tbl_{PARQUET}"):
             storage = {"Location": self.parquet["Location"], "InputFormat": FORMAT, "Columns": []}
             table = {"TableType": "EXTERNAL_TABLE", "Parameters": self.parquet["Parameters"]}
@@ -375,6 +386,8 @@ class Account:
         return {}
 
     def DeleteTable(self, DatabaseName: str, Name: str) -> dict[str, Any]:
+        if DatabaseName == "staging_db":
+            return self.drop_raw_table(Name)
         tables: dict[tuple[str, str], list[Any]] = {
             ("db", "tbl_verify_probe"): self.metadata,
             ("db", f"tbl_{MART}"): self.marts,
@@ -386,13 +399,22 @@ class Account:
         rows.clear()
         return {}
 
-    def StartQueryExecution(self, QueryString: str, WorkGroup: str, **_: Any) -> dict[str, Any]:
-        assert WorkGroup == f"{LAKE}-engineers"
+    def StartQueryExecution(
+        self, QueryString: str, WorkGroup: str, ResultConfiguration: Mapping[str, str] | None = None, **_: Any
+    ) -> dict[str, Any]:
         name = f"q{len(self.queries)}"
-        self.queries[name] = (QueryString, self.time.at)
-        self.put(RESULTS, f"engineers/{name}.csv", b"x")
-        self.put(RESULTS, f"engineers/{name}.csv.metadata", b"x")
+        assert WorkGroup == (LAKE if ResultConfiguration else f"{LAKE}-engineers")
+        folder = (ResultConfiguration or {"OutputLocation": f"s3://{RESULTS}/engineers/"})["OutputLocation"]
+        self.queries[name], self.groups[name] = (QueryString, self.time.at), WorkGroup
+        self.results[name] = f"{folder}{name}.csv"
+        key = self.results[name].removeprefix(f"s3://{RESULTS}/")
+        self.put(RESULTS, key, b"x")
+        self.put(RESULTS, f"{key}.metadata", b"x")
         return {"QueryExecutionId": name}
+
+    def GetWorkGroup(self, WorkGroup: str) -> dict[str, Any]:
+        result = {"OutputLocation": f"s3://{RESULTS}/engineers/"}
+        return {"WorkGroup": {"Name": WorkGroup, "Configuration": {"ResultConfiguration": result}}}
 
     def StopQueryExecution(self, QueryExecutionId: str) -> dict[str, Any]:
         return {}
@@ -402,7 +424,8 @@ class Account:
         done = (self.time.at - began).total_seconds() >= 2
         status = {"State": "SUCCEEDED" if done else "RUNNING", "SubmissionDateTime": began}
         ended = {"CompletionDateTime": began + timedelta(seconds=2)} if done else {}
-        result = {"OutputLocation": f"s3://{RESULTS}/engineers/{QueryExecutionId}.csv"}
+        folder = f"s3://{RESULTS}/engineers/"
+        result = {"OutputLocation": self.results.get(QueryExecutionId, f"{folder}{QueryExecutionId}.csv")}
         return {
             "QueryExecution": {
                 "Query": self.queries[QueryExecutionId][0],
@@ -413,6 +436,11 @@ class Account:
 
     def GetQueryResults(self, QueryExecutionId: str, MaxResults: int) -> dict[str, Any]:
         sql = self.queries[QueryExecutionId][0]
+        if '"staging_db"' in sql:
+            rows = self.raw_rows(sql)
+            return result_set([("a", "varchar")] * len(rows[0]), rows)
+        if sql.startswith("SELECT count(*) FROM"):
+            return result_set([("a", "bigint")], [[len(self.rows)]])
         if f'"tbl_{MART}"' in sql:
             return result_set([("wave", "varchar"), ("row_count", "bigint"), ("amount", "bigint")], self.marts)
         if f'"tbl_{PARQUET}"' in sql:
@@ -428,13 +456,17 @@ class Account:
 
     def GetRole(self, RoleName: str) -> dict[str, Any]:
         arn = f"arn:aws:iam::{NUMBER}:role/{RoleName}"
-        ids = {"Path": "/", "RoleId": "AROA0000000000000000", "CreateDate": self.time.at}
+        ids = {"Path": "/", "RoleId": ROLE_ID, "CreateDate": self.time.at}
         trust = quote(json.dumps(trust_policy(NUMBER)))  # IAM answers it percent-encoded; botocore decodes it
         return {"Role": {"RoleName": RoleName, "Arn": arn, **ids, "AssumeRolePolicyDocument": trust}}
 
     def SimulatePrincipalPolicy(
         self, PolicySourceArn: str, ActionNames: list[str], ResourceArns: list[str]
     ) -> dict[str, Any]:
+        if ActionNames == ["athena:GetQueryResultsStream"]:
+            assert ResourceArns == [f"arn:aws:athena:{REGION}:{NUMBER}:workgroup/{LAKE}"]
+            decision = "allowed" if PolicySourceArn.endswith("-analyst") else "implicitDeny"
+            return {"EvaluationResults": [{"EvalActionName": ActionNames[0], "EvalDecision": decision}]}
         secret = f"arn:aws:secretsmanager:{REGION}:{NUMBER}:secret:{LAKE}/masking/verify_probe-"
         assert ActionNames == ["secretsmanager:GetSecretValue"]
         assert ResourceArns[0].startswith(secret)
@@ -446,6 +478,19 @@ class Account:
 
     def GetCallerIdentity(self) -> dict[str, Any]:
         return {"Account": NUMBER, "Arn": f"arn:aws:sts::{NUMBER}:assumed-role/river-verify/somebody"}
+
+    def AssumeRole(self, RoleArn: str, RoleSessionName: str) -> dict[str, Any]:
+        assert RoleArn == f"arn:aws:iam::{NUMBER}:role/{LAKE}-analyst"
+        keys = {"AccessKeyId": "ASIA0000000000000000", "SecretAccessKey": "x", "Expiration": self.time.at}
+        return {"Credentials": {**keys, "SessionToken": RoleSessionName}}
+
+    def GenerateDataKey(self, KeyId: str, KeySpec: str) -> dict[str, Any]:
+        assert (KeyId, KeySpec) == (KEY, "AES_256")
+        return {"KeyId": KeyId, "Plaintext": b"plain", "CiphertextBlob": b"encrypted"}
+
+    def Decrypt(self, KeyId: str, CiphertextBlob: bytes) -> dict[str, Any]:
+        assert (KeyId, CiphertextBlob) == (KEY, b"encrypted")
+        return {"KeyId": KeyId, "Plaintext": b"plain"}
 
     def DescribeKey(self, KeyId: str) -> dict[str, Any]:
         assert KeyId == "alias/river"
@@ -467,6 +512,15 @@ class Account:
 def address(number: int) -> str:
     """Return the address of the table's metadata file of this number."""
     return f"s3://{WAREHOUSE}/data-warehouse/{DATASET}/metadata/{number:05}.metadata.json"
+
+
+def session_of(account: Account) -> Callable[..., StubbedSession]:
+    """Return what takes the place of `boto3.Session`: the verifier's session, or with keys an analyst's."""
+
+    def session(**keys: str) -> StubbedSession:
+        return StubbedSession(Analyst(account, keys["aws_session_token"]).answer if keys else account.answer)
+
+    return session
 
 
 def dataset_of(job: str) -> str:

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headgate.lake.paths import counts_folder, run_folder
 from headgate.verify.athena import stop_query
+from headgate.verify.crawls import stop_crawler
 from headgate.verify.hints import take_hints
 from headgate.verify.lake_names import LakeNames
 from headgate.verify.leftovers import Step, leftovers, raw_leftovers, remove_below
@@ -18,6 +19,7 @@ from headgate.verify.preflight import active_runs
 from headgate.verify.probe import ProbeFailed, refusal
 from headgate.verify.probe_dataset import MART
 from headgate.verify.probed_lake import ProbedLake
+from headgate.verify.probes.alarm import restore
 from headgate.verify.records import runs_since
 
 _STOPPING = 5 * 60
@@ -29,6 +31,7 @@ def clean_up(lake: ProbedLake) -> list[str]:
     return _run_all(
         [
             *_running(lake),
+            *_set_back(lake),
             ("files that were put", lambda: _remove_put(lake)),
             *leftovers(lake),
             ("reports of the runs", lambda: _remove_reports(lake)),
@@ -51,6 +54,17 @@ def _running(lake: ProbedLake) -> Iterator[Step]:
         yield f"runs of `{job.names.job}`", lambda names=job.names: _stop_runs(lake, names)
     for names in machines:
         yield f"hints in `{names.queue}`", lambda names=names: _take_hints(lake, names)
+
+
+def _set_back(lake: ProbedLake) -> Iterator[Step]:
+    """The crawler that was started, hints of landed documents, and alarms that were set off."""
+    names = lake.job.names
+    if lake.created.crawler:
+        yield f"the crawl of `{lake.created.crawler}`", lambda: _stop_crawl(lake)
+    if lake.created.landed_keys:
+        yield f"hints in `{names.landed}`", lambda: _take_landed(lake)
+    for alarm, state in list(lake.created.alarms.items()):
+        yield f"the state of `{alarm}`", lambda alarm=alarm, state=state: _restore(lake, alarm, state)
 
 
 def _run_all(steps: list[Step]) -> list[str]:
@@ -86,6 +100,22 @@ def _stop_runs(lake: ProbedLake, names: LakeNames) -> list[str]:
     with suppress(ProbeFailed):
         lake.clock.wait_for("their end", lambda: None if active_runs(aws, names) else True, every=5, timeout=_STOPPING)
     return [f"run {run} of `{names.job}` is still running" for run in active_runs(aws, names)]
+
+
+def _stop_crawl(lake: ProbedLake) -> list[str]:
+    stop_crawler(lake, lake.created.crawler)
+    return []
+
+
+def _take_landed(lake: ProbedLake) -> list[str]:
+    names = lake.job.names
+    take_hints(lake.aws, names, lake.clock, lake.created.landed_keys, timeout=5, queue=names.landed)
+    return []
+
+
+def _restore(lake: ProbedLake, alarm: str, state: str) -> list[str]:
+    restore(lake, alarm, state)
+    return []
 
 
 def _take_hints(lake: ProbedLake, names: LakeNames) -> list[str]:

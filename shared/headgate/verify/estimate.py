@@ -36,6 +36,9 @@ PARTS = {
     "wide": Part(runs=(DATASET,), queries=(2, 2)),
     "arrival": Part(runs=(DATASET, MART), retried=True),
     "masked": Part(runs=(PARQUET,), queries=(2, 2)),
+    "crawl": Part(crawls=1, queries=(1, 1)),
+    "analyst": Part(queries=(2, 2)),
+    "document": Part(crawls=1, queries=(10, 300)),
 }
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "console-run": ("console",),
@@ -48,6 +51,11 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "mart": ("console", "arrival"),
     "parquet-table": ("masked",),
     "masking": ("masked",),
+    "crawler": ("masked", "crawl"),
+    "alarm": (),
+    "analyst": ("console", "analyst"),
+    "ordinary-role": (),
+    "document": ("document",),
 }
 
 

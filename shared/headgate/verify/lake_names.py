@@ -42,6 +42,41 @@ class LakeNames:
         return f"{self.lake}-engineers"
 
     @property
+    def analysts(self) -> str:
+        """The Athena workgroup of analysts."""
+        return self.lake
+
+    @property
+    def crawler(self) -> str:
+        """The weekly crawler of raw files."""
+        return f"{self.lake}-staging-weekly"
+
+    @property
+    def events_crawler(self) -> str:
+        """The crawler of flattened documents."""
+        return f"{self.lake}-events"
+
+    @property
+    def landed(self) -> str:
+        """The queue of flattened documents that wait for a crawl."""
+        return f"{self.lake}-landed"
+
+    @property
+    def alarm(self) -> str:
+        """An alarm that every lake has."""
+        return f"{self.lake}-refine-gate-closed"
+
+    @property
+    def alerts(self) -> str:
+        """The name of the topic of alarms."""
+        return f"{self.lake}-alerts"
+
+    @property
+    def alerts_arn(self) -> str:
+        """The ARN of the topic of alarms."""
+        return f"arn:{self.partition}:sns:{self.region}:{self.account}:{self.alerts}"
+
+    @property
     def key_alias(self) -> str:
         """The alias of the lake's KMS key."""
         return f"alias/{self.lake}"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlparse
 
 from botocore.exceptions import ClientError
 
 from headgate.deploy.account import error_code
-from headgate.lake.paths import LATEST, LEDGER, QUARANTINE, SPARK_UI, STATES, TEMPORARY, WAREHOUSE
-from headgate.verify.probe_dataset import MART, PARQUET
+from headgate.lake.paths import LATEST, LEDGER, QUARANTINE, SPARK_UI, STATES, TEMPORARY, WAREHOUSE, incoming_folder
+from headgate.verify.crawls import describe_crawler, raw_table
+from headgate.verify.probe_dataset import DOCUMENTS, MART, PARQUET
 from headgate.verify.probe_job import ProbeJob
 from headgate.verify.probed_lake import ProbedLake
+from headgate.verify.roles import SESSION, role_arn
 
 Step = tuple[str, Callable[[], list[str]]]  # what is removed; the function returns what could not be
 _FOLDERS = (WAREHOUSE, LEDGER, QUARANTINE, TEMPORARY)
@@ -26,12 +29,32 @@ def leftovers(lake: ProbedLake) -> Iterator[Step]:
         for location, path in [*folders, (job.reports, LATEST), (job.reports, SPARK_UI)]:
             yield _below(lake, location.bucket, location.key(f"{path}/{job.dataset}/"))
 
+    crawlers = {PARQUET: lake.job.names.crawler, DOCUMENTS: lake.job.names.events_crawler}
+    for dataset, crawler in crawlers.items():
+        if dataset in lake.jobs:
+            yield f"the raw table of `{dataset}`", lambda at=(crawler, dataset): _drop_raw_table(lake, *at)
+    yield "results of analysts' queries", lambda: _remove_results(lake)
+
+
+def _drop_raw_table(lake: ProbedLake, crawler: str, dataset: str) -> list[str]:
+    return drop_table(lake, *raw_table(describe_crawler(lake, crawler), dataset))
+
+
+def _remove_results(lake: ProbedLake) -> list[str]:
+    """Remove the results of the probes' sessions under the role of analysts."""
+    group = lake.aws.athena.get_work_group(WorkGroup=lake.job.names.workgroup)["WorkGroup"]
+    bucket = urlparse(group["Configuration"]["ResultConfiguration"]["OutputLocation"]).netloc
+    role = lake.aws.iam.get_role(RoleName=role_arn(lake, "analyst").rpartition("/")[2])["Role"]
+    return remove_below(lake, bucket, f"analysts/{role['RoleId']}:{SESSION}")
+
 
 def raw_leftovers(lake: ProbedLake) -> Iterator[Step]:
     """The raw files that an earlier, killed `make verify` has put."""
     for job in lake.jobs.values():
         if job.dataset != MART:
             yield _below(lake, job.staging.bucket, job.staging.key(f"{job.dataset}/verify-"))
+    if DOCUMENTS in lake.jobs:
+        yield _below(lake, lake.job.staging.bucket, f"{incoming_folder(DOCUMENTS)}/verify-")
 
 
 def remove_below(lake: ProbedLake, bucket: str, prefix: str) -> list[str]:

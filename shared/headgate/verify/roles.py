@@ -10,6 +10,8 @@ from headgate.deploy.account import error_code
 from headgate.verify.probe_dataset import DATASET
 from headgate.verify.probed_lake import ProbedLake
 
+SESSION = "headgate-verify-"  # how the names of sessions under other roles begin
+
 
 def role_arn(lake: ProbedLake, role: str) -> str:
     """Return the ARN of a role of the lake, such as `analyst`; path and prefix are those of the job's role."""

@@ -5,7 +5,7 @@ locals {
   _probe      = "verify_probe"
   _refined    = [local._probe, "${local._probe}_parquet", "${local._probe}_documents"]
   _probes     = concat(local._refined, ["${local._probe}_mart"])
-  _probe_role = "${local._iam}:role${var.site.roles.path}${local._role}-job-${local._probe}"
+  _role_arn   = "${local._iam}:role${var.site.roles.path}${local._role}"
   _probe_jobs = concat([for dataset in local._refined : "refine-${dataset}"], ["build_mart-${local._probe}_mart"])
 
   _verify = [
@@ -31,15 +31,21 @@ locals {
       ]])
     },
     {
-      Sid      = "TakeHints"
-      Effect   = "Allow"
-      Action   = ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
-      Resource = [for dataset in local._refined : "${local._arn}:sqs:${local._here}:${local._name}-arrivals-${dataset}"]
+      Sid    = "TakeHints"
+      Effect = "Allow"
+      Action = ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+      Resource = concat(
+        [for dataset in local._refined : "${local._arn}:sqs:${local._here}:${local._name}-arrivals-${dataset}"],
+        ["${local._arn}:sqs:${local._here}:${local._name}-landed"],
+      )
     },
     {
-      Sid      = "Ask"
-      Effect   = "Allow"
-      Action   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution"]
+      Sid    = "Ask"
+      Effect = "Allow"
+      Action = [
+        "athena:GetQueryExecution", "athena:GetQueryResults", "athena:GetWorkGroup", "athena:StartQueryExecution",
+        "athena:StopQueryExecution",
+      ]
       Resource = ["${local._arn}:athena:${local._here}:workgroup/${var.workgroup}-engineers"]
     },
     {
@@ -49,7 +55,27 @@ locals {
       Resource = concat(
         ["${local._glue}:catalog", "${local._glue}:database/${var.databases.warehouse}"],
         [for dataset in local._probes : "${local._glue}:table/${var.databases.warehouse}/${var.prefix}${dataset}"],
+        ["${local._glue}:database/${var.databases.staging}"],
+        [for end in ["parquet", "documents"] : "${local._glue}:table/${var.databases.staging}/${var.prefix}${local._probe}_${end}"],
       )
+    },
+    {
+      Sid      = "ReadView"
+      Effect   = "Allow"
+      Action   = ["glue:GetTable"]
+      Resource = ["${local._glue}:table/${var.databases.staging}/${var.prefix}${local._probe}_documents_typed"]
+    },
+    {
+      Sid      = "Crawl"
+      Effect   = "Allow"
+      Action   = ["glue:GetCrawler", "glue:StartCrawler", "glue:StopCrawler"]
+      Resource = ["${local._glue}:crawler/${local._name}-staging-weekly"]
+    },
+    {
+      Sid      = "WatchCrawls"
+      Effect   = "Allow"
+      Action   = ["glue:GetCrawler"]
+      Resource = ["${local._glue}:crawler/${local._name}-events"]
     },
     {
       # Terraform's table, which is emptied and not dropped.
@@ -75,7 +101,7 @@ locals {
       Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
       Resource = concat(
         [for dataset in local._refined : "${local._s3.staging}/staging/${dataset}/verify-*"],
-        ["${local._s3.athena_results}/engineers/*"],
+        ["${local._s3.staging}/incoming/${local._probe}_documents/verify-*", "${local._s3.athena_results}/engineers/*"],
         [for part in ["runs", "counts"] : "${local._s3.reports}/${part}/*"],
         flatten([for dataset in local._probes : concat(
           [for part in ["data-warehouse", "ledger", "quarantine", "_temp"] : "${local._s3.warehouse}/${part}/${dataset}/*"],
@@ -105,7 +131,32 @@ locals {
       Action   = ["logs:FilterLogEvents"]
       Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*"]
     },
-    { Sid = "InspectRole", Effect = "Allow", Action = ["iam:GetRole"], Resource = [local._probe_role] },
+    {
+      # Of the sessions in which a probe takes the role of analysts.
+      Sid      = "RemoveResults"
+      Effect   = "Allow"
+      Action   = ["s3:DeleteObject"]
+      Resource = ["${local._s3.athena_results}/analysts/*:headgate-verify-*"]
+    },
+    {
+      Sid      = "InspectRoles"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole"]
+      Resource = [for role in ["job-${local._probe}", "analyst"] : "${local._role_arn}-${role}"]
+    },
+    { Sid = "BeAnalyst", Effect = "Allow", Action = ["sts:AssumeRole"], Resource = ["${local._role_arn}-analyst"] },
+    {
+      Sid      = "SetOffAnAlarm"
+      Effect   = "Allow"
+      Action   = ["cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms", "cloudwatch:SetAlarmState"]
+      Resource = ["${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-refine-gate-closed"]
+    },
+    {
+      Sid      = "SeeWhoIsTold"
+      Effect   = "Allow"
+      Action   = ["sns:ListSubscriptionsByTopic"]
+      Resource = ["${local._arn}:sns:${local._here}:${local._name}-alerts"]
+    },
     {
       # What IAM would allow these roles.
       Sid    = "Simulate"
@@ -113,11 +164,12 @@ locals {
       Action = ["iam:SimulatePrincipalPolicy"]
       Resource = [
         for role in concat([for dataset in local._probes : "job-${dataset}"], ["analyst", "engineer", "operator", "crawler", "verify"]) :
-        "${local._iam}:role${var.site.roles.path}${local._role}-${role}"
+        "${local._role_arn}-${role}"
       ]
     },
-    # AWS has no resource level for this action: see star_resources.yaml.
+    # AWS has no resource level for these actions: see star_resources.yaml.
     { Sid = "FindGroups", Effect = "Allow", Action = ["logs:DescribeLogGroups"], Resource = ["*"] },
+    { Sid = "LookBack", Effect = "Allow", Action = ["cloudwatch:GetMetricData"], Resource = ["*"] },
   ]
   _verify_policy = jsonencode({ Version = "2012-10-17", Statement = local._verify })
 }

@@ -143,13 +143,22 @@ locals {
     },
   ] : statement if var.options.network]
 
-  # The role of `make verify` looks at the lake's roles.
+  # The role of `make verify` looks at the lake's roles, takes that of analysts, and sets off an alarm.
   _of_verify = [for statement in [
     {
+      # Every role of the lake that trusts the account has this boundary.
       Sid      = "Roles"
       Effect   = "Allow"
-      Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
+      Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy", "sts:AssumeRole"]
       Resource = ["${local._arn}:iam::${var.site.account_id}:role${var.site.roles.path}${local._role}-*"]
+    },
+    {
+      Sid    = "Alarms"
+      Effect = "Allow"
+      Action = ["cloudwatch:DescribeAlarmHistory", "cloudwatch:SetAlarmState", "sns:ListSubscriptionsByTopic"]
+      Resource = [
+        "${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*", "${local._arn}:sns:${local._here}:${local._name}-*",
+      ]
     },
   ] : statement if var.options.verify]
 

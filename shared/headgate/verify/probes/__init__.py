@@ -1,13 +1,18 @@
 """The probes in the order in which they run: later ones depend on earlier ones."""
 
 from headgate.verify.probes import (
+    alarm,
+    analyst,
     arrival,
     closed_gate_columns,
     console_run,
+    crawler,
+    document,
     glue_trust,
     keys_and_logs,
     mart,
     masking,
+    ordinary_role,
     parquet_table,
     unaudited_rows,
     wheels,
@@ -26,5 +31,10 @@ PROBES = {
         mart,
         parquet_table,
         masking,
+        crawler,
+        alarm,
+        analyst,
+        ordinary_role,
+        document,
     )
 }
