@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from verify_account import COLUMNS, Account, parquet_of, result_set, wheelhouse
+from verify_crawls import WEEKLY
 from verify_names import ARTIFACTS, KEY, REPORTS, WAREHOUSE
 from verify_stubs import Refuse
 
@@ -552,7 +554,7 @@ CRAWLED: dict[str, tuple[Fault, str]] = {
         "the crawler river-staging-weekly ended FAILED: no right",
     ),
     "the crawl never ends": (
-        lambda a: a.wrong("StartCrawler", lambda *_: a.crawling.update({"river-staging-weekly": a.time.at.max}) or {}),
+        lambda a: a.wrong("StartCrawler", lambda *_: a.crawling.update({WEEKLY: a.time.at + timedelta(days=1)}) or {}),
         "the end of the crawler river-staging-weekly did not come within 900 seconds",
     ),
     "it may not be started": (lambda a: a.refuse("StartCrawler"), "AWS refused StartCrawler: AccessDenied"),
@@ -676,7 +678,10 @@ DOCUMENT: dict[str, tuple[Fault, str]] = {
         "a Parquet file s3://river-staging/staging/verify_probe_documents/verify-abc-1-* did not come within 600",
     ),
     "nothing is crawled": (
-        lambda a: a.wrong("GetTable", lambda *_: missing_table()),
+        lambda a: a.wrong(
+            "GetTable",
+            lambda params, usual: missing_table() if params["DatabaseName"] == "staging_db" else usual,
+        ),
         "the table `staging_db.tbl_verify_probe_documents` did not come within 7800 seconds",
     ),
     "a column is no text": (columns("probe_id", "_document", kind="bigint"), "the crawled columns are not all texts"),

@@ -219,8 +219,8 @@ def test_a_second_verification_at_the_same_time_is_refused(account: Account) -> 
 def test_all_probes_cost_less_than_two_dollars_even_at_their_timeouts(lake: ProbedLake) -> None:
     cost = estimate(lake.jobs, list(PROBES), LIST)
     assert f"{cost}" == "about 0.53 USD, at most 1.67"
-    runs = 6 * 2 * 150 / 3600 * 0.44
-    assert cost.expected == pytest.approx(runs + 0.01 + 104 * 10e6 / 1e12 * 5 + 20 / 1000 * 0.025)
+    runs, crawls = 6 * 2 * 150 / 3600 * 0.44, 2 * 10 / 60 * 2 * 0.44
+    assert cost.expected == pytest.approx(runs + crawls + 0.01 + 117 * 10e6 / 1e12 * 5 + 20 / 1000 * 0.025)
     refuse_costly(cost, accepted=False)
 
 
@@ -245,7 +245,7 @@ def test_a_job_that_may_cost_more_than_two_dollars_is_refused_unless_accepted(
 ) -> None:
     account.wrong("GetJob", lambda _, usual: {"Job": usual["Job"] | {"NumberOfWorkers": 10}})
     assert run(repository, "--env", "dev", monkeypatch=monkeypatch) == 2
-    assert "the probes may cost 5.91 USD, more than 2.00" in capsys.readouterr().err
+    assert "the probes may cost 6.36 USD, more than 2.00" in capsys.readouterr().err
     assert changed(account) == set()
     assert run(repository, "--env", "dev", "--yes", monkeypatch=monkeypatch) == 0
 

@@ -15,6 +15,7 @@ from mocked_plan import Workspace
 from permissions import Need, needs
 from policies import actions, allowed
 from verify_account import Account
+from verify_crawls import WEEKLY
 from verify_names import ARTIFACTS, KEY, LAKE, NUMBER, REGION, REPORTS, RESULTS, STAGING, WAREHOUSE
 
 from headgate.verify.created import Created
@@ -82,10 +83,13 @@ def needed(account: Account, lake: ProbedLake) -> list[Need]:
     account.wrong("DescribeExecution", _interrupted_once())
     verify(lake, list(PROBES.values()))
     account.wrong("DescribeExecution", lambda _, usual: usual)
-    lake = replace(lake, created=Created(lake.clock.now()), _made={})
-    verify(lake, list(PROBES.values()))
+    account.rows.clear()
+    lake = replace(lake, created=Created(lake.clock.now()), token="def", _made={})
+    statuses = {probe.probe: probe.status for probe in verify(lake, list(PROBES.values())).probes}
+    assert set(statuses.values()) == {"passed"}, statuses
     account.queries["q-new"] = ("SELECT 1", account.time.at + timedelta(days=1))
     lake.created.queries.append("q-new")  # a query that has not ended
+    account.crawling[WEEKLY], lake.created.crawler = account.time.at, WEEKLY  # nor has the crawl
     verify(lake, [])
     return [need for call in _calls(account, lake) for need in needs(call, KEYS)]
 
