@@ -39,5 +39,6 @@ locals {
     lake_formation  = var.lake_formation != null
     encrypt_catalog = var.encrypt_catalog
     audit           = var.audit != "none"
+    verify          = var.verify
   }
 }

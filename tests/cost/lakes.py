@@ -26,6 +26,7 @@ PRICES = Prices(
     source={},
     dpu={"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8},
     least_minutes=1,
+    crawler={"minutes_at_least": 10, "dpu": 2},
     as_of="2026",
     region="nowhere-1",
 )

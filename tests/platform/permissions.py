@@ -123,8 +123,8 @@ def _tagged(prefix: str, action: str, call: Call) -> Iterator[Need]:
 
 def _passed(prefix: str, action: str, call: Call) -> Iterator[Need]:
     """The permission to pass roles to the service, and the other actions on which this one depends."""
-    passed = {value for _, value in call.values() if ROLE.fullmatch(value)} if prefix != "iam" else set[str]()
-    for role in sorted(passed):
+    roles = set[str]() if prefix in ("iam", "sts") else {value for _, value in call.values() if ROLE.fullmatch(value)}
+    for role in sorted(roles):
         yield Need("iam:PassRole", role, (("iam:PassedToService", f"{prefix}.amazonaws.com"),))
     kinds = _reference()[prefix]["actions"][action]
     others = {action for kind in kinds for action in kind["dependent_actions"]} - {"iam:PassRole"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,20 +12,34 @@ from headgate.contract.load import read_contract
 from headgate.errors import UnusableArgument
 from headgate.verify import probe_dataset
 from headgate.verify.iceberg_metadata import IcebergMetadata, read_metadata
-from headgate.verify.probe_dataset import ARRIVAL, CHECK, DATASET, EXTRA, GOOD, HEAVY, WIDE
+from headgate.verify.probe_dataset import (
+    ARRIVAL,
+    CHECK,
+    CONTACTS,
+    DATASET,
+    DATASETS,
+    EXTRA,
+    GOOD,
+    HEAVY,
+    MART,
+    MASKED,
+    PARQUET,
+    WIDE,
+)
+from headgate.verify.probes import mart
 
 
 @pytest.fixture
 def published(bench: Bench) -> Bench:
     (bench.root / "contracts").mkdir()
-    probe_dataset.write_contract(bench.root / "contracts")
+    probe_dataset.write_contracts(bench.root)
     put(bench, GOOD)
     bench.one(DATASET)
     return bench
 
 
 def put(bench: Bench, wave: probe_dataset.Wave, arrived: int = 0) -> Path:
-    return bench.put(f"{DATASET}/verify-{wave.name}.csv", wave.content, arrived)
+    return bench.put(f"{wave.dataset}/verify-{wave.name}.csv", wave.content, arrived)
 
 
 def main_file(bench: Bench) -> IcebergMetadata:
@@ -92,6 +107,43 @@ def test_the_heavy_rows_alone_would_pass_every_check_of_a_row(published: Bench) 
     put(published, HEAVY, 60)
     assert published.one(DATASET).status == "published"
     assert main_file(published).unpublished("run_of_nobody") is None
+
+
+def test_the_masked_file_publishes_keyed_hashes_and_quarantines_no_contact(published: Bench) -> None:
+    put(published, MASKED)
+    outcome = published.one(PARQUET)
+    assert counted(outcome, "read", "published", "quarantined") == (len(MASKED.rows), MASKED.kept, 2)
+    first, second, third = (row[0] for row in published.rows(f"SELECT contact FROM {PARQUET} ORDER BY probe_id"))
+    assert first == second != third
+    assert re.fullmatch("[0-9a-f]{64}", str(first))
+    refused = published.spark.read.parquet(str(published.root / f"lake/quarantine/{PARQUET}")).collect()
+    assert len(refused) == 2
+    assert [contact for contact in CONTACTS if contact in str(refused)] == []
+
+
+def test_the_mart_has_what_the_probe_expects_after_the_arrival(published: Bench) -> None:
+    put(published, ARRIVAL, 60)
+    published.one(DATASET)
+    assert published.one(MART).status == "published"
+    rows = published.rows(f"SELECT wave, row_count, amount FROM {MART} ORDER BY wave")
+    assert [tuple(str(value) for value in row) for row in rows] == mart.EXPECTED
+
+
+def test_every_contract_is_valid(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    *contracts, _ = probe_dataset.write_contracts(tmp_path)
+    assert [file.stem for file in contracts] == list(DATASETS)
+    assert [fault for file in contracts for fault in read_contract(file)[1]] == []
+
+
+def test_another_query_of_the_mart_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    sql = probe_dataset.write_contracts(tmp_path)[-1]
+    assert sql == tmp_path / "sql/marts/verify_probe_mart.sql"
+    sql.write_text("SELECT 1", encoding="utf-8")
+    with pytest.raises(UnusableArgument, match="is not the query that the probes need"):
+        probe_dataset.write_contracts(tmp_path)
+    assert sql.read_text(encoding="utf-8") == "SELECT 1"
 
 
 def test_the_contract_is_valid_and_may_be_written_again(tmp_path: Path) -> None:

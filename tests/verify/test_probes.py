@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from verify_account import ARTIFACTS, COLUMNS, KEY, REPORTS, WAREHOUSE, Account, Refuse, result_set, wheelhouse
+from verify_account import COLUMNS, Account, parquet_of, result_set, wheelhouse
+from verify_crawls import WEEKLY
+from verify_names import ARTIFACTS, KEY, REPORTS, WAREHOUSE
+from verify_stubs import Refuse
 
+from headgate.verify.probe_dataset import CONTACTS
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
+from headgate.verify.probes.glue_trust import trust_policy
 from headgate.verify.runner import ProbeResult, chosen, verify
 
 Fault = Callable[[Account], Any]
@@ -54,7 +61,7 @@ def in_records(**fields: Any) -> Fault:
         if not params["Key"].endswith("run.json"):
             return usual
         record = json.loads(usual["Body"].read())
-        record["datasets"]["verify_probe"] |= fields
+        record["datasets"].get("verify_probe", {}).update(fields)
         return account_body(json.dumps(record).encode())
 
     return lambda account: account.wrong("GetObject", change)
@@ -157,6 +164,30 @@ CONSOLE: dict[str, tuple[Fault, str]] = {
     ),
     "nothing was published": (in_records(status="unchanged", read=0, published=0), "('unchanged', 0, 0, 1)"),
     "nothing was refused": (in_records(quarantined=0), "('published', 4, 3, 0), expected ('published', 4, 3, 1)"),
+}
+
+
+def role(**fields: Any) -> Fault:
+    """IAM describes the job's role with these fields instead."""
+    return lambda account: account.wrong("GetRole", lambda _, usual: {"Role": usual["Role"] | fields})
+
+
+TRUST: dict[str, tuple[Fault, str]] = {
+    "the run fails": (job_runs(JobRunState="FAILED"), "the run jr_0 ended FAILED"),
+    "the trust asks for the account in any case": (
+        role(
+            AssumeRolePolicyDocument=quote(
+                json.dumps(trust_policy("111122223333")).replace("StringEqualsIfExists", "StringEquals")
+            )
+        ),
+        "the trust policy of `river-job-verify_probe` is {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', "
+        "'Principal': {'Service': 'glue.amazonaws.com'}, 'Action': 'sts:AssumeRole', 'Condition': {'StringEquals': ",
+    ),
+    "the job has a role of another path": (
+        role(Arn="arn:aws:iam::111122223333:role/data/river-job-verify_probe"),
+        "the job has the role arn:aws:iam::111122223333:role/river-job-verify_probe, IAM has arn:aws:iam",
+    ),
+    "the role may not be looked at": (lambda a: a.refuse("GetRole"), "AWS refused GetRole: AccessDenied"),
 }
 
 WHEELS: dict[str, tuple[Fault, str]] = {
@@ -356,15 +387,333 @@ ARRIVED: dict[str, tuple[Fault, str]] = {
     ),
 }
 
+
+def records(dataset: str, **fields: Any) -> Fault:
+    """The record of every run of a dataset has these fields for it instead."""
+
+    def change(params: Any, usual: Any) -> Any:
+        if not params["Key"].endswith("run.json"):
+            return usual
+        record = json.loads(usual["Body"].read())
+        record["datasets"].get(dataset, {}).update(fields)
+        return account_body(json.dumps(record).encode())
+
+    return lambda account: account.wrong("GetObject", change)
+
+
+def stored(key: str, content: bytes) -> Fault:
+    """Objects with this text in their key have another content."""
+    return lambda account: account.wrong(
+        "GetObject", lambda params, usual: account_body(content) if key in params["Key"] else usual
+    )
+
+
+def rows_of_table(table: str, *rows: list[Any]) -> Fault:
+    """Athena shows these rows of a table instead."""
+
+    def change(account: Account, params: Any, usual: Any) -> Any:
+        shown = result_set([("a", "varchar")] * len(rows[0]), list(rows))
+        return shown if f'"{table}"' in account.queries[params["QueryExecutionId"]][0] else usual
+
+    return lambda account: account.wrong("GetQueryResults", lambda params, usual: change(account, params, usual))
+
+
+def simulated(role: str, decision: str) -> Fault:
+    """IAM's simulation decides otherwise for a role."""
+
+    def change(params: Any, usual: Any) -> Any:
+        other = {**usual["EvaluationResults"][0], "EvalDecision": decision}
+        return {"EvaluationResults": [other]} if params["PolicySourceArn"].endswith(f"river-{role}") else usual
+
+    return lambda account: account.wrong("SimulatePrincipalPolicy", change)
+
+
+BUILT: dict[str, tuple[Fault, str]] = {
+    "the pipeline fails": (executions(status="FAILED", cause="the mart failed"), "the pipeline ended FAILED: the mart"),
+    "the pipeline builds none": (
+        lambda a: a.wrong(
+            "GetJobRuns", lambda params, usual: usual if "refine" in params["JobName"] else {"JobRuns": []}
+        ),
+        "the pipeline started no run of `river-build_mart-verify_probe_mart` since",
+    ),
+    "nothing changed": (
+        records("verify_probe_mart", status="unchanged"),
+        "has ('unchanged', 2), expected ('published', 2)",
+    ),
+    "it is of before the arrival": (
+        rows_of_table("tbl_verify_probe_mart", ["good", 3, 6]),
+        "Athena shows [('good', '3', '6')], expected [('arrival', '2', '9'), ('good', '3', '6')]",
+    ),
+}
+
+PUBLISHED: dict[str, tuple[Fault, str]] = {
+    "the run fails": (job_runs(JobRunState="FAILED", ErrorMessage="no key"), "the run jr_0 ended FAILED: no key"),
+    "nothing was refused": (
+        records("verify_probe_parquet", quarantined=0),
+        "are ('published', 5, 3, 0), expected ('published', 5, 3, 2)",
+    ),
+    "the table is of another format": (
+        lambda a: a.wrong("GetTable", lambda _, usual: stored_as(usual, InputFormat="a.b.OrcInputFormat")),
+        "the table's format is a.b.OrcInputFormat, not org.apache.hadoop",
+    ),
+    "the table still shows the folder of Terraform": (
+        lambda a: a.wrong("GetTable", lambda _, usual: stored_as(usual, Location=f"s3://{WAREHOUSE}/x/")),
+        f"the table shows s3://{WAREHOUSE}/x/, not s3://{WAREHOUSE}/data-warehouse/verify_probe_parquet/2026",
+    ),
+    "Athena shows fewer rows": (
+        rows_of_table("tbl_verify_probe_parquet", ["masked-1", 1]),
+        "Athena shows [('masked-1', '1')], expected [('masked-1', '1'), ('masked-2', '2'), ('masked-3', '3')]",
+    ),
+}
+
+
+def stored_as(usual: Any, **storage: Any) -> Any:
+    """The catalog's answer with another storage."""
+    if "StorageDescriptor" not in usual["Table"]:
+        return usual
+    return {"Table": usual["Table"] | {"StorageDescriptor": usual["Table"]["StorageDescriptor"] | storage}}
+
+
+HASH = "0" * 64
+
+HIDDEN: dict[str, tuple[Fault, str]] = {
+    "the run has no key": (job_runs(JobRunState="FAILED", ErrorMessage="no key"), "the run jr_0 ended FAILED: no key"),
+    "Athena shows a contact": (
+        rows_of_table("tbl_verify_probe_parquet", [HASH], [CONTACTS[0]], ["f" * 64]),
+        f"Athena shows values of `contact` that are not masked: ['{CONTACTS[0]}']",
+    ),
+    "a row is missing": (
+        rows_of_table("tbl_verify_probe_parquet", [HASH], [HASH]),
+        "Athena shows 2 rows, expected 3",
+    ),
+    "all masks are equal": (
+        rows_of_table("tbl_verify_probe_parquet", [HASH], [HASH], [HASH]),
+        "equal contacts have different masks, or different contacts the same one",
+    ),
+    "equal contacts have different masks": (
+        rows_of_table("tbl_verify_probe_parquet", ["1" * 64], ["2" * 64], ["3" * 64]),
+        "equal contacts have different masks, or different contacts the same one",
+    ),
+    "the quarantine shows a contact": (
+        stored("quarantine/", parquet_of([("not a key", CONTACTS[2]), ("masked-5", "shape")])),
+        f"the quarantine of `verify_probe_parquet` shows ['{CONTACTS[2]}']",
+    ),
+    "the quarantine lacks a row": (
+        stored("quarantine/", parquet_of([("not a key", "shape")])),
+        "the quarantine has 1 rows, expected 2",
+    ),
+    "the report shows a contact": (
+        stored("counts/", f"<html>{CONTACTS[3]}</html>".encode()),
+        f"/report.html shows ['{CONTACTS[3]}']",
+    ),
+    "analysts may read the key": (
+        simulated("analyst", "allowed"),
+        "IAM allows ['job-verify_probe_parquet', 'analyst'] to read the key `river/masking/verify_probe`, expected",
+    ),
+    "another job may read the key": (
+        simulated("job-verify_probe", "allowed"),
+        "IAM allows ['job-verify_probe_parquet', 'job-verify_probe'] to read the key",
+    ),
+    "its own job may not": (
+        simulated("job-verify_probe_parquet", "implicitDeny"),
+        "IAM allows [] to read the key",
+    ),
+}
+
+
+def crawls(**fields: Any) -> Fault:
+    """Glue describes the last crawl of every crawler that has crawled with these fields."""
+
+    def change(account: Account, params: Any, usual: Any) -> Any:
+        if params["Name"] not in account.crawled:
+            return usual
+        return {"Crawler": usual["Crawler"] | {"LastCrawl": usual["Crawler"]["LastCrawl"] | fields}}
+
+    return lambda account: account.wrong("GetCrawler", lambda params, usual: change(account, params, usual))
+
+
+def columns(*names: str, kind: str = "string") -> Fault:
+    """The crawled tables have these columns."""
+
+    def change(params: Any, usual: Any) -> Any:
+        if params["DatabaseName"] != "staging_db" or usual is None:
+            return missing_table() if usual is None else usual
+        storage = {"Columns": [{"Name": name, "Type": kind} for name in names]}
+        return {"Table": usual["Table"] | {"StorageDescriptor": storage}}
+
+    return lambda account: account.wrong("GetTable", change)
+
+
+def missing_table() -> Any:
+    raise Refuse("EntityNotFoundException")
+
+
+CRAWLED: dict[str, tuple[Fault, str]] = {
+    "the crawl fails": (
+        crawls(Status="FAILED", ErrorMessage="no right"),
+        "the crawler river-staging-weekly ended FAILED: no right",
+    ),
+    "the crawl never ends": (
+        lambda a: a.wrong("StartCrawler", lambda *_: a.crawling.update({WEEKLY: a.time.at + timedelta(days=1)}) or {}),
+        "the end of the crawler river-staging-weekly did not come within 900 seconds",
+    ),
+    "it may not be started": (lambda a: a.refuse("StartCrawler"), "AWS refused StartCrawler: AccessDenied"),
+    "the table has other columns": (columns("col0", "col1"), "the columns of `tbl_verify_probe_parquet` are col0,col1"),
+    "Athena shows fewer rows": (
+        rows_of_table("tbl_verify_probe_parquet", [4]),
+        "Athena shows [('4',)] raw rows, expected [('5',)]",
+    ),
+}
+
+TOLD: dict[str, tuple[Fault, str]] = {
+    "nobody is named": (lambda a: a.people.clear(), "nobody is subscribed to river-alerts: name people"),
+    "somebody has not confirmed": (
+        lambda a: a.people.update({"new@example.org": "PendingConfirmation"}),
+        "not confirmed: new@example.org; the link is in a mail",
+    ),
+    "CloudWatch may not publish": (
+        lambda a: a.wrong(
+            "DescribeAlarmHistory",
+            lambda _, usual: {
+                "AlarmHistoryItems": [
+                    item | {"HistorySummary": "Failed to execute action"} for item in usual["AlarmHistoryItems"]
+                ]
+            },
+        ),
+        "CloudWatch says: Failed to execute action",
+    ),
+    "nothing is published": (
+        lambda a: a.wrong("DescribeAlarmHistory", lambda *_: {"AlarmHistoryItems": []}),
+        "the alarm's action did not come within 180 seconds",
+    ),
+    "SNS counts nothing": (
+        lambda a: a.wrong("GetMetricData", lambda *_: {"MetricDataResults": []}),
+        "2 deliveries by river-alerts did not come within 900 seconds",
+    ),
+    "SNS cannot deliver": (
+        lambda a: setattr(a, "undelivered", 1),
+        "SNS could not deliver 1 of 2 messages of river-alerts",
+    ),
+    "the alarm publishes to nobody": (
+        lambda a: a.wrong(
+            "DescribeAlarms",
+            lambda _, usual: {"MetricAlarms": [usual["MetricAlarms"][0] | {"AlarmActions": []}]},
+        ),
+        "the alarm river-refine-gate-closed does not publish to arn:aws:sns:",
+    ),
+}
+
+
+def analyst_gets(part: str, answer: Callable[[], Any]) -> Fault:
+    """S3 answers an analyst otherwise for keys with this text."""
+    return lambda account: account.of_analyst.update(
+        GetObject=lambda params: answer() if part in params["Key"] else None
+    )
+
+
+def refuse_analyst(operation: str) -> Fault:
+    def refuse(_: Any) -> Any:
+        raise Refuse("AccessDeniedException")
+
+    return lambda account: account.of_analyst.update({operation: refuse})
+
+
+def _missing_key() -> Any:
+    raise Refuse("NoSuchKey")
+
+
+ASKED: dict[str, tuple[Fault, str]] = {
+    "analysts may read raw files": (
+        analyst_gets("staging/", lambda: account_body(b"x")),
+        "an analyst may read a raw file",
+    ),
+    "analysts may read refused rows": (
+        analyst_gets("quarantine/", lambda: account_body(b"x")),
+        "an analyst may read refused rows",
+    ),
+    "analysts may read engineers' results": (
+        analyst_gets("engineers/", lambda: account_body(b"x")),
+        "an analyst may read the result of an engineer",
+    ),
+    "analysts may read each other's results": (
+        analyst_gets("analysts/", lambda: account_body(b"x")),
+        "an analyst may read the result of another analyst",
+    ),
+    "another error is no refusal": (
+        analyst_gets("ledger/", _missing_key),
+        "asked for the ledger, AWS answers NoSuchKey, not a refusal",
+    ),
+    "analysts may not list catalogs": (
+        refuse_analyst("ListDataCatalogs"),
+        "AWS refused ListDataCatalogs: AccessDeniedException",
+    ),
+    "analysts may not query": (
+        refuse_analyst("StartQueryExecution"),
+        "AWS refused StartQueryExecution: AccessDeniedException",
+    ),
+    "IAM does not allow drivers to stream": (
+        simulated("analyst", "implicitDeny"),
+        "IAM does not allow the analyst athena:GetQueryResultsStream in river",
+    ),
+}
+
+ORDINARY: dict[str, tuple[Fault, str]] = {
+    "the caller is root": (
+        lambda a: a.wrong("GetCallerIdentity", lambda _, usual: usual | {"Arn": "arn:aws:iam::111122223333:root"}),
+        "the caller is arn:aws:iam::111122223333:root, not a role",
+    ),
+    "the key refuses": (lambda a: a.refuse("GenerateDataKey"), "AWS refused GenerateDataKey: AccessDenied"),
+    "the key opens something else": (
+        lambda a: a.wrong("Decrypt", lambda _, usual: usual | {"Plaintext": b"other"}),
+        "the key decrypts to something else",
+    ),
+    "the bucket refuses": (lambda a: a.refuse("PutObject"), "AWS refused PutObject: AccessDenied"),
+    "another key": (heads("ordinary.txt", SSEKMSKeyId="arn:another"), "encrypted with arn:another, not with"),
+    "another content": (stored("ordinary.txt", b"other"), "the object that was read is not what was put"),
+}
+
+DOCUMENT: dict[str, tuple[Fault, str]] = {
+    "nothing is flattened": (
+        lambda a: setattr(a, "_flatten", lambda key: None),
+        "a Parquet file s3://river-staging/staging/verify_probe_documents/verify-abc-1-* did not come within 600",
+    ),
+    "nothing is crawled": (
+        lambda a: a.wrong(
+            "GetTable",
+            lambda params, usual: missing_table() if params["DatabaseName"] == "staging_db" else usual,
+        ),
+        "the table `staging_db.tbl_verify_probe_documents` did not come within 7800 seconds",
+    ),
+    "a column is no text": (columns("probe_id", "_document", kind="bigint"), "the crawled columns are not all texts"),
+    "the document is not named": (columns("probe_id"), "the crawled columns are probe_id, without `_document`"),
+    "the view shows other rows": (
+        rows_of_table("tbl_verify_probe_documents_typed", ["document-1", "", "x"]),
+        "the typed view shows [('document-1', '', 'x')], expected [('document-1', '7',",
+    ),
+    "the second document is not shown": (
+        rows_of_table("tbl_verify_probe_documents_typed", ["document-1", 7, "2026-01-02 03:04:05.000"]),
+        "the second document's row did not come within 600 seconds",
+    ),
+}
+
 FAULTS = [
     pytest.param(probe, fault, message, id=f"{probe}: {name}")
     for probe, faults in (
         ("console-run", CONSOLE),
+        ("glue-trust", TRUST),
         ("wheels", WHEELS),
         ("keys-and-logs", KEYS),
         ("unaudited-rows", UNAUDITED),
         ("closed-gate-columns", WIDENED),
         ("arrival", ARRIVED),
+        ("mart", BUILT),
+        ("parquet-table", PUBLISHED),
+        ("masking", HIDDEN),
+        ("crawler", CRAWLED),
+        ("alarm", TOLD),
+        ("analyst", ASKED),
+        ("ordinary-role", ORDINARY),
+        ("document", DOCUMENT),
     )
     for name, (fault, message) in faults.items()
 ]
@@ -381,6 +730,19 @@ def test_a_probe_fails_and_reports_what_it_saw(
 @pytest.mark.parametrize("probe", PROBES)
 def test_the_same_probe_passes_without_the_fault(lake: ProbedLake, probe: str) -> None:
     assert result_of(lake, probe).status == "passed"
+
+
+def test_an_analyst_whose_trust_does_not_name_the_verifier_is_not_asked(account: Account, lake: ProbedLake) -> None:
+    account.refuse("AssumeRole")
+    result = result_of(lake, "analyst")
+    assert result.status == "skipped"
+    assert "may not take the role river-analyst: add it to `analyst` in `trusted_principals`" in result.seen
+
+
+def test_an_alarm_that_is_on_is_left_alone(account: Account, lake: ProbedLake) -> None:
+    account.states.append(("ALARM", account.time.at))
+    assert result_of(lake, "alarm").status == "skipped"
+    assert len(account.states) == 2
 
 
 def test_every_probe_is_tested_with_faults() -> None:

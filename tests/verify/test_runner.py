@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from verify_account import REPORTS, RESULTS, STAGING, WAREHOUSE, Account
+from verify_account import EMPTY, Account
+from verify_analyst import ROLE_ID
+from verify_names import REPORTS, RESULTS, STAGING, WAREHOUSE
 
 from headgate.verify.probe import Probe
+from headgate.verify.probe_dataset import DATASET, DOCUMENTS, MART, PARQUET
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import VerifyResult, chosen, verify
@@ -21,6 +24,8 @@ OTHERS = {
     (REPORTS, "runs/20261121T120500Z-aaaaaa/run.json"),
     (REPORTS, "latest/orders/report.html"),
     (RESULTS, "somebody.csv"),
+    (RESULTS, f"analysts/{ROLE_ID}:somebody/q.csv"),
+    (STAGING, "incoming/orders/verify-1.json"),
 }
 
 
@@ -35,11 +40,18 @@ def statuses(result: VerifyResult) -> dict[str, str]:
     return {probe.probe: probe.status for probe in result.probes}
 
 
+def seen_of(result: VerifyResult, name: str) -> str:
+    return next(probe.seen for probe in result.probes if probe.probe == name)
+
+
 def require_clean(account: Account) -> None:
     ours = {(bucket, key) for bucket, key in account.objects if not bucket.endswith("-artifacts")} - OTHERS
-    assert ours == {(STAGING, "staging/verify_probe/")}  # Terraform's folder
+    assert ours == {(STAGING, f"staging/{dataset}/") for dataset in (DATASET, PARQUET, DOCUMENTS)}
     assert set(account.objects) >= OTHERS
-    assert account.metadata == []
+    assert (account.metadata, account.marts) == ([], [])
+    assert account.parquet == EMPTY
+    assert (account.raw_tables, account.landed, account.crawling) == ({}, [], {})
+    assert account.states[-1][0] == "OK"
     assert account.hints == []
     assert [run.id for run in account.runs if run.state == "RUNNING"] == []
     assert [execution["name"] for execution in account.executions if execution["status"] == "RUNNING"] == []
@@ -57,23 +69,27 @@ def test_the_console_run_is_started_with_no_arguments_at_all(account: Account, l
     verify(lake, ALL)
     started = [params for operation, params in account.asked if operation == "StartJobRun"]
     assert started[0] == {"JobName": "river-refine-verify_probe"}
-    assert len(started) == 3
+    assert started[-1] == {"JobName": "river-refine-verify_probe_parquet"}
+    assert len(started) == 4
 
 
 def test_the_pipeline_runs_for_the_arrival_only(account: Account, lake: ProbedLake) -> None:
     verify(lake, ALL)
     assert [execution["status"] for execution in account.executions] == ["SUCCEEDED"]
-    assert len(account.runs) == 4
+    assert [run.dataset for run in account.runs] == [*[DATASET] * 4, MART, PARQUET]
 
 
 def test_the_result_has_the_time_from_arrival_to_report(account: Account, lake: ProbedLake) -> None:
-    seen = verify(lake, ALL).probes[-1].seen
-    assert seen == "report 164 s after the arrival; the pipeline began after 14 s; 2 rows published"
+    assert (
+        seen_of(verify(lake, ALL), "arrival")
+        == "report 164 s after the arrival; the pipeline began after 14 s; 2 rows published"
+    )
 
 
 def test_nothing_is_put_with_an_encryption_header(account: Account, lake: ProbedLake) -> None:
     verify(lake, ALL)
     put = [params for operation, params in account.asked if operation == "PutObject"]
+    assert len(put) == 9
     assert {tuple(sorted(params)) for params in put} == {("Body", "Bucket", "Key")}
 
 
@@ -87,11 +103,13 @@ def test_one_probe_alone_makes_the_runs_that_it_depends_on(account: Account, lak
 def test_probes_that_depend_on_a_failed_run_are_skipped_with_that_reason(account: Account, lake: ProbedLake) -> None:
     account.wrong("GetJobRun", lambda _, usual: {"JobRun": usual["JobRun"] | {"JobRunState": "FAILED"}})
     result = verify(lake, ALL)
-    assert result.probes[0].status == "failed"
-    assert {probe.status for probe in result.probes[1:]} == {"skipped"}
-    assert result.probes[1].seen == "it depends on the run without arguments, which failed"
+    failed = {name for name, status in statuses(result).items() if status == "failed"}
+    assert failed == {"console-run", "parquet-table"}
+    passed = {name for name, status in statuses(result).items() if status == "passed"}
+    assert passed == {"alarm", "ordinary-role", "document"}
+    assert seen_of(result, "wheels") == "it depends on the run without arguments, which failed"
     assert result.exit_code == 1
-    assert len(account.runs) == 1
+    assert [run.dataset for run in account.runs] == [DATASET, PARQUET]
     account.time.sleep(120)
     require_clean(account)
 
@@ -100,7 +118,7 @@ def test_an_unexpected_answer_fails_its_probe_and_not_the_others(account: Accoun
     account.wrong("DescribeKey", lambda *_: {})
     result = verify(lake, ALL)
     assert [probe.probe for probe in result.probes if probe.status != "passed"] == ["keys-and-logs"]
-    assert result.probes[2].seen == "unexpected answer from AWS: KeyError 'KeyMetadata'"
+    assert seen_of(result, "keys-and-logs") == "unexpected answer from AWS: KeyError 'KeyMetadata'"
     require_clean(account)
 
 
@@ -143,6 +161,13 @@ def interrupt_at(account: Account, operation: str, nth: int) -> None:
         ("PutObject", 5),  # the arrival
         ("ListExecutions", 1),  # the arrival waits for the tick
         ("DescribeExecution", 9),  # the pipeline is running
+        ("StartCrawler", 1),  # before it is known to have begun
+        ("SetAlarmState", 1),  # the alarm
+        ("GetMetricData", 2),  # the alarm is on
+        ("AssumeRole", 1),  # the role of analysts
+        ("Decrypt", 1),  # the ordinary role
+        ("PutObject", 8),  # the first document
+        ("GetTable", 6),  # it waits for the crawl
     ],
 )
 def test_ctrl_c_at_any_time_leaves_nothing_behind(account: Account, lake: ProbedLake, operation: str, nth: int) -> None:
@@ -161,7 +186,7 @@ def test_ctrl_c_at_any_time_leaves_nothing_behind(account: Account, lake: Probed
     [
         ("DeleteTable", "table `tbl_verify_probe`: AWS refused DeleteTable: AccessDenied"),
         ("DeleteObject", "s3://river-staging/staging/verify_probe/verify-abc-good.csv: AWS refused DeleteObject"),
-        ("ListExecutions", "the pipeline: AWS refused ListExecutions: AccessDenied"),
+        ("ListExecutions", "the pipeline of `verify_probe`: AWS refused ListExecutions: AccessDenied"),
         ("GetQueueUrl", "hints in `river-arrivals-verify_probe`: AWS refused GetQueueUrl"),
     ],
 )
@@ -200,6 +225,13 @@ def test_leftovers_of_a_killed_run_are_removed_before_anything_is_sent(account: 
     account.put(STAGING, "staging/verify_probe/verify-old-heavy.csv", b"probe_id,wave,amount\nheavy-9,heavy,5000\n")
     account.put(WAREHOUSE, "ledger/verify_probe/old.json", b"{}")
     account._commit(account.time.at, {"main": 7})
+    account.put(WAREHOUSE, f"states/{PARQUET}/old.json", b"{}")
+    account.parquet = EMPTY | {"Parameters": EMPTY["Parameters"] | {"headgate.ledger": "old"}, "Location": "s3://old/"}
+    account.marts.append(("good", 1, 1))
+    account.raw_tables |= {PARQUET: account.time.at, DOCUMENTS: account.time.at}
+    account.put(STAGING, f"incoming/{DOCUMENTS}/verify-old-1.json", b"{}")
+    account.put(STAGING, f"staging/{DOCUMENTS}/verify-old-1-0123456789abcdef.parquet", b"x")
+    account.put(RESULTS, f"analysts/{ROLE_ID}:headgate-verify-old/q.csv", b"x")
     assert verify(lake, ALL).exit_code == 0
     require_clean(account)
 
@@ -211,7 +243,10 @@ def test_nothing_is_sent_when_leftovers_cannot_be_removed(account: Account, lake
     assert result.exit_code == 1
     assert account.runs == []
     assert "PutObject" not in {operation for operation, _ in account.asked}
-    assert len(result.not_removed) == 1
+    tables = ("tbl_verify_probe", "tbl_verify_probe_mart", "tbl_verify_probe_documents")
+    raw = (PARQUET, DOCUMENTS)
+    expected = [*(f"table `{table}`" for table in tables), *(f"the raw table of `{dataset}`" for dataset in raw)]
+    assert [line.partition(":")[0] for line in result.not_removed] == expected
 
 
 def test_the_tests_never_sleep(account: Account, lake: ProbedLake, monkeypatch: pytest.MonkeyPatch) -> None:

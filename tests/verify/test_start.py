@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from verify_account import ARTIFACTS, LAKE, NUMBER, REGION, STAGING, Account
-from verify_stubs import StubbedSession, stubbed
+from verify_account import Account, session_of
+from verify_names import ARTIFACTS, LAKE, NUMBER, REGION, STAGING
+from verify_stubs import Refuse, stubbed
 
 import needs
 from headgate.cost.prices import read_prices
 from headgate.errors import UnusableArgument
 from headgate.verify import __main__ as command
 from headgate.verify.clock import Clock
-from headgate.verify.estimate import LIMIT, estimate, refuse_costly, spent
+from headgate.verify.estimate import LIMIT, estimate, further_costs, refuse_costly, spent
 from headgate.verify.lake_names import LakeNames
-from headgate.verify.preflight import find_job
+from headgate.verify.preflight import find_job, find_others
+from headgate.verify.probe_dataset import DATASET, DATASETS, MART, PARQUET
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 from headgate.verify.runner import chosen
@@ -36,8 +39,7 @@ def repository(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "headgate"\nversion = "0.1.0"\n', encoding="utf-8")
     tfvars = f'name = "{LAKE}"\nregion = "{REGION}"\nallowed_account_ids = ["{NUMBER}"]\n'
     (tmp_path / "terraform/environments/dev.tfvars").write_text(tfvars, encoding="utf-8")
-    session = StubbedSession(account.answer)
-    monkeypatch.setattr("boto3.Session", lambda: session)
+    monkeypatch.setattr("boto3.Session", session_of(account))
     clock = Clock(account.time.now, account.time.sleep)
     monkeypatch.setattr("headgate.verify.start.Clock", lambda: clock)
     return tmp_path
@@ -67,7 +69,8 @@ def test_the_command_runs_the_probes_prints_the_table_and_exits_with_0(
     assert printed.out.count("passed") == len(PROBES)
     assert all(name in printed.out for name in PROBES)
     assert "It cost about" in printed.out
-    assert "river in account 111122223333: 6 probes, about 0.16 USD, at most 0.77." in printed.err
+    assert f"river in account 111122223333: {len(PROBES)} probes, about 0.53 USD, at most 1.67." in printed.err
+    assert "\n  parquet-table: 0.04 USD\n" in printed.err
 
 
 def test_the_command_prints_the_same_as_json(
@@ -183,40 +186,81 @@ def test_a_release_without_the_contract_of_the_probes_is_refused(account: Accoun
     assert str(refused(account)).startswith(message)
 
 
+def test_another_dataset_that_is_not_deployed_is_missing_with_what_to_do(account: Account) -> None:
+    def change(params: dict, usual: dict) -> dict:
+        if params["JobName"].endswith(PARQUET):
+            raise Refuse("EntityNotFoundException")
+        return usual
+
+    account.wrong("GetJob", change)
+    del account.objects[ARTIFACTS, f"releases/0.1.0/contracts/verify/{MART}.yaml"]
+    jobs, missing = find_others(stubbed(account.answer), NAMES)
+    assert set(jobs) == set(DATASETS) - {DATASET, PARQUET, MART}
+    assert missing[PARQUET].startswith(f"there is no job `river-refine-{PARQUET}`. Deploy it to the environment: ")
+    assert missing[MART].startswith(f"the release lacks the contract of `{MART}` that this version needs. Deploy it")
+
+
+def test_a_probe_whose_dataset_is_not_deployed_is_skipped_and_nothing_of_it_is_sent(
+    account: Account, repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del account.objects[ARTIFACTS, f"releases/0.1.0/contracts/verify/{PARQUET}.yaml"]
+    assert run(repository, "--env", "dev", "--json", "--only", "masking", monkeypatch=monkeypatch) == 1
+    printed = capsys.readouterr()
+    (probe,) = json.loads(printed.out)["probes"]
+    assert (probe["status"], probe["seen"][:52]) == ("skipped", "the release lacks the contract of `verify_probe_parq")
+    assert changed(account) == {"DeleteTable", "DeleteObjects"} & changed(account)
+
+
 def test_a_second_verification_at_the_same_time_is_refused(account: Account) -> None:
     account._begin(None)
     assert "the job `river-refine-verify_probe` is running" in str(refused(account))
 
 
-def test_all_probes_cost_less_than_a_dollar_even_at_their_timeouts(lake: ProbedLake) -> None:
-    cost = estimate(lake.job, list(PROBES), LIST)
-    assert f"{cost}" == "about 0.16 USD, at most 0.77"
-    runs = 4 * 2 * 150 / 3600 * 0.44
-    assert cost.expected == pytest.approx(runs + 0.01 + 102 * 10e6 / 1e12 * 5 + 20 / 1000 * 0.025)
+def test_all_probes_cost_less_than_two_dollars_even_at_their_timeouts(lake: ProbedLake) -> None:
+    cost = estimate(lake.jobs, list(PROBES), LIST)
+    assert f"{cost}" == "about 0.53 USD, at most 1.67"
+    runs, crawls = 6 * 2 * 150 / 3600 * 0.44, 2 * 10 / 60 * 2 * 0.44
+    assert cost.expected == pytest.approx(runs + crawls + 0.01 + 117 * 10e6 / 1e12 * 5 + 20 / 1000 * 0.025)
     refuse_costly(cost, accepted=False)
 
 
 def test_fewer_probes_cost_less(lake: ProbedLake) -> None:
-    cost = estimate(lake.job, ["wheels"], LIST)
+    cost = estimate(lake.jobs, ["wheels"], LIST)
     assert cost.at_most == pytest.approx(2 * 600 / 3600 * 0.44 + 0.01 + 20 / 1000 * 0.025)
 
 
-def test_a_job_that_may_cost_more_than_a_dollar_is_refused_unless_accepted(
+def test_a_dataset_that_is_not_deployed_costs_nothing(lake: ProbedLake) -> None:
+    whole, without = (estimate(jobs, ["arrival"], LIST).expected for jobs in (lake.jobs, {DATASET: lake.job}))
+    assert whole - without == pytest.approx(2 * 150 / 3600 * 0.44)  # the run of the mart
+
+
+def test_the_costs_of_the_probes_add_up(lake: ProbedLake) -> None:
+    costs = dict(further_costs(lake.jobs, list(PROBES), LIST))
+    assert list(costs) == list(PROBES)
+    assert sum(costs.values()) == pytest.approx(estimate(lake.jobs, list(PROBES), LIST).expected, abs=0.011)
+
+
+def test_a_job_that_may_cost_more_than_two_dollars_is_refused_unless_accepted(
     account: Account, repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.wrong("GetJob", lambda _, usual: {"Job": usual["Job"] | {"NumberOfWorkers": 10}})
     assert run(repository, "--env", "dev", monkeypatch=monkeypatch) == 2
-    assert "the probes may cost 3.71 USD, more than 1.00" in capsys.readouterr().err
+    assert "the probes may cost 6.36 USD, more than 2.00" in capsys.readouterr().err
     assert changed(account) == set()
     assert run(repository, "--env", "dev", "--yes", monkeypatch=monkeypatch) == 0
 
 
 def test_what_was_spent_is_counted_as_glue_counts_it(lake: ProbedLake) -> None:
-    at_least = spent(lake.job, [{"ExecutionTime": 10}], 0, LIST) - 0.01
-    assert at_least == pytest.approx(2 * 60 / 3600 * 0.44)  # a minute at least
-    scaled = spent(lake.job, [{"ExecutionTime": 100, "DPUSeconds": 90.0}], 0, LIST) - 0.01
-    assert scaled == pytest.approx(90 / 3600 * 0.44)
-    assert spent(lake.job, [], 100, LIST) - 0.01 == pytest.approx(100 * 10e6 / 1e12 * 5)
+    def cost(*runs: dict[str, object], queries: int = 0, crawls: int = 0) -> float:
+        return spent(lake.jobs, runs, queries, crawls, LIST) - 0.01
+
+    assert cost({"ExecutionTime": 10}) == pytest.approx(2 * 60 / 3600 * 0.44)  # a minute at least
+    assert cost({"ExecutionTime": 100, "DPUSeconds": 90.0}) == pytest.approx(90 / 3600 * 0.44)
+    assert cost(queries=100) == pytest.approx(100 * 10e6 / 1e12 * 5)
+    assert cost(crawls=2) == pytest.approx(2 * 10 / 60 * 2 * 0.44)
+    larger = replace(lake.jobs[MART], workers=10)
+    lake.others = {**lake.others, MART: larger}
+    assert cost({"ExecutionTime": 60, "JobName": larger.names.job}) == pytest.approx(10 * 60 / 3600 * 0.44)
 
 
 def test_probes_run_in_their_own_order_in_whatever_order_they_are_named() -> None:
@@ -227,7 +271,9 @@ def test_the_contract_is_written_without_contacting_aws(
     account: Account, repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run(repository, "--write-contract", monkeypatch=monkeypatch) == 0
-    assert (repository / "contracts/verify/verify_probe.yaml").is_file()
+    for dataset in DATASETS:
+        assert (repository / f"contracts/verify/{dataset}.yaml").is_file()
+    assert (repository / "sql/marts/verify_probe_mart.sql").is_file()
     assert "Next: `make written`" in capsys.readouterr().out
     assert account.asked == []
 
@@ -248,7 +294,7 @@ def test_sigterm_cleans_up_like_ctrl_c(account: Account, repository: Path, monke
         assert run(repository, "--env", "dev", monkeypatch=monkeypatch) == 1
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert account.keys(STAGING) == ["staging/verify_probe/"]
+    assert [key for key in account.keys(STAGING) if not key.endswith("/")] == []
     assert {run.state for run in account.runs} == {"STOPPED"}
 
 

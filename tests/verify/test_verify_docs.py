@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 import needs
 from headgate.cost.prices import read_prices
-from headgate.verify.estimate import estimate
+from headgate.verify.estimate import estimate, further_costs
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes import PROBES
 
@@ -29,12 +27,6 @@ def test_the_page_shows_for_every_probe_whether_it_has_run_on_an_account() -> No
 
 def test_the_page_has_the_cost_of_all_probes_and_of_each(lake: ProbedLake) -> None:
     prices = read_prices()
-    assert str(estimate(lake.job, list(PROBES), prices)) in PAGE
-    first = estimate(lake.job, ["console-run"], prices).expected
-    for name, *_, usd, _ in ROWS:
-        if name in ("wheels", "keys-and-logs"):
-            assert usd == "0"
-            continue
-        more = 0.0 if name == "console-run" else first
-        run = estimate(lake.job, [name], prices).expected - more
-        assert float(usd) == pytest.approx(run, abs=0.015), name
+    assert str(estimate(lake.jobs, list(PROBES), prices)) in PAGE
+    documented = {name: float(usd) for name, *_, usd, _ in ROWS}
+    assert documented == {name: round(usd, 2) for name, usd in further_costs(lake.jobs, list(PROBES), prices)}

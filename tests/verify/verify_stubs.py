@@ -16,7 +16,7 @@ from botocore.stub import Stubber
 
 from headgate.verify.clients import AwsClients, clients
 
-Answer = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+Answer = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]  # operation, parameters, service
 
 
 class Refuse(Exception):
@@ -49,7 +49,7 @@ _SESSION = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", regio
 
 
 class StubbedSession:
-    """A session whose clients answer from `answer(operation, parameters)`, which may raise `Refuse`."""
+    """A session whose clients answer from `answer(operation, parameters, service)`, which may raise `Refuse`."""
 
     region_name = "eu-west-1"
 
@@ -58,7 +58,7 @@ class StubbedSession:
 
     def client(self, service: str, region_name: str) -> Any:
         client = _SESSION.client(service, region_name=region_name)
-        _answer_from(client, self._answer)
+        _answer_from(client, self._answer, service)
         return client
 
 
@@ -67,14 +67,14 @@ def stubbed(answer: Answer) -> AwsClients:
     return clients(StubbedSession(answer), "eu-west-1")
 
 
-def _answer_from(client: Any, answer: Answer) -> None:
+def _answer_from(client: Any, answer: Answer, service: str) -> None:
     stubber = Stubber(client)
     stubber.activate()
 
     def prepare(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         method = xform_name(model.name)
         try:
-            stubber.add_response(method, dict(answer(model.name, params)))
+            stubber.add_response(method, dict(answer(model.name, params, service)))
         except Refuse as refused:
             stubber.add_client_error(method, refused.code, "as the test wants it")
 

@@ -24,6 +24,7 @@ class Prices:
     source: Mapping[str, str]
     dpu: Mapping[str, int]
     least_minutes: float
+    crawler: Mapping[str, float]
     as_of: str
     region: str
 
@@ -44,6 +45,7 @@ def read_prices(file: Path = PRICES) -> Prices:
             source={name: str(price["from"]) for name, price in prices.items()},
             dpu={worker: int(dpu) for worker, dpu in content["dpu_of_worker"].items()},
             least_minutes=float(content["job_minutes_at_least"]),
+            crawler={name: float(value) for name, value in content["crawler"].items()},
             as_of=str(content["as_of"]),
             region=str(content["region"]),
         )

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from headgate.cli.command import run_command_line
 from headgate.errors import UnusableArgument
-from headgate.verify.probe_dataset import write_contract
+from headgate.verify.probe_dataset import write_contracts
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -32,13 +32,15 @@ def verify_command(
     accepted: Annotated[bool, typer.Option("--yes", help="Start even if the probes may cost over 1 USD.")] = False,
     name: Annotated[str, typer.Option("--name", help="The lake's name, if not the environment's.")] = "",
     contract: Annotated[
-        bool, typer.Option("--write-contract", help="Write the probes' contract; do not contact AWS.")
+        bool, typer.Option("--write-contract", help="Write the probes' contracts; do not contact AWS.")
     ] = False,
     folder: Annotated[Path, typer.Option("--checkout", help="The folder of the checkout.")] = Path("."),
 ) -> None:
     """Probe on a real account what no emulator shows, and clean up afterwards (docs/VERIFY.md)."""
     if contract:
-        print(f"{write_contract(folder / 'contracts')}\nNext: `make written`, then release, plan and apply.")
+        for file in write_contracts(folder):
+            print(file)
+        print("Next: `make written`, then release, plan and apply.")
         raise typer.Exit(0)
     if not env:
         raise UnusableArgument("no environment is named", remedy="Name it: `make verify ENV=dev`.")
@@ -47,19 +49,23 @@ def verify_command(
 
 def _verify(env: str, only: list[str], name: str, folder: Path, *, as_json: bool, accepted: bool) -> int:
     from headgate.cost.prices import read_prices
-    from headgate.verify.estimate import estimate, refuse_costly, spent
+    from headgate.verify.estimate import estimate, further_costs, refuse_costly, spent
     from headgate.verify.output import as_document, print_result
     from headgate.verify.runner import chosen, verify
     from headgate.verify.start import find_lake
 
     probes, prices = chosen(only), read_prices()
     lake = find_lake(env, name, folder)
-    cost = estimate(lake.job, [probe.name for probe in probes], prices)
+    planned = [probe.name for probe in probes if probe.dataset not in lake.missing]
+    cost = estimate(lake.jobs, planned, prices)
     refuse_costly(cost, accepted=accepted)
     names = lake.job.names
     _print_progress(f"{names.lake} in account {names.account}: {len(probes)} probes, {cost}.")
+    for probe, further in further_costs(lake.jobs, planned, prices):
+        _print_progress(f"  {probe}: {further:.2f} USD")
     result = verify(lake, probes, _print_progress)
-    usd = spent(lake.job, lake.created.runs.values(), len(lake.created.queries), prices)
+    created = lake.created
+    usd = spent(lake.jobs, created.runs.values(), len(created.queries), created.crawls, prices)
     if as_json:
         print(json.dumps(as_document(result, lake, cost, usd), indent=1))
     else:

@@ -50,6 +50,11 @@ def stop_query(aws: AwsClients, query: str) -> str:
     """Stop a query unless it has ended, and return the address of its result."""
     if _ended(aws, query) is None:
         aws.athena.stop_query_execution(QueryExecutionId=query)
+    return output_location(aws, query)
+
+
+def output_location(aws: AwsClients, query: str) -> str:
+    """Return the address of a query's result."""
     return _execution(aws, query)["ResultConfiguration"]["OutputLocation"]
 
 

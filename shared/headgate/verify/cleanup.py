@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlparse
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from headgate.deploy.account import error_code
-from headgate.lake.paths import LATEST, LEDGER, QUARANTINE, SPARK_UI, TEMPORARY, WAREHOUSE, counts_folder, run_folder
+from headgate.lake.paths import counts_folder, run_folder
 from headgate.verify.athena import stop_query
+from headgate.verify.crawls import stop_crawler
 from headgate.verify.hints import take_hints
+from headgate.verify.lake_names import LakeNames
+from headgate.verify.leftovers import Step, leftovers, raw_leftovers, remove_below
 from headgate.verify.preflight import active_runs
 from headgate.verify.probe import ProbeFailed, refusal
-from headgate.verify.probe_dataset import DATASET
+from headgate.verify.probe_dataset import MART
 from headgate.verify.probed_lake import ProbedLake
+from headgate.verify.probes.alarm import restore
 from headgate.verify.records import runs_since
 
-Step = tuple[str, Callable[[], list[str]]]  # what is removed; the function returns what could not be
 _STOPPING = 5 * 60
 _CLOCK_SKEW = timedelta(minutes=15)  # between this machine and Glue, at most
-TABLE_FOLDERS = (WAREHOUSE, LEDGER, QUARANTINE, TEMPORARY)
 
 
 def clean_up(lake: ProbedLake) -> list[str]:
     """Stop what is running and remove what was created; return what could not be removed, and why."""
-    names = lake.job.names
     return _run_all(
         [
-            ("the pipeline", lambda: _stop_pipeline(lake)),
-            (f"runs of `{names.job}`", lambda: _stop_runs(lake)),
-            (f"hints in `{names.queue}`", lambda: _take_hints(lake)),
+            *_running(lake),
+            *_set_back(lake),
             ("files that were put", lambda: _remove_put(lake)),
-            *_leftovers(lake),
+            *leftovers(lake),
             ("reports of the runs", lambda: _remove_reports(lake)),
             ("results of the queries", lambda: _remove_results(lake)),
         ]
@@ -43,22 +42,29 @@ def clean_up(lake: ProbedLake) -> list[str]:
 
 def clear_leftovers(lake: ProbedLake) -> list[str]:
     """Remove what an earlier, killed `make verify` has left; return what could not be removed, and why."""
-    staging = lake.job.staging
-    prefix = staging.key(f"{DATASET}/verify-")
-    raw_files = f"raw files `s3://{staging.bucket}/{prefix}*`"
-    return _run_all([(raw_files, lambda: remove_below(lake, staging.bucket, prefix)), *_leftovers(lake)])
+    return _run_all([*raw_leftovers(lake), *leftovers(lake)])
 
 
-def remove_below(lake: ProbedLake, bucket: str, prefix: str) -> list[str]:
-    """Remove every object with this key prefix; return the addresses that S3 kept, with its reason."""
-    pages = lake.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    kept: list[str] = []
-    for page in pages:
-        keys = [{"Key": item["Key"]} for item in page.get("Contents", [])]
-        if keys:
-            answer = lake.aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
-            kept += [f"s3://{bucket}/{error['Key']}: {error.get('Code', '')}" for error in answer.get("Errors", [])]
-    return kept
+def _running(lake: ProbedLake) -> Iterator[Step]:
+    """Pipelines and runs of each dataset, and the hints that would start a pipeline again."""
+    machines = [job.names for job in lake.jobs.values() if job.dataset != MART]
+    for names in machines:
+        yield f"the pipeline of `{names.dataset}`", lambda names=names: _stop_pipeline(lake, names)
+    for job in lake.jobs.values():
+        yield f"runs of `{job.names.job}`", lambda names=job.names: _stop_runs(lake, names)
+    for names in machines:
+        yield f"hints in `{names.queue}`", lambda names=names: _take_hints(lake, names)
+
+
+def _set_back(lake: ProbedLake) -> Iterator[Step]:
+    """The crawler that was started, hints of landed documents, and alarms that were set off."""
+    names = lake.job.names
+    if lake.created.crawler:
+        yield f"the crawl of `{lake.created.crawler}`", lambda: _stop_crawl(lake)
+    if lake.created.landed_keys:
+        yield f"hints in `{names.landed}`", lambda: _take_landed(lake)
+    for alarm, state in list(lake.created.alarms.items()):
+        yield f"the state of `{alarm}`", lambda alarm=alarm, state=state: _restore(lake, alarm, state)
 
 
 def _run_all(steps: list[Step]) -> list[str]:
@@ -77,37 +83,16 @@ def _run_all(steps: list[Step]) -> list[str]:
     return not_removed
 
 
-def _leftovers(lake: ProbedLake) -> Iterator[Step]:
-    """The probes' table, the objects that belong to it, and the reports that are stored by dataset."""
-    yield f"table `{lake.job.table}`", lambda: _drop_table(lake)
-    root, reports = lake.job.lake_root, lake.job.reports
-    for location, path in [*((root, folder) for folder in TABLE_FOLDERS), (reports, LATEST), (reports, SPARK_UI)]:
-        prefix = location.key(f"{path}/{DATASET}/")
-        yield (
-            f"s3://{location.bucket}/{prefix}",
-            lambda bucket=location.bucket, prefix=prefix: remove_below(lake, bucket, prefix),
-        )
-
-
-def _drop_table(lake: ProbedLake) -> list[str]:
-    try:
-        lake.aws.glue.delete_table(DatabaseName=lake.job.database, Name=lake.job.table)
-    except ClientError as error:
-        if error_code(error) != "EntityNotFoundException":
-            raise
-    return []
-
-
-def _stop_pipeline(lake: ProbedLake) -> list[str]:
-    machine, states = lake.job.names.state_machine, lake.aws.states
+def _stop_pipeline(lake: ProbedLake, names: LakeNames) -> list[str]:
+    machine, states = names.state_machine, lake.aws.states
     running = states.list_executions(stateMachineArn=machine, statusFilter="RUNNING", maxResults=10)["executions"]
     for execution in running:
         states.stop_execution(executionArn=execution["executionArn"], error="Verify", cause="make verify has ended")
     return []
 
 
-def _stop_runs(lake: ProbedLake) -> list[str]:
-    aws, names = lake.aws, lake.job.names
+def _stop_runs(lake: ProbedLake, names: LakeNames) -> list[str]:
+    aws = lake.aws
     active = active_runs(aws, names)
     if not active:
         return []
@@ -117,9 +102,26 @@ def _stop_runs(lake: ProbedLake) -> list[str]:
     return [f"run {run} of `{names.job}` is still running" for run in active_runs(aws, names)]
 
 
-def _take_hints(lake: ProbedLake) -> list[str]:
+def _stop_crawl(lake: ProbedLake) -> list[str]:
+    stop_crawler(lake, lake.created.crawler)
+    return []
+
+
+def _take_landed(lake: ProbedLake) -> list[str]:
+    names = lake.job.names
+    take_hints(lake.aws, names, lake.clock, lake.created.landed_keys, timeout=5, queue=names.landed)
+    return []
+
+
+def _restore(lake: ProbedLake, alarm: str, state: str) -> list[str]:
+    restore(lake, alarm, state)
+    return []
+
+
+def _take_hints(lake: ProbedLake, names: LakeNames) -> list[str]:
     """Take the remaining hints, with a short timeout: most of them are taken already, and those never come."""
-    take_hints(lake.aws, lake.job.names, lake.clock, lake.created.staged_keys, timeout=5)
+    keys = [key for key, dataset in lake.created.staged_keys.items() if dataset == names.dataset]
+    take_hints(lake.aws, names, lake.clock, keys, timeout=5)
     return []
 
 

@@ -18,15 +18,15 @@ WAIT = 60
 
 
 def take_hints(
-    aws: AwsClients, names: LakeNames, clock: Clock, keys: Collection[str], timeout: float = WAIT
+    aws: AwsClients, names: LakeNames, clock: Clock, keys: Collection[str], timeout: float = WAIT, queue: str = ""
 ) -> set[str]:
-    """Take the hints of these objects out of the queue; return the keys whose hint did not come in time.
+    """Take the hints of these objects out of a queue; return the keys whose hint did not come in time.
 
-    The hints of other objects stay.
+    By default it is the queue of the dataset's arrivals. The hints of other objects stay.
     """
     if not keys:
         return set()
-    url = aws.sqs.get_queue_url(QueueName=names.queue)["QueueUrl"]
+    url = aws.sqs.get_queue_url(QueueName=queue or names.queue)["QueueUrl"]
     missing = set(keys)
 
     def look() -> bool | None:

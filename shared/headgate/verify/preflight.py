@@ -1,8 +1,8 @@
-"""Checks before anything is sent: the probes' job exists, its contract is the expected one, and it is not running."""
+"""Checks before anything is sent: the probes' jobs exist, their contracts are the expected ones, none is running."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import ClientError
 
@@ -10,7 +10,7 @@ from headgate.deploy.account import error_code
 from headgate.errors import UnusableArgument
 from headgate.verify.clients import AwsClients
 from headgate.verify.lake_names import LakeNames
-from headgate.verify.probe_dataset import DATASET, is_ours
+from headgate.verify.probe_dataset import DATASET, DATASETS, is_ours
 from headgate.verify.probe_job import ProbeJob
 
 NEEDED = (
@@ -40,10 +40,24 @@ def find_job(aws: AwsClients, names: LakeNames) -> ProbeJob:
         definition["NumberOfWorkers"],
         definition.get("ExecutionClass") == "FLEX",
         definition.get("Timeout", 2880),
+        definition["Role"],
     )
     _require_contract(aws, job)
     _require_idle(aws, names)
     return job
+
+
+def find_others(aws: AwsClients, names: LakeNames) -> tuple[Mapping[str, ProbeJob], Mapping[str, str]]:
+    """Return the jobs of the probes' other datasets, and of each dataset that cannot be probed the reason."""
+    jobs: dict[str, ProbeJob] = {}
+    missing: dict[str, str] = {}
+    for dataset in DATASETS:
+        if dataset != DATASET:
+            try:
+                jobs[dataset] = find_job(aws, names.of(dataset))
+            except UnusableArgument as error:
+                missing[dataset] = f"{error.what}. {error.remedy}"
+    return jobs, missing
 
 
 def active_runs(aws: AwsClients, names: LakeNames) -> Sequence[str]:
@@ -66,11 +80,11 @@ def _require_contract(aws: AwsClients, job: ProbeJob) -> None:
     bucket, prefix = job.release.bucket, job.release.key("contracts/")
     pages = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
-    contracts = [key for key in keys if key.endswith(f"/{DATASET}.yaml")]
+    contracts = [key for key in keys if key.endswith(f"/{job.dataset}.yaml")]
     texts = [aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in contracts]
-    if not any(is_ours(text) for text in texts):
+    if not any(is_ours(text, job.dataset) for text in texts):
         raise UnusableArgument(
-            f"the release lacks the contract of `{DATASET}` that this version needs",
+            f"the release lacks the contract of `{job.dataset}` that this version needs",
             where=f"s3://{bucket}/{prefix}",
             remedy=DEPLOY_IT,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headgate.deploy.account import error_code
+from headgate.verify.probe_dataset import DATASET
 
 if TYPE_CHECKING:
     from headgate.verify.probed_lake import ProbedLake
@@ -31,6 +32,7 @@ class Probe:
     claim: str
     sent: str
     look: Callable[[ProbedLake], str]
+    dataset: str = DATASET  # without it the probe is skipped
 
 
 def require(condition: bool, otherwise: str) -> None:

@@ -1,4 +1,4 @@
-"""The Glue job of the probes' dataset, as it is deployed.
+"""The Glue job of one of the probes' datasets, as it is deployed.
 
 The probes read the buckets, database and release from the job's own arguments, not from Terraform or its state.
 """
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from urllib.parse import urlparse
 
 from headgate.verify.lake_names import LakeNames
-from headgate.verify.probe_dataset import DATASET
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,12 @@ class ProbeJob:
     workers: int
     flex: bool
     timeout_min: int
+    role: str = ""  # the ARN of its role
+
+    @property
+    def dataset(self) -> str:
+        """The dataset that the job refines or builds."""
+        return self.names.dataset
 
     @property
     def staging(self) -> S3Location:
@@ -73,8 +78,8 @@ class ProbeJob:
 
     @property
     def table(self) -> str:
-        """The table of the probes' dataset."""
-        return f"{self.arguments['--prefix']}{DATASET}"
+        """The table of the dataset."""
+        return f"{self.arguments['--prefix']}{self.dataset}"
 
     @property
     def log_groups(self) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from headgate.verify.hints import take_hints
 from headgate.verify.iceberg_metadata import IcebergMetadata, read_metadata
 from headgate.verify.job_runs import JobRun, require_closed_gate, require_success, wait_for_end
 from headgate.verify.probe import ProbeSkipped, aws_errors_as_failures, require
-from headgate.verify.probe_dataset import CHECK, DATASET, GOOD, Wave
+from headgate.verify.probe_dataset import CHECK, DATASET, GOOD, MASKED, Wave
 from headgate.verify.probe_job import ProbeJob
 from headgate.verify.records import Record, dataset_part, newest_record, read_record
 
@@ -31,6 +31,11 @@ class EndedRun:
     record: Record
 
 
+def quoted(database: str, table: str) -> str:
+    """Return a table as SQL names it."""
+    return f'"{database}"."{table}"'
+
+
 @dataclass
 class ProbedLake:
     """A lake on an account, with everything that the probes have created on it."""
@@ -40,15 +45,22 @@ class ProbedLake:
     clock: Clock
     created: Created
     token: str = field(default_factory=lambda: secrets.token_hex(3))
+    others: Mapping[str, ProbeJob] = field(default_factory=dict)  # the jobs of the probes' other datasets
+    missing: Mapping[str, str] = field(default_factory=dict)  # why a dataset of the probes cannot be probed
     _made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def jobs(self) -> Mapping[str, ProbeJob]:
+        """The job of each of the probes' datasets that is deployed."""
+        return {DATASET: self.job, **self.others}
 
     def console_run(self) -> EndedRun:
         """The run that a person starts in the console: over one file, with no arguments typed. Made once."""
-        return self._once("the run without arguments", self._console_run)
+        return self.once("the run without arguments", self._console_run)
 
     def published_run(self) -> EndedRun:
         """The same run, after its counts of published and refused rows have been checked."""
-        return self._once("the publication of that run", self._published_run)
+        return self.once("the publication of that run", self._published_run)
 
     def _published_run(self) -> EndedRun:
         run = self.console_run()
@@ -64,7 +76,7 @@ class ProbedLake:
         key = self.put(wave)
         try:
             arguments = {"--run_id": run, **{f"--{name}": text for name, text in further.items()}}
-            job = self._run_job(arguments, while_running)
+            job = self._run_job(self.job, arguments, while_running)
         finally:
             with aws_errors_as_failures():
                 self.remove(self.job.staging.bucket, key)
@@ -76,14 +88,20 @@ class ProbedLake:
 
     def put(self, wave: Wave, *, keep_hint: bool = False) -> str:
         """Put a wave's file into staging, and take its hint out of the queue unless the pipeline shall run for it."""
-        key = self.job.staging.key(f"{DATASET}/verify-{self.token}-{wave.name}.csv")
-        self.created.staged_keys.add(key)
+        key = self.job.staging.key(f"{wave.dataset}/verify-{self.token}-{wave.name}.csv")
+        self.created.staged_keys[key] = wave.dataset
         self.write(self.job.staging.bucket, key, wave.content)
-        if not keep_hint and take_hints(self.aws, self.job.names, self.clock, [key]):
+        if not keep_hint:
+            self.take_hint(key, wave.dataset)
+        return key
+
+    def take_hint(self, key: str, dataset: str) -> None:
+        """Take the hint of a file out of its dataset's queue, so that the pipeline does not run for it."""
+        self.created.staged_keys[key] = dataset
+        if take_hints(self.aws, self.job.names.of(dataset), self.clock, [key]):
             self.created.notes.append(
                 f"No hint of `{key}` reached the queue; the pipeline may run again because of it."
             )
-        return key
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object without encryption headers, so that the bucket's default encryption applies."""
@@ -95,13 +113,13 @@ class ProbedLake:
         self.aws.s3.delete_object(Bucket=bucket, Key=key)
         self.created.objects.discard((bucket, key))
 
-    def ask(self, sql: str) -> Answer:
-        """Query Athena and wait for the answer; `{table}` stands for the probes' table."""
-        return self.wait_for_answer(self.start_query(sql))
+    def ask(self, sql: str, table: str = "") -> Answer:
+        """Query Athena and wait for the answer; `{table}` stands for `table`, by default that of `verify_probe`."""
+        return self.wait_for_answer(self.start_query(sql, table))
 
-    def start_query(self, sql: str) -> str:
+    def start_query(self, sql: str, table: str = "") -> str:
         """Start an Athena query without waiting, and return its id."""
-        table = f'"{self.job.database}"."{self.job.table}"'
+        table = table or quoted(self.job.database, self.job.table)
         query = start_query(self.aws, self.job, sql.format(table=table))
         self.created.queries.append(query)
         return query
@@ -122,24 +140,33 @@ class ProbedLake:
         bucket, _, key = address.partition("://")[2].partition("/")
         return self.aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
+    def masked_run(self) -> EndedRun:
+        """The run over a file with classified values, which is published as a Parquet table. Made once."""
+        return self.once("the run over classified values", lambda: self._run_over(MASKED))
+
     def _console_run(self) -> EndedRun:
-        self.put(GOOD)
+        return self._run_over(GOOD)
+
+    def _run_over(self, wave: Wave) -> EndedRun:
+        """Put a file, start its dataset's job without arguments, and return the run after it has succeeded."""
+        job = self.jobs[wave.dataset]
+        self.put(wave)
         before = self.clock.now()
-        job = self._run_job(None)
-        require_success(job)
-        return EndedRun(job, newest_record(self.aws, self.job, min(before, job.get("StartedOn", before))))
+        run = self._run_job(job, None)
+        require_success(run)
+        return EndedRun(run, newest_record(self.aws, job, min(before, run.get("StartedOn", before))))
 
     def _run_job(
-        self, arguments: Mapping[str, str] | None, while_running: Callable[[], object] | None = None
+        self, job: ProbeJob, arguments: Mapping[str, str] | None, while_running: Callable[[], object] | None = None
     ) -> JobRun:
-        """Start the job, wait for its end and record the run."""
+        """Start a job, wait for its end and record the run."""
         given = {} if arguments is None else {"Arguments": dict(arguments)}
-        run_id = self.aws.glue.start_job_run(JobName=self.job.names.job, **given)["JobRunId"]
-        run = wait_for_end(self.aws, self.job, self.clock, run_id, while_running)
+        run_id = self.aws.glue.start_job_run(JobName=job.names.job, **given)["JobRunId"]
+        run = wait_for_end(self.aws, job, self.clock, run_id, while_running)
         self.created.runs[run_id] = run
         return run
 
-    def _once(self, what: str, make: Callable[[], Made]) -> Made:
+    def once(self, what: str, make: Callable[[], Made]) -> Made:
         """Make it at the first call only. If that failed, later calls raise `ProbeSkipped` instead of trying again."""
         if what not in self._made:
             self._made[what] = ProbeSkipped(f"it depends on {what}, which failed")

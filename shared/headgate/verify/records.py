@@ -10,7 +10,7 @@ from typing import Any
 from headgate.lake.paths import RUNS, record_file, run_of_record
 from headgate.verify.clients import AwsClients
 from headgate.verify.probe import ProbeFailed
-from headgate.verify.probe_dataset import DATASET
+from headgate.verify.probe_dataset import DATASET, DATASETS
 from headgate.verify.probe_job import ProbeJob
 
 Record = Mapping[str, Any]
@@ -23,7 +23,7 @@ def read_record(aws: AwsClients, job: ProbeJob, run: str) -> Record:
 
 
 def runs_since(aws: AwsClients, job: ProbeJob, since: datetime) -> Iterator[str]:
-    """Yield the runs of the probes' dataset since then; the name of a run begins with its start time."""
+    """Yield the runs of the probes' datasets alone since then; the name of a run begins with its start time."""
     top, prefix = job.reports.key(""), job.reports.key(f"{RUNS}/")
     pages = aws.s3.get_paginator("list_objects_v2").paginate(
         Bucket=job.reports.bucket, Prefix=prefix, StartAfter=f"{prefix}{since:%Y%m%dT%H%M%SZ}"
@@ -31,18 +31,24 @@ def runs_since(aws: AwsClients, job: ProbeJob, since: datetime) -> Iterator[str]
     for page in pages:
         for item in page.get("Contents", []):
             run = run_of_record(item["Key"].removeprefix(top))
-            if run and list(read_record(aws, job, run)["datasets"]) == [DATASET]:
+            if run and not _datasets(aws, job, run) - set(DATASETS):
                 yield run
 
 
 def newest_record(aws: AwsClients, job: ProbeJob, since: datetime) -> Record:
-    """Return the record of the newest run of the probes' dataset. Raises `ProbeFailed` when there is none."""
-    newest = max(runs_since(aws, job, since), default=None)
+    """Return the record of the newest run of the job's dataset. Raises `ProbeFailed` when there is none."""
+    runs = (run for run in runs_since(aws, job, since) if _datasets(aws, job, run) == {job.dataset})
+    newest = max(runs, default=None)
     if newest is None:
-        raise ProbeFailed(f"no run record of `{DATASET}` since {since:%H:%M:%S} below {job.reports.uri(f'{RUNS}/')}")
+        where = job.reports.uri(f"{RUNS}/")
+        raise ProbeFailed(f"no run record of `{job.dataset}` since {since:%H:%M:%S} below {where}")
     return read_record(aws, job, newest)
 
 
-def dataset_part(record: Record) -> Mapping[str, Any]:
-    """Return the part of a record that is about the probes' dataset."""
-    return record["datasets"][DATASET]
+def _datasets(aws: AwsClients, job: ProbeJob, run: str) -> set[str]:
+    return set(read_record(aws, job, run)["datasets"])
+
+
+def dataset_part(record: Record, dataset: str = DATASET) -> Mapping[str, Any]:
+    """Return the part of a record that is about one of the probes' datasets."""
+    return record["datasets"][dataset]

@@ -74,6 +74,8 @@ def verify(
 
 
 def _run(lake: ProbedLake, probe: Probe) -> ProbeResult:
+    if probe.dataset in lake.missing:
+        return _not_started(probe, lake.missing[probe.dataset])
     started = lake.clock.now()
     status: Status
     try:

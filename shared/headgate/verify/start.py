@@ -12,7 +12,7 @@ from headgate.verify.clients import clients
 from headgate.verify.clock import Clock
 from headgate.verify.created import Created
 from headgate.verify.lake_names import LakeNames
-from headgate.verify.preflight import find_job
+from headgate.verify.preflight import find_job, find_others
 from headgate.verify.probe import ProbeFailed, aws_errors_as_failures
 from headgate.verify.probed_lake import ProbedLake
 
@@ -26,7 +26,9 @@ def find_lake(env: str, name: str, folder: Path, clock: Clock | None = None) -> 
     aws, clock = clients(account.session, account.region), clock or Clock()
     try:
         with aws_errors_as_failures():
-            return ProbedLake(aws, find_job(aws, names), clock, Created(clock.now()))
+            job = find_job(aws, names)
+            others, missing = find_others(aws, names)
+            return ProbedLake(aws, job, clock, Created(clock.now()), others=others, missing=missing)
     except ProbeFailed as failure:
         raise UnusableArgument(
             f"the account cannot be inspected: {failure}",

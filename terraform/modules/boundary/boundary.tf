@@ -39,29 +39,28 @@ locals {
       Resource = ["${local._arn}:kms:${local._here}:key/*"]
     },
     {
-      Sid    = "Catalog"
+      # Catalog, jobs and crawlers.
+      Sid    = "Glue"
       Effect = "Allow"
       Action = [
         "glue:BatchCreatePartition", "glue:BatchDeletePartition", "glue:BatchGetPartition", "glue:BatchUpdatePartition",
         "glue:CreatePartition", "glue:CreateTable", "glue:DeleteTable", "glue:GetDatabase", "glue:GetDatabases",
         "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTableVersions", "glue:GetTables",
         "glue:UpdatePartition", "glue:UpdateTable",
-      ]
-      Resource = concat(["${local._glue}:catalog"], flatten([
-        for database in values(var.databases) : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*"]
-      ]))
-    },
-    {
-      Sid    = "Jobs"
-      Effect = "Allow"
-      Action = [
         "glue:BatchStopJobRun", "glue:GetCrawler", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartCrawler",
         "glue:StartJobRun", "glue:StopCrawler",
       ]
-      Resource = ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"]
+      Resource = concat(
+        ["${local._glue}:catalog"],
+        flatten([
+          for database in values(var.databases) : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*"]
+        ]),
+        ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"],
+      )
     },
     {
-      Sid    = "Runs"
+      # Machines, queues, topics, schedules and queries.
+      Sid    = "RunsAndQueries"
       Effect = "Allow"
       Action = [
         "states:DescribeExecution", "states:DescribeStateMachine", "states:GetExecutionHistory", "states:ListExecutions",
@@ -69,19 +68,6 @@ locals {
         "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue",
         "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:StartMessageMoveTask",
         "scheduler:GetSchedule", "scheduler:UpdateSchedule", "sns:Publish",
-      ]
-      Resource = [
-        "${local._arn}:states:${local._here}:stateMachine:${local._name}-*",
-        "${local._arn}:states:${local._here}:execution:${local._name}-*:*",
-        "${local._arn}:sqs:${local._here}:${local._name}-*",
-        "${local._arn}:sns:${local._here}:${local._name}-*",
-        "${local._arn}:scheduler:${local._here}:schedule/${local._name}/*",
-      ]
-    },
-    {
-      Sid    = "Queries"
-      Effect = "Allow"
-      Action = [
         "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetDataCatalog", "athena:GetDatabase",
         "athena:GetNamedQuery", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:GetQueryResultsStream",
         "athena:GetQueryRuntimeStatistics", "athena:GetTableMetadata", "athena:GetWorkGroup", "athena:ListDatabases",
@@ -89,6 +75,11 @@ locals {
         "athena:StopQueryExecution",
       ]
       Resource = [
+        "${local._arn}:states:${local._here}:stateMachine:${local._name}-*",
+        "${local._arn}:states:${local._here}:execution:${local._name}-*:*",
+        "${local._arn}:sqs:${local._here}:${local._name}-*",
+        "${local._arn}:sns:${local._here}:${local._name}-*",
+        "${local._arn}:scheduler:${local._here}:schedule/${local._name}/*",
         "${local._arn}:athena:${local._here}:workgroup/${local._name}",
         "${local._arn}:athena:${local._here}:workgroup/${local._name}-*",
         "${local._arn}:athena:${local._here}:datacatalog/AwsDataCatalog",
@@ -152,9 +143,28 @@ locals {
     },
   ] : statement if var.options.network]
 
+  # The role of `make verify` looks at the lake's roles, takes that of analysts, and sets off an alarm.
+  _of_verify = [for statement in [
+    {
+      # Every role of the lake that trusts the account has this boundary.
+      Sid      = "Roles"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy", "sts:AssumeRole"]
+      Resource = ["${local._arn}:iam::${var.site.account_id}:role${var.site.roles.path}${local._role}-*"]
+    },
+    {
+      Sid    = "Alarms"
+      Effect = "Allow"
+      Action = ["cloudwatch:DescribeAlarmHistory", "cloudwatch:SetAlarmState", "sns:ListSubscriptionsByTopic"]
+      Resource = [
+        "${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*", "${local._arn}:sns:${local._here}:${local._name}-*",
+      ]
+    },
+  ] : statement if var.options.verify]
+
   _policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local._statements, local._of_network)
+    Statement = concat(local._statements, local._of_network, local._of_verify)
   })
 }
 
@@ -166,8 +176,11 @@ resource "aws_iam_policy" "boundary" {
 
   lifecycle {
     precondition {
-      condition     = length(local._policy) <= 6144
-      error_message = "The policy ${local._role}-boundary has ${length(local._policy)} characters, AWS allows 6144. Shorten `name`."
+      condition = length(local._policy) <= 6144
+      error_message = join(" ", [
+        "The policy ${local._role}-boundary has ${length(local._policy)} characters, AWS allows 6144.",
+        "Shorten `name`, or turn `verify` off.",
+      ])
     }
   }
 }

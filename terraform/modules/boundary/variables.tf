@@ -26,6 +26,10 @@ variable "masking_secret" {
 
 variable "options" {
   description = "Which options of the lake are on that its roles need rights for."
-  type        = object({ network = optional(bool, false), lake_formation = optional(bool, false) })
-  default     = {}
+  type = object({
+    network        = optional(bool, false)
+    lake_formation = optional(bool, false)
+    verify         = optional(bool, false)
+  })
+  default = {}
 }

@@ -6,6 +6,7 @@ The result includes how long that takes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from headgate.lake.paths import latest_report, report_file
 from headgate.verify.job_runs import require_success
 from headgate.verify.probe import Probe, require
 from headgate.verify.probe_dataset import ARRIVAL, DATASET
+from headgate.verify.probe_job import ProbeJob
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.records import dataset_part, read_record
 
@@ -20,22 +22,39 @@ _TICK = 40 * 60  # the longest window is 30 minutes
 _PIPELINE = 60 * 60
 
 
-def _look(lake: ProbedLake) -> str:
+@dataclass(frozen=True)
+class Arrived:
+    """When the file arrived, and the ended execution of the pipeline that it started."""
+
+    at: datetime
+    execution: Mapping[str, Any]
+
+
+def arrived(lake: ProbedLake) -> Arrived:
+    """Put a file into staging and wait for the end of the pipeline that it starts. Done once."""
+    return lake.once("the pipeline of the arrival", lambda: _arrived(lake))
+
+
+def _arrived(lake: ProbedLake) -> Arrived:
     lake.published_run()
-    staging, reports = lake.job.staging, lake.job.reports
-    arrived = _modified(lake, staging.bucket, lake.put(ARRIVAL, keep_hint=True))
-    execution = _execution(lake, arrived)
-    delay = (execution["startDate"] - arrived).total_seconds()
+    at = _modified(lake, lake.job.staging.bucket, lake.put(ARRIVAL, keep_hint=True))
+    execution = _execution(lake, at)
     why = execution.get("cause", "")
     require(execution["status"] == "SUCCEEDED", f"the pipeline ended {execution['status']}: {why}")
-    run = _run(lake, arrived)
+    return Arrived(at, execution)
+
+
+def _look(lake: ProbedLake) -> str:
+    pipeline, reports = arrived(lake), lake.job.reports
+    delay = (pipeline.execution["startDate"] - pipeline.at).total_seconds()
+    run = run_since(lake, lake.job, pipeline.at)
     dataset = dataset_part(read_record(lake.aws, lake.job, run))
     counts, expected = (dataset["status"], dataset["published"]), ("published", ARRIVAL.kept)
     require(counts == expected, f"the record of run {run} has {counts}, expected {expected}")
     reported = _modified(lake, reports.bucket, reports.key(report_file(run)))
     latest = _modified(lake, reports.bucket, reports.key(latest_report(DATASET)))
     require(latest >= reported, f"{latest_report(DATASET)} is of {latest}, older than the report of {reported}")
-    duration = (reported - arrived).total_seconds()
+    duration = (reported - pipeline.at).total_seconds()
     return (
         f"report {duration:.0f} s after the arrival; the pipeline began after {delay:.0f} s; "
         f"{ARRIVAL.kept} rows published"
@@ -59,11 +78,11 @@ def _execution(lake: ProbedLake, arrived: datetime) -> Mapping[str, Any]:
     return lake.clock.wait_for(f"the end of {arn}", ended, every=10, timeout=_PIPELINE)
 
 
-def _run(lake: ProbedLake, arrived: datetime) -> str:
-    """Return the name of the newest run that the pipeline has started; it names each run with `--run_id`."""
-    runs = lake.aws.glue.get_job_runs(JobName=lake.job.names.job, MaxResults=20)["JobRuns"]
+def run_since(lake: ProbedLake, job: ProbeJob, arrived: datetime) -> str:
+    """Return the name of the newest run of a job that the pipeline has started; it names each run with `--run_id`."""
+    runs = lake.aws.glue.get_job_runs(JobName=job.names.job, MaxResults=20)["JobRuns"]
     started = [run for run in runs if run["StartedOn"] >= arrived and "--run_id" in run.get("Arguments", {})]
-    require(bool(started), f"the pipeline started no run of `{lake.job.names.job}` since {arrived:%H:%M:%S}")
+    require(bool(started), f"the pipeline started no run of `{job.names.job}` since {arrived:%H:%M:%S}")
     for run in started:
         lake.created.runs[run["Id"]] = run
     newest = max(started, key=lambda run: run["StartedOn"])

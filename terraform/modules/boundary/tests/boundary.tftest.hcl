@@ -49,6 +49,21 @@ run "no_role_writes_roles" {
   }
 }
 
+run "only_the_role_of_make_verify_looks_at_roles" {
+  command = plan
+
+  variables {
+    options = { verify = true }
+  }
+
+  assert {
+    condition = length(setsubtract(flatten([
+      for s in jsondecode(aws_iam_policy.boundary.policy).Statement : [for action in s.Action : action if startswith(action, "iam:")]
+    ]), ["iam:PassRole", "iam:GetRole", "iam:SimulatePrincipalPolicy"])) == 0
+    error_message = aws_iam_policy.boundary.policy
+  }
+}
+
 run "only_the_lake_s_own_secrets_are_read_where_no_other_is_named" {
   command = plan
 
