@@ -1,4 +1,4 @@
-"""EventBridge's rules deliver what policies allow EventBridge: to a queue or topic by its own policy, to a machine by a role.
+"""EventBridge's rules deliver what policies allow: to a queue or topic by its own policy, to a machine by a role.
 
 The emulator delivers without asking. A refused event is lost, as on AWS without a dead-letter queue; the refusal is
 among the recorded calls. Runs in the emulator's Python.

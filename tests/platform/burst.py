@@ -1,7 +1,8 @@
 """A dataset's path from staging to its executions, created on the emulator from a plan and driven by the test's clock.
 
-The emulator itself runs S3 → EventBridge → `route-arrivals` → SQS, and all three state machines with every state, expression
-and call. The test plays three things that the emulator does not support, or for which it would use the real time:
+The emulator itself runs S3 → EventBridge → `route-arrivals` → SQS, and all three state machines with every state,
+expression and call. The test plays three things that the emulator does not support, or for which it would use the real
+time:
 
 - EventBridge Scheduler: `tick` starts `admit` with the schedule's own input, and returns when `admit` has ended.
 - `glue:startJobRun.sync`: the definitions call an activity instead, and its worker is here. A refine lists staging when
@@ -58,7 +59,8 @@ class Planned:
 class Arrivals:
     """The bucket, the rule, the machine that routes, and the dataset's queue."""
 
-    def __init__(self, aws: EmulatedAccount, planned: Planned) -> None:
+    def __init__(self, aws: EmulatedAccount, planned: Planned, *, routed: bool = True) -> None:
+        self._aws, self._planned = aws, planned
         self._at, self._dataset = aws.endpoint.removeprefix("http://"), planned.dataset
         self._s3, self._sqs = aws.client("s3"), aws.client("sqs")
         self.keys: set[str] = set()
@@ -69,18 +71,18 @@ class Arrivals:
             self._s3.put_bucket_notification_configuration(Bucket=self._bucket, NotificationConfiguration=events)
         self._queue = self._make_queue(planned("aws_sqs_queue.arrivals"))
         self._undelivered = self._make_queue(planned("aws_sqs_queue.undelivered"))
-        self._make_rule(
-            aws.client("events"),
-            planned("aws_cloudwatch_event_rule.arrivals"),
-            planned("aws_cloudwatch_event_target.arrivals"),
-            make_machine(aws.client("stepfunctions"), planned("aws_sfn_state_machine.route")),
-        )
+        if routed:
+            self.make_route()
 
     def _make_queue(self, queue: Mapping[str, Any]) -> str:
         attributes = {"MessageRetentionPeriod": str(queue["message_retention_seconds"]), "Policy": queue["policy"]}
         return self._sqs.create_queue(QueueName=queue["name"], Attributes=attributes)["QueueUrl"]
 
-    def _make_rule(self, events: Any, rule: Mapping[str, Any], target: Mapping[str, Any], machine: str) -> None:
+    def make_route(self) -> None:
+        """Make the machine that routes and the rule that starts it."""
+        events, planned = self._aws.client("events"), self._planned
+        machine = make_machine(self._aws.client("stepfunctions"), planned("aws_sfn_state_machine.route"))
+        rule, target = (planned(f"aws_cloudwatch_event_{kind}.arrivals") for kind in ("rule", "target"))
         events.put_rule(Name=rule["name"], EventPattern=rule["event_pattern"], State=rule["state"])
         put = {"Id": target["target_id"], "Arn": machine, "RoleArn": PLAYED, "InputPath": target["input_path"]}
         assert not events.put_targets(Rule=target["rule"], Targets=[put])["FailedEntryCount"]

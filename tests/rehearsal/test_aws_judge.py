@@ -333,6 +333,36 @@ def _of_services(account: AccountBench) -> list[dict[str, Any]]:
     return [call for call in account.calls() if call["via"] == "events.amazonaws.com"]
 
 
+@pytest.mark.parametrize(
+    ("principal", "action", "refusal"),
+    [
+        ("events.amazonaws.com", "states:StartExecution", ""),
+        ("events.amazonaws.com", "states:StopExecution", "states:StartExecution"),
+        ("scheduler.amazonaws.com", "states:StartExecution", "sts:AssumeRole"),
+    ],
+)
+def test_a_rule_starts_a_machine_only_with_a_role_that_trusts_it_and_may(
+    account: AccountBench, principal: str, action: str, refusal: str
+) -> None:
+    events, name = account.emulator.client("events"), f"started-{principal.partition('.')[0]}-{action[-14:]}"
+    machine = account.machine(name, {"Type": "Succeed"})
+    role = account.role(f"of-{name}", principal, [allow([action], [machine])])
+    events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+    events.put_targets(Rule=name, Targets=[{"Id": "machine", "Arn": machine, "RoleArn": role}])
+    before = len(account.calls())
+    events.put_events(Entries=[{"Source": name, "DetailType": "d", "Detail": "{}"}])
+    await_true(lambda: any(_of_start(call) for call in account.calls()[before:]), 10)
+    calls = [call for call in account.calls()[before:] if _of_start(call)]
+    assert [call["action"] for call in calls if call["status"] == 403] == [refusal][: bool(refusal)]
+    started = account.sfn.list_executions(stateMachineArn=machine)["executions"]
+    assert len(started) == (0 if refusal else 1)
+    events.remove_targets(Rule=name, Ids=["machine"])
+
+
+def _of_start(call: dict[str, Any]) -> bool:
+    return call["action"] in ("states:StartExecution", "sts:AssumeRole")
+
+
 @pytest.mark.parametrize(("rule", "expected"), [("one", 1), ("other", 0)])
 def test_a_rule_delivers_only_to_a_queue_that_lets_it(
     account: AccountBench, arrivals: Callable[[dict[str, Any]], int], rule: str, expected: int

@@ -40,7 +40,8 @@ def with_toy(tmp_path: Path, terraform_env: dict[str, str], settings: dict[str, 
     text = trust.read_text(encoding="utf-8")
     assert text.count(SERVICES) == 1, "the test no longer finds the list of services"
     trust.write_text(
-        text.replace(SERVICES, '_services = ["events", "glue", "lambda", "scheduler", "states", "toy"]'), encoding="utf-8"
+        text.replace(SERVICES, '_services = ["events", "glue", "lambda", "scheduler", "states", "toy"]'),
+        encoding="utf-8",
     )
     (workspace.at / "toy.tf").write_text(TOY, encoding="utf-8")
     return workspace.plan(**settings)

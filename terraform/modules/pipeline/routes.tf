@@ -1,6 +1,6 @@
 # One rule for all datasets, because a bus has 300 rules: it hands each new object of staging to the express machine `route-arrivals`,
-# which finds the queues of the datasets below whose path the object lies, and puts a hint into each. What cannot be put there goes
-# to the dead letters. An object of no dataset on arrival leaves nothing.
+# which finds the queues of the datasets below whose path the object lies, and puts a hint into each. A hint that its queue does not
+# take goes to the dead letters. An object of no dataset on arrival leaves nothing.
 
 locals {
   _route = "${var.site.name}-route-arrivals" # no dataset's name has a hyphen
@@ -33,9 +33,10 @@ locals {
     "})))])",
   ])
 
+  _left   = "{% [$filter($queues, function($queue, $i) { $i > 0 })] %}"
   _at_url = "https://sqs.${var.site.region}.${local._domain}/${var.site.account_id}/${var.site.name}"
 
-  # A call ends after 5 s, and its tries after a minute: an express execution has five.
+  # A call and its tries end after some 35 s; an express execution has five minutes.
   _soon = [merge(local._again, {
     ErrorEquals     = ["Sqs.RequestThrottledException", "Sqs.SqsException", "States.Timeout"]
     IntervalSeconds = 2
@@ -61,7 +62,7 @@ locals {
         Type           = "Task"
         Resource       = "${local._sdk}:sqs:sendMessage"
         Arguments      = { QueueUrl = "{% '${local._at_url}-' & $queues[0] %}", MessageBody = "{% $string($object) %}" }
-        Assign         = { queues = "{% [$filter($queues, function($queue, $i) { $i > 0 })] %}" }
+        Assign         = { queues = local._left }
         TimeoutSeconds = 5
         Retry          = local._soon
         Catch = [{
@@ -77,11 +78,12 @@ locals {
         Resource = "${local._sdk}:sqs:sendMessage"
         Arguments = {
           QueueUrl    = "${local._at_url}-undelivered"
-          MessageBody = "{% $string({'object': $object, 'queues': $queues, 'error': $wrong}) %}"
+          MessageBody = "{% $string({'object': $object, 'queue': '${var.site.name}-' & $queues[0], 'error': $wrong}) %}"
         }
+        Assign         = { queues = local._left }
         TimeoutSeconds = 5
         Retry          = local._soon
-        End            = true
+        Next           = "A queue is left"
       }
       "Done" = { Type = "Succeed" }
     }
