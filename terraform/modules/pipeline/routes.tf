@@ -18,7 +18,7 @@ locals {
   _routes    = { for folder, hints in local._by_folder : folder => { for h in hints : h.queue => trimprefix(h.prefix, folder) } }
 
   _routes_size  = length(jsonencode(local._routes))
-  _routes_limit = 256 * 1024 # of a variable of Step Functions
+  _routes_limit = 256 * 1024 # of the variables that a state of Step Functions assigns
 
   # Every folder in which the object lies, from staging itself down; each is looked up, so the number of datasets costs no time.
   _folders = join(" ", [
@@ -27,7 +27,7 @@ locals {
     "})]",
   ])
   _found = join(" ", [
-    "($name := $substringAfter($object.key, '/'); $parts := $split($name, '/'); $folders := ${local._folders};",
+    "($name := $substringAfter($states.input.key, '/'); $parts := $split($name, '/'); $folders := ${local._folders};",
     "[$distinct($folders.($folder := $; $each($lookup($routes, $folder), function($rest, $queue) {",
     "$substring($name, 0, $length($folder & $rest)) = $folder & $rest ? $queue",
     "})))])",
@@ -49,10 +49,14 @@ locals {
     States = {
       "Know the paths" = {
         Type   = "Pass"
-        Assign = { object = "{% $states.input %}", routes = local._routes }
+        Assign = { routes = local._routes }
         Next   = "Find the queues"
       }
-      "Find the queues" = { Type = "Pass", Assign = { queues = "{% ${local._found} %}" }, Next = "A queue is left" }
+      "Find the queues" = {
+        Type   = "Pass"
+        Assign = { object = "{% $states.input %}", queues = "{% ${local._found} %}" }
+        Next   = "A queue is left"
+      }
       "A queue is left" = {
         Type    = "Choice"
         Choices = [{ Condition = "{% $count($queues) > 0 %}", Next = "Put a hint" }]
