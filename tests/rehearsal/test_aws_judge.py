@@ -276,6 +276,20 @@ def test_a_passed_role_needs_the_right_to_pass_it_to_that_service(account: Accou
     assert "iam:PassRole" in refused(lambda: allowed("stepfunctions").create_state_machine(**machine))
 
 
+def test_each_role_of_a_rules_targets_is_passed_on_to_eventbridge(account: AccountBench) -> None:
+    mine, yours = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("job", "machine"))
+    pass_mine = dict(
+        allow(["iam:PassRole"], [mine]), Condition={"StringEquals": {"iam:PassedToService": "events.amazonaws.com"}}
+    )
+    events = caller(account, "makes-rules", [allow(["events:*"], ["*"]), pass_mine])("events")
+    events.put_rule(Name="passes", EventPattern='{"source": ["nobody"]}')
+    machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:one"
+    one, two = ({"Id": name, "Arn": machine, "RoleArn": role} for name, role in (("one", mine), ("two", yours)))
+    events.put_targets(Rule="passes", Targets=[one])
+    assert yours in refused(lambda: events.put_targets(Rule="passes", Targets=[one, two]))
+    events.put_targets(Rule="passes", Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}])
+
+
 def test_a_call_of_a_state_machine_is_refused_at_once(account: AccountBench) -> None:
     may = policy([allow(["sqs:PurgeQueue"], [f"arn:aws:sqs:{REGION}:{ACCOUNT}:mine"])])
     account.iam.put_role_policy(RoleName="machine", PolicyName="all", PolicyDocument=may)

@@ -417,11 +417,13 @@ RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/test-arrivals"
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{{}}".format
 
 
-def test_of_all_roles_only_that_of_route_arrivals_puts_a_hint_into_a_queue(lake: Plan) -> None:
+def test_of_machines_only_route_arrivals_puts_a_hint_into_a_queue_and_of_people_an_operator(lake: Plan) -> None:
     policies = lake.of_type("aws_iam_role_policy")
     hint = Request("sqs:SendMessage", QUEUE("test-arrivals-orders"))
     senders = {address for address in policies if allows(statements_of(lake, address), hint)}
-    assert senders == {"module.pipeline.aws_iam_role_policy.route"}
+    assert senders == {
+        "module.pipeline.aws_iam_role_policy.route", 'module.access.aws_iam_role_policy.person["operator"]',
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("queue", ["test-incoming", "test-incoming-dead", "other-arrivals-orders", "test"])
