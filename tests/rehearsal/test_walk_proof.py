@@ -20,10 +20,10 @@ def test_a_state_that_a_delivery_must_enter_is_named_in_the_pipeline(state: str)
 
 
 def test_the_paths_of_a_queue_are_read_where_terraform_writes_them() -> None:
-    routes = {"shop/": {"arrivals-orders": "orders.csv", "arrivals-shop": ""}, "web/": {"arrivals-shop": ""}}
+    routes = {"shop/": {"arrivals-orders": "orders.csv*", "arrivals-shop": "*"}, "web/": {"arrivals-shop": "*"}}
     definition = json.dumps({"States": {"Know the paths": {"Assign": {"routes": routes}}}})
-    assert paths_of(definition, "lake-arrivals-orders", "lake") == ["staging/shop/orders.csv"]
-    assert paths_of(definition, "lake-arrivals-shop", "lake") == ["staging/shop/", "staging/web/"]
+    assert paths_of(definition, "lake-arrivals-orders", "lake") == ["staging/shop/orders.csv*"]
+    assert paths_of(definition, "lake-arrivals-shop", "lake") == ["staging/shop/*", "staging/web/*"]
     assert paths_of(definition, "lake-arrivals-visits", "lake") == []
     terraform = (MODULES / "pipeline" / "routes.tf").read_text(encoding="utf-8")
     assert '"Know the paths" = {' in terraform and "routes = local._routes" in terraform

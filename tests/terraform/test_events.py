@@ -53,7 +53,7 @@ def test_a_document_starts_the_function_and_no_pipeline(lake: Plan) -> None:
 def test_what_lands_leaves_a_hint_for_the_pipeline_and_one_for_the_crawler(lake: Plan) -> None:
     machine = json.loads(lake.values["module.pipeline.aws_sfn_state_machine.route"]["definition"])
     routes = machine["States"]["Know the paths"]["Assign"]["routes"]
-    assert routes["clicks/"] == {"arrivals-clicks": "", "landed": ""}
+    assert routes["clicks/"] == {"arrivals-clicks": "*", "landed": "*"}
     assert [folder for folder, queues in routes.items() if "landed" in queues] == ["clicks/"]
 
 

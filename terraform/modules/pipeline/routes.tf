@@ -13,9 +13,9 @@ locals {
     }],
     [for dataset, c in var.contracts : { folder = c.prefix, prefix = c.prefix, queue = "landed" } if c.incoming != null],
   )
-  # By folder below staging: each queue, and how the rest of a key must begin. A path need not be a folder: it may be one file.
+  # By folder below staging: each queue, and how the rest of a key must begin (`*`: anything). A path may be one file.
   _by_folder = { for hint in local._hints : hint.folder => hint... }
-  _routes    = { for folder, hints in local._by_folder : folder => { for h in hints : h.queue => trimprefix(h.prefix, folder) } }
+  _routes    = { for folder, hints in local._by_folder : folder => { for h in hints : h.queue => "${trimprefix(h.prefix, folder)}*" } }
 
   _routes_size  = length(jsonencode(local._routes))
   _routes_limit = 256 * 1024 # of the variables that a state of Step Functions assigns
@@ -28,9 +28,9 @@ locals {
   ])
   _found = join(" ", [
     "($name := $substringAfter($states.input.key, '/'); $parts := $split($name, '/'); $folders := ${local._folders};",
-    "[$distinct($folders.($folder := $; $each($lookup($routes, $folder), function($rest, $queue) {",
-    "$substring($name, 0, $length($folder & $rest)) = $folder & $rest ? $queue",
-    "})))])",
+    "[$distinct($folders.($folder := $; $each($lookup($routes, $folder), function($rest, $queue) {(",
+    "$path := $folder & $substringBefore($rest, '*'); $substring($name, 0, $length($path)) = $path ? $queue",
+    ")})))])",
   ])
 
   _left   = "{% [$filter($queues, function($queue, $i) { $i > 0 })] %}"

@@ -51,7 +51,7 @@ run "arrivals_have_a_queue_a_tick_and_one_rule_for_all" {
     error_message = "The rule is ${aws_cloudwatch_event_rule.arrivals.state}."
   }
   assert {
-    condition     = jsonencode(local._routes) == jsonencode({ "orders/" = { arrivals-orders = "" }, "visits/" = { arrivals-visits = "" } })
+    condition     = jsonencode(local._routes) == jsonencode({ "orders/" = { arrivals-orders = "*" }, "visits/" = { arrivals-visits = "*" } })
     error_message = jsonencode(local._routes)
   }
   assert {
@@ -88,11 +88,11 @@ run "a_path_is_found_by_its_folder_and_the_rest_of_it" {
 
   assert {
     condition = jsonencode(local._routes) == jsonencode({
-      ""             = { arrivals-all = "" }
-      "clicks/"      = { landed = "" }
-      "scans/"       = { arrivals-scans = "", landed = "" }
-      "shop/"        = { arrivals-one = "one.csv", arrivals-shop = "" }
-      "shop/orders/" = { arrivals-orders = "" }
+      ""             = { arrivals-all = "*" }
+      "clicks/"      = { landed = "*" }
+      "scans/"       = { arrivals-scans = "*", landed = "*" }
+      "shop/"        = { arrivals-one = "one.csv*", arrivals-shop = "*" }
+      "shop/orders/" = { arrivals-orders = "*" }
     })
     error_message = jsonencode(local._routes)
   }
