@@ -51,7 +51,10 @@ run "arrivals_have_a_queue_a_tick_and_one_rule_for_all" {
     error_message = "The rule is ${aws_cloudwatch_event_rule.arrivals.state}."
   }
   assert {
-    condition     = jsonencode(local._routes) == jsonencode({ "orders/" = { arrivals-orders = "*" }, "visits/" = { arrivals-visits = "*" } })
+    condition = jsonencode(local._routes) == jsonencode({
+      "orders/" = { arrivals-orders = "*" }
+      "visits/" = { arrivals-visits = "*" }
+    })
     error_message = jsonencode(local._routes)
   }
   assert {
