@@ -74,6 +74,7 @@ module "pipeline" {
 
   site               = local.site
   contracts          = local.contracts
+  former_rules       = var.former_rules
   after              = module.contracts.after
   reads              = module.contracts.reads
   catalog            = { database = var.database, prefix = var.prefix }
@@ -93,6 +94,7 @@ module "events" {
 
   site               = local.site
   contracts          = local._events
+  former_rules       = var.former_rules
   release            = { bucket = local.artifacts_bucket, prefix = local._release }
   staging_bucket     = module.storage.buckets.staging
   kms_key_arn        = module.storage.kms_key_arn
@@ -140,6 +142,7 @@ module "guard" {
   kms_key_arn           = module.storage.kms_key_arn
   undelivered_queue     = "${var.name}-undelivered"
   admit                 = "${var.name}-admit"
+  route                 = "${var.name}-route-arrivals"
   workgroup             = var.name
   schedule_group        = module.pipeline.schedule_group
   notices_arn           = "arn:${local.site.partition}:sns:${local.site.region}:${local.site.account_id}:${var.name}-notices"

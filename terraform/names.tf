@@ -25,10 +25,9 @@ locals {
 
   _lengths = flatten([
     [for bucket in values(local.buckets) : { what = "bucket", value = bucket, at_most = 63, of = "name" }],
-    [for dataset, c in local.contracts : [
-      { what = "role", value = "${var.role_prefix}${var.name}-job-${dataset}", at_most = 64, of = c.file },
-      { what = "rule", value = "${var.name}-arrival-${dataset}", at_most = 64, of = c.file },
-    ]],
+    [for dataset, c in local.contracts :
+      { what = "role", value = "${var.role_prefix}${var.name}-job-${dataset}", at_most = 64, of = c.file }
+    ],
   ])
 
   _too_long = [

@@ -33,7 +33,7 @@ locals {
     resources = compact(concat(
       ["Glue job and role"],
       [local._ticks[dataset] > 0 ? "state machine, schedule" : ""],
-      [!c.is_mart && c.refine == "arrival" ? "rule, queue" : ""],
+      [!c.is_mart && c.refine == "arrival" ? "queue" : ""],
       [c.table_format == "parquet" ? "catalog table" : ""],
       [c.crawler != "none" ? "a share of the ${c.crawler} crawler" : ""],
       [c.freshness_hours != null ? "late-data schedule" : ""],

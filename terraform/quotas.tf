@@ -4,11 +4,6 @@
 
 locals {
   _needs = {
-    event_rules = {
-      count = length([for c in local.contracts : c if !c.is_mart && c.refine == "arrival"])
-      quota = "EventBridge, rules of an event bus"
-      less  = "Schedule datasets instead (`schedule: {refine: …}`)"
-    }
     iam_roles = { count = length(local.contracts), quota = "IAM, roles of an account", less = "Divide the lake among accounts" }
     glue_jobs = { count = 2 * length(local.contracts), quota = "Glue, jobs of an account", less = "Divide the lake among accounts" }
   }

@@ -115,11 +115,16 @@ variable "break_glass" {
 variable "quotas" {
   description = "The account's quotas that datasets use up, as Service Quotas shows them; the defaults are AWS's."
   type = object({
-    event_rules = optional(number, 300)
-    iam_roles   = optional(number, 1000)
-    glue_jobs   = optional(number, 1000)
+    iam_roles = optional(number, 1000)
+    glue_jobs = optional(number, 1000)
   })
   default = {}
+}
+
+variable "former_rules" {
+  description = "True, while a lake with a rule per dataset is upgraded: keeps those until the one rule delivers (docs/UPGRADING.md)."
+  type        = bool
+  default     = false
 }
 
 variable "window_min" {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 _STATES, _GLUE = "states.amazonaws.com", "glue.amazonaws.com"
-# The parameter (a path of names) of an action that passes on a role, and the service that gets it.
+# The parameter (a path of names, through lists) of an action that passes on a role, and the service that gets it.
 _PASSES = {
+    "events:PutTargets": ("Targets.RoleArn", "events.amazonaws.com"),
     "glue:CreateJob": ("Role", _GLUE),
     "glue:UpdateJob": ("JobUpdate.Role", _GLUE),
     "glue:CreateCrawler": ("Role", _GLUE),
@@ -68,8 +69,14 @@ def passed_roles(call: Asked, action: str) -> Iterator[tuple[str, str]]:
     """The ARNs of the roles that a request passes on, each with the service that gets it."""
     if action in _PASSES:
         path, service = _PASSES[action]
-        value: Any = call.parameters()
-        for name in path.split("."):
-            value = value.get(name, "") if isinstance(value, dict) else ""
-        if value:
-            yield str(value), service
+        yield from ((role, service) for role in _texts_at(call.parameters(), path.split(".")))
+
+
+def _texts_at(value: Any, path: Sequence[str]) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts_at(item, path)
+    elif not path:
+        yield from (str(text) for text in [value] if text)
+    elif isinstance(value, dict):
+        yield from _texts_at(value.get(path[0]), path[1:])

@@ -5,8 +5,8 @@ A key that no documentation promises counts as not sent, so that a policy that i
 
 from __future__ import annotations
 
-# Documented in "Cross-service confused deputy prevention" of each service's guide. Glue's and Lambda's have no such
-# promise for the roles of jobs and functions.
+# Documented in "Cross-service confused deputy prevention" of each service's guide. EventBridge's, Glue's and Lambda's
+# have no such promise for the roles of rules, jobs and functions.
 _SENDS_WHEN_TAKING_ROLES = {"scheduler.amazonaws.com": ("aws:sourceaccount", "aws:sourcearn"),
                             "states.amazonaws.com": ("aws:sourceaccount", "aws:sourcearn")}  # fmt: skip
 # EventBridge sends a queue the rule's ARN ("Amazon SQS permissions"); for topics it supports no conditions.

@@ -1,10 +1,11 @@
 """Follow one delivery from staging to the rows that readers see, and name everything that went wrong on the way.
 
-That is the rule that did not match, the job and its error, the state that was not entered, the call that was refused.
+That is the path that did not match, the job and its error, the state that was not entered, the call that was refused.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from rehearsal.walk.scene import Scene
 
 STATES = ("Forget arrivals", "Refine")  # of every pipeline, entered before those of its marts
 LAST_STATE = "Tell"
+_ROUTE, _TABLE = "route-arrivals", "Know the paths"
 _ROWS = 3
 
 
@@ -75,19 +77,34 @@ def _stops(scene: Scene, delivered: Delivered) -> Iterator[str]:
     dataset = delivered.dataset
     url = scene.queue(dataset)
     queue = url.rpartition("/")[2]
-    events = scene.emulator.client("events")
-    for rule in events.list_rules()["Rules"]:
-        targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-        if any(target["Arn"].endswith(f":{queue}") for target in targets):
-            yield f"the rule {rule['Name']} ({rule['State']}) waits for {rule.get('EventPattern')}"
+    yield from _routes(scene, queue)
     counted = scene.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     yield f"the queue {queue} has {counted['Attributes']['ApproximateNumberOfMessages']} hints"
-    admit = machine_arn(f"{scene.outputs['lake']['name']}-admit")
-    for run in executions(scene.sfn, admit):
-        if run["startDate"].timestamp() >= delivered.since and run["status"] not in ("RUNNING", "SUCCEEDED"):
-            yield f"the machine admit: {_failure(scene, run['executionArn'])}"
+    for name in (_ROUTE, "admit"):
+        for run in executions(scene.sfn, machine_arn(f"{scene.outputs['lake']['name']}-{name}")):
+            if run["startDate"].timestamp() >= delivered.since and run["status"] not in ("RUNNING", "SUCCEEDED"):
+                yield f"the machine {name}: {_failure(scene, run['executionArn'])}"
     for run in scene.new(dataset, delivered.known):
         yield f"the machine of {dataset}: {run['name']} is {run['status']}"
+
+
+def _routes(scene: Scene, queue: str) -> Iterator[str]:
+    """The rule of arrivals, and the paths of a queue in the machine that it starts."""
+    lake, events = scene.outputs["lake"]["name"], scene.emulator.client("events")
+    machine = machine_arn(f"{lake}-{_ROUTE}")
+    for rule in events.list_rules()["Rules"]:
+        targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        if any(target["Arn"] == machine for target in targets):
+            yield f"the rule {rule['Name']} ({rule['State']}) waits for {rule.get('EventPattern')}"
+    paths = paths_of(scene.sfn.describe_state_machine(stateMachineArn=machine)["definition"], queue, lake)
+    yield f"the machine {lake}-{_ROUTE} puts hints into {queue} for {' and '.join(paths) or 'no path'}"
+
+
+def paths_of(definition: str, queue: str, lake: str) -> list[str]:
+    """The paths below staging whose objects leave a hint in a queue, by the definition of the machine that routes."""
+    routes = json.loads(definition)["States"][_TABLE]["Assign"]["routes"]
+    name = queue.removeprefix(f"{lake}-")
+    return [f"staging/{folder}{queues[name]}" for folder, queues in routes.items() if name in queues]
 
 
 def _failure(scene: Scene, execution: str) -> str:

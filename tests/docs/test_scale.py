@@ -84,6 +84,8 @@ def test_ten_thousand_datasets() -> None:
     tick = (usd["scheduler_million"] + usd["express_million"] + usd["sqs_million"]) / 1e6
     tick += 0.1 * usd["express_gb_second"] / 16
     assert f"| {MONTH * 24 * 12 * DATASETS * tick:.0f} USD |" in PAGE
+    route = usd["express_million"] / 1e6 + 0.1 * usd["express_gb_second"] / 16
+    assert f"{runs:,} objects, each routed to its queue in 100 ms (a) | {runs * route:.2f} USD |" in PAGE
     resources = 3800 / 300 * DATASETS
     assert f"are {round(resources):,} in one state" in PAGE
     assert f"{resources / 3800 * 38 / 60:.0f} minutes of computing alone" in PAGE

@@ -1,7 +1,8 @@
 """A dataset's path from staging to its executions, created on the emulator from a plan and driven by the test's clock.
 
-The emulator itself runs S3 → EventBridge → SQS, and both state machines with every state, expression and call. The test
-plays three things that the emulator does not support, or for which it would use the real time:
+The emulator itself runs S3 → EventBridge → `route-arrivals` → SQS, and all three state machines with every state,
+expression and call. The test plays three things that the emulator does not support, or for which it would use the real
+time:
 
 - EventBridge Scheduler: `tick` starts `admit` with the schedule's own input, and returns when `admit` has ended.
 - `glue:startJobRun.sync`: the definitions call an activity instead, and its worker is here. A refine lists staging when
@@ -31,6 +32,7 @@ JOB_RUN = "arn:aws:states:::glue:startJobRun.sync"
 REFUSED = "Sfn.ExecutionAlreadyExists"
 
 DATABASE = "data_warehouse_db"
+PLAYED = f"arn:aws:iam::{ACCOUNT}:role/played"  # this emulator asks for no rights
 
 Machine = dict[str, Any]
 # Changes the definitions of admit and of the pipeline before they are created.
@@ -55,9 +57,10 @@ class Planned:
 
 
 class Arrivals:
-    """The bucket, the rule and the queue."""
+    """The bucket, the rule, the machine that routes, and the dataset's queue."""
 
-    def __init__(self, aws: EmulatedAccount, planned: Planned) -> None:
+    def __init__(self, aws: EmulatedAccount, planned: Planned, *, routed: bool = True) -> None:
+        self._aws, self._planned = aws, planned
         self._at, self._dataset = aws.endpoint.removeprefix("http://"), planned.dataset
         self._s3, self._sqs = aws.client("s3"), aws.client("sqs")
         self.keys: set[str] = set()
@@ -66,21 +69,22 @@ class Arrivals:
         if planned.bucket("aws_s3_bucket_notification.this[0]")["eventbridge"]:
             events = {"EventBridgeConfiguration": {}}
             self._s3.put_bucket_notification_configuration(Bucket=self._bucket, NotificationConfiguration=events)
-        self._make_queue(planned("aws_sqs_queue.arrivals"))
-        self._make_rule(
-            aws.client("events"),
-            planned("aws_cloudwatch_event_rule.arrival"),
-            planned("aws_cloudwatch_event_target.arrival"),
-        )
+        self._queue = self._make_queue(planned("aws_sqs_queue.arrivals"))
+        self._undelivered = self._make_queue(planned("aws_sqs_queue.undelivered"))
+        if routed:
+            self.make_route()
 
-    def _make_queue(self, queue: Mapping[str, Any]) -> None:
+    def _make_queue(self, queue: Mapping[str, Any]) -> str:
         attributes = {"MessageRetentionPeriod": str(queue["message_retention_seconds"]), "Policy": queue["policy"]}
-        self._queue = self._sqs.create_queue(QueueName=queue["name"], Attributes=attributes)["QueueUrl"]
+        return self._sqs.create_queue(QueueName=queue["name"], Attributes=attributes)["QueueUrl"]
 
-    def _make_rule(self, events: Any, rule: Mapping[str, Any], target: Mapping[str, Any]) -> None:
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self._queue.rpartition('/')[2]}"
-        events.put_rule(Name=rule["name"], EventPattern=rule["event_pattern"])
-        put = {"Id": target["target_id"], "Arn": arn, "InputPath": target["input_path"]}
+    def make_route(self) -> None:
+        """Make the machine that routes and the rule that starts it."""
+        events, planned = self._aws.client("events"), self._planned
+        machine = make_machine(self._aws.client("stepfunctions"), planned("aws_sfn_state_machine.route"))
+        rule, target = (planned(f"aws_cloudwatch_event_{kind}.arrivals") for kind in ("rule", "target"))
+        events.put_rule(Name=rule["name"], EventPattern=rule["event_pattern"], State=rule["state"])
+        put = {"Id": target["target_id"], "Arn": machine, "RoleArn": PLAYED, "InputPath": target["input_path"]}
         assert not events.put_targets(Rule=target["rule"], Targets=[put])["FailedEntryCount"]
 
     def arrive(self, objects: int) -> None:
@@ -91,7 +95,9 @@ class Arrivals:
             list(pool.map(self.put, (keys[::2], keys[1::2])))
         self.keys |= set(keys)
         patiently(
-            lambda: self.hints() == before + objects, lambda: f"{self.hints() - before} hints of {objects} objects"
+            lambda: self.hints() == before + objects,
+            lambda: f"{self.hints() - before} hints of {objects} objects",
+            seconds=90,
         )
 
     def put(self, keys: Sequence[str], body: bytes = b"id\n1\n") -> None:
@@ -112,7 +118,24 @@ class Arrivals:
 
     def one_hint(self) -> dict[str, Any]:
         """The content of some message."""
-        return json.loads(self._sqs.receive_message(QueueUrl=self._queue, VisibilityTimeout=0)["Messages"][0]["Body"])
+        return self._one_of(self._queue)
+
+    def lose_queue(self) -> None:
+        """Delete the dataset's queue, as somebody might by hand."""
+        self._sqs.delete_queue(QueueUrl=self._queue)
+
+    def one_dead_letter(self) -> dict[str, Any]:
+        """The content of some message of what could not be delivered, once there is one."""
+        found = list[dict[str, Any]]()
+        patiently(lambda: found.extend(self._all_of(self._undelivered)) or bool(found), lambda: "no dead letter")
+        return found[0]
+
+    def _one_of(self, queue: str) -> dict[str, Any]:
+        return self._all_of(queue)[0]
+
+    def _all_of(self, queue: str) -> list[dict[str, Any]]:
+        received = self._sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in received.get("Messages", [])]
 
     def staging(self) -> set[str]:
         """Every key that S3 lists."""
@@ -150,11 +173,7 @@ class Executions:
         self.window = _minutes(schedule["schedule_expression"])
 
     def _make(self, planned: Mapping[str, Any], definition: Machine) -> str:
-        text, role = json.dumps(definition).replace(JOB_RUN, self._jobs), f"arn:aws:iam::{ACCOUNT}:role/played"
-        created = self._sfn.create_state_machine(
-            name=planned["name"], type=planned["type"], definition=text, roleArn=role
-        )
-        return created["stateMachineArn"]
+        return make_machine(self._sfn, planned, json.dumps(definition).replace(JOB_RUN, self._jobs))
 
     def tick(self, minute: int) -> None:
         """Fire the schedule of that minute."""
@@ -220,6 +239,12 @@ class Executions:
             details = event.get("taskScheduledEventDetails") or event.get("taskSucceededEventDetails") or {}
             events[event["type"]] += details.get("resource") == self._jobs
         return events
+
+
+def make_machine(sfn: Any, planned: Mapping[str, Any], definition: str = "") -> str:
+    """Create a planned state machine, perhaps with another definition. Its ARN."""
+    named = {"name": planned["name"], "type": planned["type"], "roleArn": PLAYED}
+    return sfn.create_state_machine(**named, definition=definition or planned["definition"])["stateMachineArn"]
 
 
 def publish(aws: EmulatedAccount, *tables: str, **parameters: str) -> None:

@@ -1,4 +1,4 @@
-"""A burst of ten thousand objects through S3's events, the queue and both planned state machines (see burst.py)."""
+"""A burst of ten thousand objects through S3's events, the queue and the planned state machines (see burst.py)."""
 
 from __future__ import annotations
 
@@ -146,6 +146,24 @@ def test_folders_and_files_of_other_datasets_leave_no_hint(emulator: EmulatedAcc
     arrivals.arrive(1)  # the events before it have been sent by now
     assert arrivals.hints() == 1
     assert arrivals.one_hint()["key"] in arrivals.keys
+
+
+def test_a_hint_is_the_object_of_the_event(emulator: EmulatedAccount, planned: Planned) -> None:
+    start_afresh(emulator)
+    arrivals = Arrivals(emulator, planned)
+    arrivals.arrive(1)
+    hint = arrivals.one_hint()
+    assert {"key", "size", "etag"} <= set(hint)
+    assert hint["size"] == len(b"id\n1\n")
+
+
+def test_a_hint_whose_queue_is_gone_is_a_dead_letter(emulator: EmulatedAccount, planned: Planned) -> None:
+    start_afresh(emulator)
+    arrivals = Arrivals(emulator, planned)
+    arrivals.lose_queue()
+    arrivals.put(["staging/orders/a.csv"])
+    letter = arrivals.one_dead_letter()
+    assert (letter["object"]["key"], letter["queue"]) == ("staging/orders/a.csv", "test-arrivals-orders")
 
 
 def test_without_the_check_for_a_running_one_more_than_three_start(emulator: EmulatedAccount, planned: Planned) -> None:

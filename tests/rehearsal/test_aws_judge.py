@@ -276,6 +276,20 @@ def test_a_passed_role_needs_the_right_to_pass_it_to_that_service(account: Accou
     assert "iam:PassRole" in refused(lambda: allowed("stepfunctions").create_state_machine(**machine))
 
 
+def test_each_role_of_a_rules_targets_is_passed_on_to_eventbridge(account: AccountBench) -> None:
+    mine, yours = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("job", "machine"))
+    pass_mine = dict(
+        allow(["iam:PassRole"], [mine]), Condition={"StringEquals": {"iam:PassedToService": "events.amazonaws.com"}}
+    )
+    events = caller(account, "makes-rules", [allow(["events:*"], ["*"]), pass_mine])("events")
+    events.put_rule(Name="passes", EventPattern='{"source": ["nobody"]}')
+    machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:one"
+    one, two = ({"Id": name, "Arn": machine, "RoleArn": role} for name, role in (("one", mine), ("two", yours)))
+    events.put_targets(Rule="passes", Targets=[one])
+    assert yours in refused(lambda: events.put_targets(Rule="passes", Targets=[one, two]))
+    events.put_targets(Rule="passes", Targets=[{"Id": "queue", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q"}])
+
+
 def test_a_call_of_a_state_machine_is_refused_at_once(account: AccountBench) -> None:
     may = policy([allow(["sqs:PurgeQueue"], [f"arn:aws:sqs:{REGION}:{ACCOUNT}:mine"])])
     account.iam.put_role_policy(RoleName="machine", PolicyName="all", PolicyDocument=may)
@@ -331,6 +345,36 @@ def arrivals(account: AccountBench, request: pytest.FixtureRequest) -> Iterator[
 
 def _of_services(account: AccountBench) -> list[dict[str, Any]]:
     return [call for call in account.calls() if call["via"] == "events.amazonaws.com"]
+
+
+@pytest.mark.parametrize(
+    ("principal", "action", "refusal"),
+    [
+        ("events.amazonaws.com", "states:StartExecution", ""),
+        ("events.amazonaws.com", "states:StopExecution", "states:StartExecution"),
+        ("scheduler.amazonaws.com", "states:StartExecution", "sts:AssumeRole"),
+    ],
+)
+def test_a_rule_starts_a_machine_only_with_a_role_that_trusts_it_and_may(
+    account: AccountBench, principal: str, action: str, refusal: str
+) -> None:
+    events, name = account.emulator.client("events"), f"started-{principal.partition('.')[0]}-{action[-14:]}"
+    machine = account.machine(name, {"Type": "Succeed"})
+    role = account.role(f"of-{name}", principal, [allow([action], [machine])])
+    events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+    events.put_targets(Rule=name, Targets=[{"Id": "machine", "Arn": machine, "RoleArn": role}])
+    before = len(account.calls())
+    events.put_events(Entries=[{"Source": name, "DetailType": "d", "Detail": "{}"}])
+    await_true(lambda: any(_of_start(call) for call in account.calls()[before:]), 10)
+    calls = [call for call in account.calls()[before:] if _of_start(call)]
+    assert [call["action"] for call in calls if call["status"] == 403] == [refusal][: bool(refusal)]
+    started = account.sfn.list_executions(stateMachineArn=machine)["executions"]
+    assert len(started) == (0 if refusal else 1)
+    events.remove_targets(Rule=name, Ids=["machine"])
+
+
+def _of_start(call: dict[str, Any]) -> bool:
+    return call["action"] in ("states:StartExecution", "sts:AssumeRole")
 
 
 @pytest.mark.parametrize(("rule", "expected"), [("one", 1), ("other", 0)])

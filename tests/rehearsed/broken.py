@@ -55,12 +55,12 @@ FAULTS = (
         ("rehearsal-playlist_tracks did not enter `Build genre_by_year`",),
     ),
     Fault(
-        "an arrival's rule",
+        "an arrival's path",
         "tracks",
         "pipeline/arrivals.tf",
-        'prefix = "staging/${each.value}"',
-        'prefix = each.key == "tracks" ? "staged/" : "staging/${each.value}"',
-        ("the rule rehearsal-arrival-tracks (ENABLED) waits for", '"staged/"'),
+        "_by_arrival : dataset => c.prefix }",
+        '_by_arrival : dataset => dataset == "tracks" ? "staged/" : c.prefix }',
+        ("the rule rehearsal-arrivals (ENABLED) waits for", "rehearsal-arrivals-tracks for staging/staged/"),
         seconds=120.0,  # no execution begins, and a tick comes every ten seconds
     ),
 )

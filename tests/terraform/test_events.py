@@ -47,8 +47,14 @@ def test_a_document_starts_the_function_and_no_pipeline(lake: Plan) -> None:
     assert dataset_of_document(key) == "clicks"
     assert [name for name, [pattern] in rules.items() if key.startswith(pattern["prefix"])] == ["incoming"]
     landed = "staging/clicks/one-0123456789abcdef.parquet"
-    starts = {name for name, [pattern] in rules.items() if landed.startswith(pattern["prefix"])}
-    assert starts == {"arrival-clicks", "landed-clicks"}
+    assert [name for name, [pattern] in rules.items() if landed.startswith(pattern["prefix"])] == ["arrivals"]
+
+
+def test_what_lands_leaves_a_hint_for_the_pipeline_and_one_for_the_crawler(lake: Plan) -> None:
+    machine = json.loads(lake.values["module.pipeline.aws_sfn_state_machine.route"]["definition"])
+    routes = machine["States"]["Know the paths"]["Assign"]["routes"]
+    assert routes["clicks/"] == {"arrivals-clicks": "*", "landed": "*"}
+    assert [folder for folder, queues in routes.items() if "landed" in queues] == ["clicks/"]
 
 
 def test_only_one_crawler_crawls_the_folder_of_documents(lake: Plan) -> None:

@@ -43,8 +43,6 @@ def test_a_contract_adds_exactly_its_own_resources(lake: Plan, with_products: Pl
         'module.jobs.aws_glue_job.step["products"]',
         'module.jobs.aws_iam_role.job["products"]',
         'module.jobs.aws_iam_role_policy.job["products"]',
-        'module.pipeline.aws_cloudwatch_event_rule.arrival["products"]',
-        'module.pipeline.aws_cloudwatch_event_target.arrival["products"]',
         'module.pipeline.aws_scheduler_schedule.maintain["products"]',
         'module.pipeline.aws_scheduler_schedule.tick["products"]',
         'module.pipeline.aws_sfn_state_machine.pipeline["products"]',
@@ -57,6 +55,7 @@ def test_a_contract_changes_nothing_of_another(lake: Plan, with_products: Plan) 
     changed = {address for address, values in lake.values.items() if with_products.values[address] != values}
     assert changed == {
         "module.contracts.terraform_data.contracts",  # the hash of all contracts
+        "module.pipeline.aws_sfn_state_machine.route",  # the paths of all datasets
         "terraform_data.quotas",  # what they need of the account
     }
 

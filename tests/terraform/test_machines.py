@@ -49,8 +49,8 @@ def reached(machine: Machine, start: str, without: frozenset[str] = frozenset())
     return seen
 
 
-def test_there_is_a_machine_per_dataset_and_six_for_the_lake(machines: dict[str, Machine]) -> None:
-    of_lake = ["admit", "crawl-events", "etl-visits_by_month", "late", "maintain", "run-job"]
+def test_there_is_a_machine_per_dataset_and_seven_for_the_lake(machines: dict[str, Machine]) -> None:
+    of_lake = ["admit", "crawl-events", "etl-visits_by_month", "late", "maintain", "route-arrivals", "run-job"]
     assert sorted(machines) == sorted([*of_lake, "clicks", "customers", "orders", "visits"])
 
 
@@ -176,6 +176,27 @@ def test_nothing_starts_while_one_runs(machines: dict[str, Machine]) -> None:
 def test_admit_leaves_the_hints_where_they_are(machines: dict[str, Machine]) -> None:
     calls = {body.get("Resource", "").rpartition(":")[2] for body in machines["admit"]["States"].values()}
     assert not calls & {"receiveMessage", "deleteMessage", "purgeQueue"}
+
+
+def test_a_hint_is_given_up_only_after_its_queue_was_tried_and_within_the_time_of_an_express_machine(
+    machines: dict[str, Machine],
+) -> None:
+    route = machines["route-arrivals"]
+    assert "Give up" not in reached(route, route["StartAt"], frozenset({"Put a hint"}))
+    [caught] = route["States"]["Put a hint"]["Catch"]
+    assert (caught["ErrorEquals"], caught["Next"]) == (["States.ALL"], "Give up")
+    assert "Catch" not in route["States"]["Give up"], (
+        "an execution that put the hint nowhere must fail: an alarm counts it"
+    )
+    seconds = sum(tried_for(route["States"][state]) for state in ("Put a hint", "Give up"))
+    assert 4 * seconds < 300, f"{seconds} s for a queue that does not answer; an object may lie below a few paths"
+
+
+def tried_for(state: Machine) -> float:
+    """The most seconds that a task takes with all its tries."""
+    [retry] = state["Retry"]
+    pauses = sum(retry["IntervalSeconds"] * retry["BackoffRate"] ** n for n in range(retry["MaxAttempts"]))
+    return pauses + state["TimeoutSeconds"] * (1 + retry["MaxAttempts"])
 
 
 def test_no_call_passes_its_whole_answer_on(states: list[tuple[str, str, Machine]]) -> None:

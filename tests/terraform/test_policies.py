@@ -92,7 +92,7 @@ def test_services_are_trusted_for_this_account_only(allowed: list[tuple[str, Map
     for address, statement in allowed:
         if "sts:AssumeRole" in listed(statement["Action"]) and "Service" in statement.get("Principal", {}):
             service = statement["Principal"]["Service"].partition(".")[0]
-            silent = service in ("glue", "lakeformation", "lambda")
+            silent = service in ("events", "glue", "lakeformation", "lambda")
             test = "StringEqualsIfExists" if silent else "StringEquals"
             assert statement["Condition"] == {test: {"aws:SourceAccount": "123456789012"}}, address
 

@@ -10,7 +10,7 @@ import pytest
 from mocked_plan import TERRAFORM, Plan, Workspace
 
 DECLARED = "modules/policies/"
-SERVICES = '_services = ["glue", "lambda", "scheduler", "states"]'
+SERVICES = '_services = ["events", "glue", "lambda", "scheduler", "states"]'
 FILES = [file for file in sorted(TERRAFORM.rglob("*.tf")) if not {".terraform", "tests"} & set(file.parts)]
 # The new service, and a role that it takes; the role's state machine also delivers logs.
 TOY = """
@@ -40,7 +40,8 @@ def with_toy(tmp_path: Path, terraform_env: dict[str, str], settings: dict[str, 
     text = trust.read_text(encoding="utf-8")
     assert text.count(SERVICES) == 1, "the test no longer finds the list of services"
     trust.write_text(
-        text.replace(SERVICES, '_services = ["glue", "lambda", "scheduler", "states", "toy"]'), encoding="utf-8"
+        text.replace(SERVICES, '_services = ["events", "glue", "lambda", "scheduler", "states", "toy"]'),
+        encoding="utf-8",
     )
     (workspace.at / "toy.tf").write_text(TOY, encoding="utf-8")
     return workspace.plan(**settings)

@@ -411,3 +411,51 @@ def test_a_job_adds_reports_and_replaces_none(lake: Plan, dataset: str) -> None:
         assert not allows(job, Request("s3:DeleteObject", f"{bucket}/{key}")), key
     shown = f"{bucket}/{paths.latest_report(dataset)}"
     assert not allows(job, Request("s3:PutObject", shown, {"s3:if-none-match": "*"}))
+
+
+RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/test-arrivals"
+QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:{{}}".format
+
+
+def test_of_machines_only_route_arrivals_puts_a_hint_into_a_queue_and_of_people_an_operator(lake: Plan) -> None:
+    policies = lake.of_type("aws_iam_role_policy")
+    hint = Request("sqs:SendMessage", QUEUE("test-arrivals-orders"))
+    senders = {address for address in policies if allows(statements_of(lake, address), hint)}
+    assert senders == {
+        "module.pipeline.aws_iam_role_policy.route", 'module.access.aws_iam_role_policy.person["operator"]',
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("queue", ["test-incoming", "test-incoming-dead", "other-arrivals-orders", "test"])
+def test_route_arrivals_sends_into_no_other_queue(lake: Plan, queue: str) -> None:
+    route = statements_of(lake, "module.pipeline.aws_iam_role_policy.route")
+    assert not allows(route, Request("sqs:SendMessage", QUEUE(queue)))
+    for action in ("sqs:ReceiveMessage", "sqs:PurgeQueue", "sqs:DeleteMessage"):
+        assert not allows(route, Request(action, QUEUE("test-arrivals-orders")))
+
+
+@pytest.mark.parametrize("rule", [RULE, RULE.replace("arrivals", "arrival-orders"), RULE.replace("test", "other")])
+def test_no_rule_puts_a_message_into_the_queue_of_a_dataset(lake: Plan, rule: str) -> None:
+    queue = 'module.pipeline.aws_sqs_queue.arrivals["orders"]'
+    asked = Request(
+        "sqs:SendMessage", QUEUE("test-arrivals-orders"), {"aws:SourceArn": rule, "aws:SecureTransport": "true"}
+    )
+    assert not allows(statements_of(lake, queue), asked)
+
+
+def test_the_rule_of_arrivals_starts_one_machine_and_gives_up_into_one_queue(lake: Plan) -> None:
+    start = statements_of(lake, "module.pipeline.aws_iam_role_policy.arrival")
+    machine = f"arn:aws:states:eu-west-1:{ACCOUNT}:stateMachine:test-{{}}".format
+    assert allows(start, Request("states:StartExecution", machine("route-arrivals")))
+    for other in ("orders", "run-job", "admit"):
+        assert not allows(start, Request("states:StartExecution", machine(other))), other
+    undelivered = statements_of(lake, "module.pipeline.aws_sqs_queue.undelivered")
+    for rule, allowed in (
+        (RULE, True),
+        (RULE.replace("arrivals", "arrival-orders"), False),
+        (RULE.replace("test", "other"), False),
+    ):
+        asked = Request(
+            "sqs:SendMessage", QUEUE("test-undelivered"), {"aws:SourceArn": rule, "aws:SecureTransport": "true"}
+        )
+        assert allows(undelivered, asked) is allowed, rule

@@ -7,7 +7,8 @@ locals {
 
   # The roles that a deployer creates, changes and passes on. Not among them: its own roles, `github` and `github-plan`.
   _kinds = [
-    "admit", "analyst", "crawl", "crawler", "engineer", "etl", "flatten", "job-*", "late", "operator", "pipeline", "start-*", "tick",
+    "admit", "analyst", "arrival", "crawl", "crawler", "engineer", "etl", "flatten", "job-*", "late", "operator", "pipeline", "route",
+    "start-*", "tick",
     "verify",
   ]
   _iam_role   = "${local._iam}:role${var.site.roles.path}${local._role}"

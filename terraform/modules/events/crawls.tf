@@ -1,6 +1,7 @@
-# What the function lands is registered by one crawler. Each landed file puts a hint into one queue; the tick that starts pipelines
-# (modules/pipeline/ticks.tf) starts the machine `crawl-events` if there is a hint and no crawl is under way. The machine removes the
-# hints before the crawl, never after it: a document that lands meanwhile leaves a hint, and causes one more crawl.
+# What the function lands is registered by one crawler. Each landed file puts a hint into one queue (modules/pipeline/routes.tf); the
+# tick that starts pipelines (modules/pipeline/ticks.tf) starts the machine `crawl-events` if there is a hint and no crawl is under
+# way. The machine removes the hints before the crawl, never after it: a document that lands meanwhile leaves a hint, and causes one
+# more crawl.
 
 locals {
   _crawler = "${var.site.name}-events"
@@ -8,7 +9,6 @@ locals {
   _sdk     = "${local._arn}:states:::aws-sdk"
   _landing = { for dataset, c in var.contracts : dataset => c.prefix }
   _tags    = { for dataset, c in var.contracts : dataset => c.tags }
-  _rule    = { for dataset, rule in aws_cloudwatch_event_rule.landed : dataset => rule.name }
 
   _domain    = var.site.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
   _landed_at = "https://sqs.${var.site.region}.${local._domain}/${var.site.account_id}/${var.site.name}-landed"
@@ -102,39 +102,6 @@ locals {
       }
       "Not registered" = { Type = "Fail", Error = "NotRegistered", Cause = "{% $wrong %}" }
     }
-  }
-}
-
-resource "aws_cloudwatch_event_rule" "landed" {
-  for_each = local._landing
-
-  name        = "${var.site.name}-landed-${each.key}"
-  description = "Parquet of the documents of ${each.key}."
-  tags        = local._tags[each.key]
-
-  event_pattern = jsonencode({
-    source      = ["aws.s3"]
-    detail-type = ["Object Created"]
-    detail = {
-      bucket = { name = [var.staging_bucket] }
-      object = {
-        key  = [{ prefix = "staging/${each.value}" }]
-        size = [{ numeric = [">", 0] }]
-      }
-    }
-  })
-}
-
-resource "aws_cloudwatch_event_target" "landed" {
-  for_each = local._landing
-
-  rule       = local._rule[each.key]
-  target_id  = "queue"
-  arn        = aws_sqs_queue.landed.arn
-  input_path = "$.detail.object"
-
-  dead_letter_config {
-    arn = var.ticks.undelivered_arn
   }
 }
 

@@ -9,8 +9,9 @@ locals {
 
   _tries = 3 # how often SQS gives out a message before it moves it to the dead letters
 
-  # What may send into each queue: a rule of the lake, over TLS. Into the dead letters send SQS itself and the function's role.
-  _senders = { incoming = "${local._rules}-incoming", landed = "${local._rules}-landed-*" }
+  # Which rule may send into each queue, over TLS. Into the dead letters send SQS itself and the function's role, into `landed` the
+  # machine route-arrivals of modules/pipeline.
+  _senders = merge({ incoming = "${local._rules}-incoming" }, var.former_rules ? { landed = "${local._rules}-landed-*" } : {})
   _queue_policy = { for queue in ["incoming", "incoming-dead", "landed"] : queue => jsonencode({
     Version = "2012-10-17"
     Statement = concat(

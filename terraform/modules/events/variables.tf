@@ -30,6 +30,12 @@ variable "contracts" {
   }
 }
 
+variable "former_rules" {
+  description = "True: keep a rule per dataset, while a lake of an earlier version is upgraded (docs/UPGRADING.md)."
+  type        = bool
+  default     = false
+}
+
 variable "release" {
   description = "The bucket and the prefix of the release whose zip the function runs."
   type        = object({ bucket = string, prefix = string })

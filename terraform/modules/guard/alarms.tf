@@ -36,6 +36,11 @@ locals {
         namespace = "AWS/States", metric = "ExecutionsFailed", dimensions = { StateMachineArn = "${local._machine}:${var.admit}" }
         statistic = "Sum", period = 900, threshold = 3
       }
+      routes = {
+        page      = "routes-fail", text = "A hint of an arrival got neither into its queue nor among the dead letters."
+        namespace = "AWS/States", metric = "ExecutionsFailed", dimensions = { StateMachineArn = "${local._machine}:${var.route}" }
+        statistic = "Sum", period = 300, threshold = 1
+      }
       looks = {
         page      = "looks-fail", text = "The hourly look for late data failed, so a late dataset may go unnoticed."
         namespace = "AWS/States", metric = "ExecutionsFailed", dimensions = { StateMachineArn = "${local._machine}:${var.site.name}-late" }

@@ -2,7 +2,7 @@
 # the dataset and a link to the report; its last state then fails with one of the errors in `_reported`, which the route leaves
 # out. What remains is a machine that could not report: it was stopped, ran out of time, or met an error that no state catches.
 #
-# Step Functions sends no such events for express machines (`admit` and `late`); alarms on their metrics watch those.
+# Step Functions sends no such events for express machines (`admit`, `late` and `route-arrivals`); alarms on their metrics watch those.
 
 locals {
   _reported = ["NotAllWentWell", "NotMaintained", "NotRegistered", "NotSwitched"] # NotRegistered has an alarm: modules/events

@@ -49,6 +49,11 @@ variable "admit" {
   type        = string
 }
 
+variable "route" {
+  description = "The state machine that puts hints of arrivals into the queues."
+  type        = string
+}
+
 variable "workgroup" {
   description = "The Athena workgroup of analysts; that of engineers has the same name with `-engineers`."
   type        = string

@@ -23,6 +23,11 @@ output "admit" {
   value       = aws_sfn_state_machine.admit.name
 }
 
+output "route" {
+  description = "The state machine that puts hints of arrivals into the queues."
+  value       = aws_sfn_state_machine.route.name
+}
+
 output "ticks" {
   description = "What another tick needs: the machine `admit`, their role, their group, and the queue of what cannot be delivered."
   value = {

@@ -69,6 +69,53 @@ resource "aws_iam_role_policy" "admit" {
   })
 }
 
+resource "aws_iam_role" "arrival" {
+  name                 = "${local._role}-arrival"
+  description          = "What the rule of arrivals may: start route-arrivals."
+  assume_role_policy   = module.policies.trust.events
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
+}
+
+resource "aws_iam_role_policy" "arrival" {
+  name = "arrival"
+  role = aws_iam_role.arrival.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Route", Effect = "Allow", Action = ["states:StartExecution"], Resource = ["${local._states}:${local._route}"] },
+    ]
+  })
+}
+
+resource "aws_iam_role" "route" {
+  name                 = "${local._role}-route"
+  description          = "What route-arrivals may: put hints into the queues, and give up."
+  assume_role_policy   = module.policies.trust.states
+  path                 = var.site.roles.path
+  permissions_boundary = var.site.roles.boundary
+}
+
+resource "aws_iam_role_policy" "route" {
+  name = "route"
+  role = aws_iam_role.route.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "PutHints"
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = ["${local._queues}-arrivals-*", "${local._queues}-landed"] # the latter is of modules/events
+      },
+      { Sid = "GiveUp", Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [local._dlq] },
+      module.policies.deliver_logs,
+    ]
+  })
+}
+
 resource "aws_iam_role" "pipeline" {
   name                 = "${local._role}-pipeline"
   description          = "What the pipelines of ${var.site.name} may: run jobs, keep reports, tell."

@@ -17,6 +17,8 @@ variable "contracts" {
     is_mart = bool
     prefix  = string
     refine  = string
+    # Where documents arrive as events; null for files.
+    incoming = optional(string)
   }))
 
   validation {
@@ -27,13 +29,12 @@ variable "contracts" {
       if contains(["admit", "late", "maintain"], dataset)
     ])
   }
-  validation {
-    condition = alltrue([for dataset in keys(var.contracts) : length("${var.site.name}-arrival-${dataset}") <= 64])
-    error_message = join("\n", flatten([for dataset, c in var.contracts : [
-      for rule in ["${var.site.name}-arrival-${dataset}"] :
-      "${c.file}: the rule `${rule}` has ${length(rule)} characters, AWS allows 64." if length(rule) > 64
-    ]]))
-  }
+}
+
+variable "former_rules" {
+  description = "True: keep a rule per dataset beside the one rule, while a lake of an earlier version is upgraded (docs/UPGRADING.md)."
+  type        = bool
+  default     = false
 }
 
 variable "after" {

@@ -1,5 +1,5 @@
 output "trust" {
-  description = "By AWS service (glue, scheduler, states), the trust policy of a role that the service takes."
+  description = "By AWS service (events, glue, scheduler, states), the trust policy of a role that the service takes."
   value       = local._trust.services
 }
 

@@ -5,7 +5,7 @@ locals {
   # Where the console is, by partition: AWS has no data source for it.
   _consoles = { aws = "console.aws.amazon.com", aws-cn = "console.amazonaws.cn", aws-us-gov = "console.amazonaws-us-gov.com" }
 
-  _services = ["glue", "lambda", "scheduler", "states"]
+  _services = ["events", "glue", "lambda", "scheduler", "states"]
   # Services whose roles only an administrator passes on: of options that a deployer may not change.
   _of_administrators = ["lakeformation"]
 
@@ -13,8 +13,8 @@ locals {
 
   # A service may take a role on behalf of this account only. The documentation of Scheduler and Step Functions promises that they
   # send the account; those of the others do not, so there the account must match only if it is sent. Both take a role for its owner's
-  # jobs and functions alone in any case: who creates one must be allowed to pass the role on.
-  _may_be_silent = ["glue", "lakeformation", "lambda"]
+  # rules, jobs and functions alone in any case: who creates one must be allowed to pass the role on.
+  _may_be_silent = ["events", "glue", "lakeformation", "lambda"]
   _of_services = { for service in concat(local._services, local._of_administrators) : service => {
     Principal = { Service = "${service}.amazonaws.com" }
     Action    = "sts:AssumeRole"

@@ -104,14 +104,34 @@ run "the_function_reads_documents_and_writes_the_folders_of_its_datasets_and_no_
   }
 }
 
-run "what_lands_leaves_a_hint_and_a_tick_looks_for_it" {
+run "an_upgrade_keeps_the_former_rules_and_their_right_to_send" {
   command = plan
+
+  variables {
+    former_rules = true
+  }
 
   assert {
     condition = {
       for dataset, rule in aws_cloudwatch_event_rule.landed : dataset => jsondecode(rule.event_pattern).detail.object.key[0].prefix
     } == { clicks = "staging/clicks/", scans = "staging/shop/scans/" }
     error_message = jsonencode(values(aws_cloudwatch_event_rule.landed)[*].event_pattern)
+  }
+  assert {
+    condition     = strcontains(aws_sqs_queue.landed.policy, ":rule/test-landed-*")
+    error_message = aws_sqs_queue.landed.policy
+  }
+}
+
+run "what_lands_leaves_a_hint_and_a_tick_looks_for_it" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      length(aws_cloudwatch_event_rule.landed) == 0,
+      jsondecode(aws_sqs_queue.landed.policy).Statement[*].Effect == ["Deny"],
+    ])
+    error_message = "Only route-arrivals puts hints: ${aws_sqs_queue.landed.policy}."
   }
   assert {
     condition = alltrue([

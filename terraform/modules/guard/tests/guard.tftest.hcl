@@ -9,6 +9,7 @@ variables {
   notices_arn           = "arn:aws:sns:eu-west-1:123456789012:test-notices"
   undelivered_queue     = "test-undelivered"
   admit                 = "test-admit"
+  route                 = "test-route-arrivals"
   workgroup             = "test"
   schedule_group        = "test"
   notify_emails         = ["ops@example.org"]
@@ -28,7 +29,7 @@ run "alarms_are_few_and_each_names_its_page" {
   assert {
     condition = keys(aws_cloudwatch_metric_alarm.guard) == [
       "arrivals-wait", "athena-scan", "athena-scan-engineers", "build_mart-failed", "build_mart-gate-closed", "late", "looks",
-      "maintain-failed", "refine-failed", "refine-gate-closed", "ticks", "undelivered",
+      "maintain-failed", "refine-failed", "refine-gate-closed", "routes", "ticks", "undelivered",
     ]
     error_message = jsonencode(keys(aws_cloudwatch_metric_alarm.guard))
   }

@@ -32,16 +32,30 @@ variables {
   }
 }
 
-run "arrivals_have_a_rule_a_queue_and_a_tick" {
+run "arrivals_have_a_queue_a_tick_and_one_rule_for_all" {
   command = plan
 
   assert {
-    condition     = keys(aws_cloudwatch_event_rule.arrival) == ["orders", "visits"] && keys(aws_sqs_queue.arrivals) == ["orders", "visits"]
-    error_message = "Rules ${jsonencode(keys(aws_cloudwatch_event_rule.arrival))}."
+    condition     = keys(aws_sqs_queue.arrivals) == ["orders", "visits"] && length(aws_cloudwatch_event_rule.arrival) == 0
+    error_message = "Queues ${jsonencode(keys(aws_sqs_queue.arrivals))}."
   }
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.arrival["orders"].event_pattern).detail.object.key[0].prefix == "staging/orders/"
-    error_message = aws_cloudwatch_event_rule.arrival["orders"].event_pattern
+    condition = jsondecode(aws_cloudwatch_event_rule.arrivals.event_pattern).detail == {
+      bucket = { name = ["test-staging"] }
+      object = { key = [{ prefix = "staging/" }], size = [{ numeric = [">", 0] }] }
+    }
+    error_message = aws_cloudwatch_event_rule.arrivals.event_pattern
+  }
+  assert {
+    condition     = aws_cloudwatch_event_rule.arrivals.state == "ENABLED"
+    error_message = "The rule is ${aws_cloudwatch_event_rule.arrivals.state}."
+  }
+  assert {
+    condition = jsonencode(local._routes) == jsonencode({
+      "orders/" = { arrivals-orders = "*" }
+      "visits/" = { arrivals-visits = "*" }
+    })
+    error_message = jsonencode(local._routes)
   }
   assert {
     condition = { for name, tick in aws_scheduler_schedule.tick : name => tick.schedule_expression } == {
@@ -56,6 +70,131 @@ run "arrivals_have_a_rule_a_queue_and_a_tick" {
     condition     = !contains(keys(aws_sfn_state_machine.pipeline), "revenue") && contains(keys(aws_sfn_state_machine.pipeline), "slow")
     error_message = "The pipelines of its sources build a mart on arrival; a mart with a schedule has its own state machine."
   }
+}
+
+run "a_path_is_found_by_its_folder_and_the_rest_of_it" {
+  command = plan
+
+  variables {
+    after = {}
+    jobs  = { for dataset in ["all", "clicks", "daily", "one", "orders", "scans", "shop"] : dataset => "test-refine-${dataset}" }
+    contracts = {
+      one    = { file = "one.yaml", tags = {}, is_mart = false, prefix = "shop/one.csv", refine = "arrival" }
+      orders = { file = "orders.yaml", tags = {}, is_mart = false, prefix = "shop/orders/", refine = "arrival" }
+      shop   = { file = "shop.yaml", tags = {}, is_mart = false, prefix = "shop/", refine = "arrival" }
+      all    = { file = "all.yaml", tags = {}, is_mart = false, prefix = "", refine = "arrival" }
+      daily  = { file = "daily.yaml", tags = {}, is_mart = false, prefix = "daily/", refine = "daily 05:30 UTC" }
+      clicks = { file = "clicks.yaml", tags = {}, is_mart = false, prefix = "clicks/", refine = "weekly", incoming = "incoming/clicks/" }
+      scans  = { file = "scans.yaml", tags = {}, is_mart = false, prefix = "scans/", refine = "arrival", incoming = "incoming/scans/" }
+    }
+  }
+
+  assert {
+    condition = jsonencode(local._routes) == jsonencode({
+      ""             = { arrivals-all = "*" }
+      "clicks/"      = { landed = "*" }
+      "scans/"       = { arrivals-scans = "*", landed = "*" }
+      "shop/"        = { arrivals-one = "one.csv*", arrivals-shop = "*" }
+      "shop/orders/" = { arrivals-orders = "*" }
+    })
+    error_message = jsonencode(local._routes)
+  }
+}
+
+run "without_a_dataset_on_arrival_no_object_starts_anything" {
+  command = plan
+
+  variables {
+    jobs      = { slow = "test-refine-slow" }
+    contracts = { slow = { file = "slow.yaml", tags = {}, is_mart = false, prefix = "slow/", refine = "weekly" } }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_rule.arrivals.state == "DISABLED"
+    error_message = "The rule is ${aws_cloudwatch_event_rule.arrivals.state}, and each object costs an execution."
+  }
+}
+
+run "only_the_machine_that_routes_puts_hints_into_the_queues" {
+  command = apply
+
+  assert {
+    condition = {
+      for s in jsondecode(aws_iam_role_policy.route.policy).Statement : s.Sid => s.Resource if s.Action == ["sqs:SendMessage"]
+      } == {
+      GiveUp   = ["arn:aws:sqs:eu-west-1:123456789012:test-undelivered"]
+      PutHints = ["arn:aws:sqs:eu-west-1:123456789012:test-arrivals-*", "arn:aws:sqs:eu-west-1:123456789012:test-landed"]
+    }
+    error_message = aws_iam_role_policy.route.policy
+  }
+  assert {
+    condition = [for s in jsondecode(aws_iam_role_policy.arrival.policy).Statement : [s.Action, s.Resource]] == [
+      [["states:StartExecution"], ["arn:aws:states:eu-west-1:123456789012:stateMachine:test-route-arrivals"]],
+    ]
+    error_message = aws_iam_role_policy.arrival.policy
+  }
+  assert {
+    condition     = alltrue([for queue in aws_sqs_queue.arrivals : jsondecode(queue.policy).Statement[*].Effect == ["Deny"]])
+    error_message = jsonencode(values(aws_sqs_queue.arrivals)[*].policy)
+  }
+  assert {
+    condition = jsondecode(aws_sqs_queue.undelivered.policy).Statement[0].Condition.ArnLike["aws:SourceArn"] == [
+      for rule in ["arrivals", "failed-*", "incoming"] : "arn:aws:events:eu-west-1:123456789012:rule/test-${rule}"
+    ]
+    error_message = aws_sqs_queue.undelivered.policy
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.arrivals.role_arn == aws_iam_role.arrival.arn
+    error_message = "EventBridge starts a machine only with a role."
+  }
+}
+
+run "an_upgrade_keeps_the_former_rules_and_their_right_to_send" {
+  command = apply
+
+  variables {
+    former_rules = true
+  }
+
+  assert {
+    condition = { for dataset, rule in aws_cloudwatch_event_rule.arrival : dataset => [
+      rule.name, jsondecode(rule.event_pattern).detail.object.key[0].prefix, aws_cloudwatch_event_target.arrival[dataset].arn,
+      ] } == {
+      orders = ["test-arrival-orders", "staging/orders/", aws_sqs_queue.arrivals["orders"].arn]
+      visits = ["test-arrival-visits", "staging/visits/", aws_sqs_queue.arrivals["visits"].arn]
+    }
+    error_message = jsonencode(aws_cloudwatch_event_rule.arrival)
+  }
+  assert {
+    condition = jsondecode(aws_sqs_queue.arrivals["orders"].policy).Statement[0].Condition.ArnLike["aws:SourceArn"] == [
+      "arn:aws:events:eu-west-1:123456789012:rule/test-arrival-orders",
+    ]
+    error_message = aws_sqs_queue.arrivals["orders"].policy
+  }
+  assert {
+    condition = alltrue([for kind in ["arrival-*", "landed-*"] :
+      strcontains(aws_sqs_queue.undelivered.policy, "arn:aws:events:eu-west-1:123456789012:rule/test-${kind}")
+    ])
+    error_message = aws_sqs_queue.undelivered.policy
+  }
+  assert {
+    condition     = aws_cloudwatch_event_rule.arrivals.state == "ENABLED"
+    error_message = "The one rule must deliver before the former rules go."
+  }
+}
+
+run "paths_that_no_variable_of_step_functions_holds_are_refused" {
+  command = plan
+
+  variables {
+    jobs = { for i in range(3) : "dataset_${i}" => "test-refine-dataset_${i}" }
+    contracts = { for i in range(3) : "dataset_${i}" => {
+      file   = "dataset_${i}.yaml", tags = {}, is_mart = false, refine = "arrival"
+      prefix = "${join("", [for j in range(1000) : join("", [for k in range(9) : "a_long_way"])])}/${i}/"
+    } }
+  }
+
+  expect_failures = [aws_sfn_state_machine.route]
 }
 
 run "every_table_is_maintained_weekly_by_a_machine_that_all_share" {
@@ -158,19 +297,4 @@ run "a_day_that_is_none_is_refused" {
   }
 
   expect_failures = [var.weekly]
-}
-
-run "a_rule_name_that_is_too_long_is_refused" {
-  command = plan
-
-  variables {
-    site = {
-      name       = "a-lake-with-a-name-that-is-too-long-for-its-rules"
-      partition  = "aws"
-      region     = "eu-west-1"
-      account_id = "123456789012"
-    }
-  }
-
-  expect_failures = [var.contracts]
 }

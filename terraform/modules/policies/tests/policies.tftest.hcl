@@ -15,14 +15,14 @@ run "a_service_takes_a_role_for_this_account_only" {
       Principal = { Service = "${service}.amazonaws.com" }
       Action    = "sts:AssumeRole"
       Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
-    }] if !contains(["glue", "lakeformation", "lambda"], service)])
+    }] if !contains(["events", "glue", "lakeformation", "lambda"], service)])
     error_message = jsonencode(output.trust)
   }
   assert {
-    condition = alltrue([for service in ["glue", "lambda"] : jsondecode(output.trust[service]).Statement[0].Condition == {
+    condition = alltrue([for service in ["events", "glue", "lambda"] : jsondecode(output.trust[service]).Statement[0].Condition == {
       StringEqualsIfExists = { "aws:SourceAccount" = "123456789012" }
     }])
-    error_message = "Nothing promises that Glue and Lambda send the account: ${output.trust.glue} ${output.trust.lambda}"
+    error_message = "Nothing promises that these send the account: ${output.trust.events} ${output.trust.glue} ${output.trust.lambda}"
   }
   assert {
     condition     = output.services == [for service in keys(output.trust) : "${service}.amazonaws.com" if service != "lakeformation"]
