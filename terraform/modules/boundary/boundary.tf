@@ -5,7 +5,8 @@
 module "policies" {
   source = "../policies"
 
-  site = { name = var.site.name, partition = var.site.partition, region = var.site.region, account_id = var.site.account_id }
+  site     = { name = var.site.name, partition = var.site.partition, region = var.site.region, account_id = var.site.account_id }
+  redshift = var.redshift
 }
 
 locals {
@@ -16,31 +17,25 @@ locals {
   _role = "${var.site.roles.prefix}${var.site.name}"
   _s3   = [for bucket in values(var.buckets) : "${local._arn}:s3:::${bucket}"]
 
-  _statements = [
+  # What roles do with this lake's resources, part by part. IAM reads a statement as each action on each resource, and no action of one
+  # part is about a resource of another; so the policy, which AWS limits to 6,144 characters, has them in one statement.
+  _parts = [
     {
-      Sid    = "Objects"
-      Effect = "Allow"
       Action = [
         "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject",
       ]
       Resource = [for bucket in local._s3 : "${bucket}/*"]
     },
     {
-      Sid      = "Buckets"
-      Effect   = "Allow"
       Action   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
       Resource = local._s3
     },
     {
       # Which of these keys a role may use, its own policy says; the lake's key has no name before it exists.
-      Sid      = "Keys"
-      Effect   = "Allow"
       Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
       Resource = ["${local._arn}:kms:${local._here}:key/*"]
     },
     {
-      Sid    = "Catalog"
-      Effect = "Allow"
       Action = [
         "glue:BatchCreatePartition", "glue:BatchDeletePartition", "glue:BatchGetPartition", "glue:BatchUpdatePartition",
         "glue:CreatePartition", "glue:CreateTable", "glue:DeleteTable", "glue:GetDatabase", "glue:GetDatabases",
@@ -52,8 +47,6 @@ locals {
       ]))
     },
     {
-      Sid    = "Jobs"
-      Effect = "Allow"
       Action = [
         "glue:BatchStopJobRun", "glue:GetCrawler", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartCrawler",
         "glue:StartJobRun", "glue:StopCrawler",
@@ -61,8 +54,6 @@ locals {
       Resource = ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"]
     },
     {
-      Sid    = "Runs"
-      Effect = "Allow"
       Action = [
         "states:DescribeExecution", "states:DescribeStateMachine", "states:GetExecutionHistory", "states:ListExecutions",
         "states:RedriveExecution", "states:StartExecution", "states:StopExecution",
@@ -79,8 +70,6 @@ locals {
       ]
     },
     {
-      Sid    = "Queries"
-      Effect = "Allow"
       Action = [
         "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetDataCatalog", "athena:GetDatabase",
         "athena:GetNamedQuery", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:GetQueryResultsStream",
@@ -95,8 +84,6 @@ locals {
       ]
     },
     {
-      Sid    = "Logs"
-      Effect = "Allow"
       Action = [
         "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents",
         "logs:PutLogEvents", "logs:StartQuery",
@@ -107,13 +94,20 @@ locals {
       ]
     },
     {
-      Sid    = "Secrets"
-      Effect = "Allow"
       Action = ["secretsmanager:GetSecretValue"]
       Resource = [
         for name in compact(["${local._name}/masking/*", var.masking_secret == "" ? "" : "${var.masking_secret}-??????"]) :
         "${local._arn}:secretsmanager:${local._here}:secret:${name}"
       ]
+    },
+  ]
+
+  _statements = [
+    {
+      Sid      = "OnThisLake"
+      Effect   = "Allow"
+      Action   = flatten(local._named[*].Action)
+      Resource = distinct(flatten(local._named[*].Resource))
     },
     {
       Sid       = "Schedules"
@@ -137,24 +131,25 @@ locals {
         module.policies.trace.Action,
         var.options.network ? module.policies.join_network.functions[0].Action : [],
         var.options.lake_formation ? ["lakeformation:GetDataAccess"] : [],
+        flatten(local._own_statements[*].Action),
       )
       Resource = ["*"]
     },
   ]
 
-  _of_network = [for statement in [
-    module.policies.join_network.jobs[1],
-    {
-      Sid      = "Connections"
-      Effect   = "Allow"
-      Action   = ["glue:GetConnection"]
-      Resource = ["${local._glue}:catalog", "${local._glue}:connection/${local._name}-*"]
-    },
-  ] : statement if var.options.network]
+  _of_network = {
+    parts = [{ Action = ["glue:GetConnection"], Resource = ["${local._glue}:connection/${local._name}-*"] }]
+    tags  = [module.policies.join_network.jobs[1]]
+  }
+  _named = concat(local._parts, var.options.network ? local._of_network.parts : [])
+
+  # Statements that a role itself sent: each role's policy has the condition.
+  _own_statements = [for statement in module.policies.redshift : statement if statement.Resource == ["*"]]
+  _redshift       = [for statement in module.policies.redshift : statement if statement.Resource != ["*"]]
 
   _policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local._statements, local._of_network)
+    Statement = concat(local._statements, var.options.network ? local._of_network.tags : [], local._redshift)
   })
 }
 

@@ -29,3 +29,9 @@ variable "options" {
   type        = object({ network = optional(bool, false), lake_formation = optional(bool, false) })
   default     = {}
 }
+
+variable "redshift" {
+  description = "Where statements of Redshift run: the cluster, or the ARN of the workgroup, with its database. Null: no Redshift."
+  type        = object({ cluster = optional(string, ""), workgroup_arn = optional(string, ""), database = optional(string, "dev") })
+  default     = null
+}
