@@ -1,4 +1,4 @@
-# The modules, in the order in which a row passes through them. Further parts (Redshift, QuickSight, DataBrew)
+# The modules, in the order in which a row passes through them. Further parts (QuickSight, DataBrew)
 # will be modules of the same shape: `site`, what they read of the contracts, buckets and key.
 
 data "aws_kms_alias" "artifacts" {
@@ -14,6 +14,7 @@ module "boundary" {
   databases      = { warehouse = var.database, staging = var.staging_database, etl = var.etl_database }
   masking_secret = var.masking_secret
   options        = local._options
+  redshift       = local._redshift
 
   depends_on = [terraform_data.guard, terraform_data.release, terraform_data.retired]
 }
@@ -30,6 +31,7 @@ module "storage" {
   break_glass          = var.break_glass
   staging_archive_days = var.staging_archive_days
   results_days         = var.results_days
+  exports_days         = var.exports_days
 
   depends_on = [terraform_data.guard, terraform_data.release, terraform_data.retired]
 }
@@ -169,4 +171,5 @@ module "access" {
   trusted_principals = var.trusted_principals
   deployer_boundary  = var.permissions_boundary == "" ? null : var.permissions_boundary
   options            = local._options
+  redshift           = local._redshift
 }

@@ -46,6 +46,11 @@ output "events" {
   }])
 }
 
+output "warehouse" {
+  description = "The warehouse in Redshift: where its tables are and the roles of those who make and load them; null without the option."
+  value       = one(module.redshift[*].warehouse)
+}
+
 output "workgroup" {
   description = "The Athena workgroup of analysts; each names a folder for results (docs/SETUP_GUIDE.md, step 11)."
   value       = module.query.workgroup
@@ -100,6 +105,7 @@ output "idle_cost" {
   description = "What each contract owns and costs in a month in which no file arrives, and what the lake itself costs."
   value = {
     contracts = local.idle_cost
+    warehouse = local._warehouse_cost
     lake = {
       usd_per_month = ceil(100 * sum([
         local._price.key, length(module.storage.masking_secrets) * local._price.secret,

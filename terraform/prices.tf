@@ -14,6 +14,8 @@ locals {
     alarm           = local._usd.alarm_month
     key             = local._usd.key_month
     secret          = local._usd.secret_month
+    rpu_hour        = local._usd.redshift_rpu_hour
+    storage         = local._usd.redshift_gb_month
   }
   _minutes     = 30 * 24 * 60
   _alarm_count = length(module.guard.alarms) + sum(concat([0], [for events in module.events : length(events.alarms)]))
@@ -24,6 +26,14 @@ locals {
   _looks = { for dataset, c in local.contracts : dataset => c.freshness_hours == null ? 0 : 30 * 24 }
 
   _tick_cost = local._price.schedule + local._price.express_start + 0.1 * local._price.express_seconds
+
+  # A workgroup at rest costs its administrator's secret and its storage; a day of queries at most what its limit of RPU hours allows.
+  _warehouse_cost = anytrue(module.redshift[*].is_created) ? {
+    usd_per_month        = local._price.secret
+    usd_per_gb_and_month = local._price.storage
+    usd_per_day_at_most  = ceil(100 * var.redshift.rpu_hours_a_day * local._price.rpu_hour) / 100
+    resources            = ["secret of the administrator", "storage of Redshift", "at most ${var.redshift.rpu_hours_a_day} RPU hours a day"]
+  } : { usd_per_month = 0, usd_per_gb_and_month = 0, usd_per_day_at_most = 0, resources = [] }
 
   idle_cost = { for dataset, c in local.contracts : dataset => {
     usd_per_month = ceil(10000 * sum([

@@ -13,7 +13,7 @@ resource "terraform_data" "protection" {
 
   depends_on = [
     module.access, module.audit, module.boundary, module.catalog, module.events, module.guard, module.jobs,
-    module.lakeformation, module.network, module.pipeline, module.query,
+    module.lakeformation, module.network, module.pipeline, module.query, module.redshift,
     module.storage, aws_s3_object.known,
   ]
 }

@@ -178,6 +178,12 @@ variable "staging_archive_days" {
   default     = 90
 }
 
+variable "exports_days" {
+  description = "Days that exports for the warehouse are kept; a load that is later needs a whole export (docs/WAREHOUSE.md)."
+  type        = number
+  default     = 35
+}
+
 variable "results_days" {
   description = "Days that results of Athena queries are kept."
   type        = number
@@ -269,7 +275,7 @@ variable "verify" {
 }
 
 variable "trusted_principals" {
-  description = "Who may take the roles engineer, operator, analyst and verify; a role not named here trusts the account."
+  description = "Who may take the roles engineer, operator, analyst, verify, warehouse-loader and warehouse-owner; others trust the account."
   type        = map(list(string))
   default     = {}
 }

@@ -52,3 +52,19 @@ variable "audit" {
     error_message = "audit `${var.audit}`: it is none, access_logs or data_events."
   }
 }
+
+variable "redshift" {
+  description = "The warehouse in Redshift (modules/redshift): `{}` creates a serverless workgroup; or name one, or a cluster. Null: none."
+  type = object({
+    workgroup            = optional(string, "")
+    cluster              = optional(string, "")
+    database             = optional(string, "dev")
+    base_rpu             = optional(number, 8)
+    max_rpu              = optional(number, 16)
+    rpu_hours_a_day      = optional(number, 8)
+    subnet_ids           = optional(list(string), [])
+    security_group_ids   = optional(list(string), [])
+    enhanced_vpc_routing = optional(bool, false)
+  })
+  default = null
+}

@@ -20,7 +20,7 @@ _KNOWN = frozenset({
     "aws:requestedregion", "aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "cloudwatch:namespace",
     "iam:passedtoservice", "iam:permissionsboundary", "iam:policyarn", "kms:calleraccount", "kms:viaservice",
     "lambda:functionarn", "s3:if-none-match", "s3:prefix", "sts:externalid", "sts:rolesessionname",
-    "s3:x-amz-server-side-encryption",
+    "s3:x-amz-server-side-encryption", "redshift-data:statement-owner-iam-userid",
 })  # fmt: skip
 _KNOWN_BEGINNINGS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "kms:encryptioncontext:", "token.")
 

@@ -12,11 +12,12 @@ from headgate.checks.document import table_doc
 from headgate.checks.suite import suite_document
 from headgate.contract.document import document as contract_document
 from headgate.contract.json_schema import FILE, schema_text
-from headgate.contract.load import load_contracts
 from headgate.contract.model import Contract
 from headgate.cost.document import document as cost_document
+from headgate.cost.document import project_at
 from headgate.report.document import document as record_document
 from headgate.report.document import json_schema as record_schema
+from headgate.warehouse.document import document as model_document
 
 
 def texts(root: Path) -> Iterator[tuple[Path, str]]:
@@ -25,9 +26,11 @@ def texts(root: Path) -> Iterator[tuple[Path, str]]:
     yield root / "docs" / "CHECKS.md", table_doc()
     yield root / "docs" / "CONTRACTS.md", contract_document()
     yield root / "docs" / "COSTS.md", cost_document(root)
+    project = project_at(root)
+    yield root / "docs" / "MODEL.md", model_document(project.contracts, project.run_order)
     yield root / "docs" / "RUN_RECORD.md", record_document()
     yield root / "docs" / "run.schema.json", record_schema()
-    for name, contract in load_contracts(root / "contracts").items():
+    for name, contract in project.contracts.items():
         yield root / "expectations" / f"{name}.json", suite_text(contract)
 
 

@@ -58,8 +58,8 @@ class Answers:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "contracts").mkdir()
     (tmp_path / "contracts/things.yaml").write_text(CONTRACT)
-    for name in ("latest.json", "R1/export.json"):
-        file = tmp_path / "lake/exports/redshift/things" / name
+    for name in ("newest/things", "redshift/things/R1"):
+        file = tmp_path / "lake/exports" / name / "export.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(EXPORT))
     monkeypatch.chdir(tmp_path)
@@ -83,12 +83,38 @@ def test_ddl_without_a_warehouse_is_a_script(project: Path, monkeypatch: pytest.
 def test_ddl_names_what_a_person_must_do_and_does_not_run_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     columns = [["id", "integer", None, "32", "0"], ["old", "date", None, None, None],
                ["_run", "character varying", "128", None, None]]  # fmt: skip
-    client = Answers({"pg_group": [["lake_readers"]], "information_schema": columns})
+    client = Answers({"pg_group": [["lake_readers"], ["lake_loaders"]], "information_schema": columns})
     code, out, _ = typed(monkeypatch, client, "ddl", "--workgroup", "w", "--apply")
     assert code == 1
     assert "-- By hand, things: `old` is not in the contract any more" in out
     assert 'ALTER TABLE "lake"."things" DROP COLUMN "old";' in out
     assert not any("DROP" in sql or "CREATE GROUP" in sql for sql in client.sent)
+
+
+def test_members_are_printed_and_with_a_workgroup_only_what_is_lacking(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("members", "--owner", "arn:aws:iam::1:role/own", "--loader", "load", "--reader", "ana", "--reader", "bob")
+    code, out, _ = typed(monkeypatch, None, *words)
+    assert code == 0
+    assert 'CREATE USER "IAMR:own" PASSWORD DISABLE;\n' in out
+    assert out.endswith('ALTER GROUP "lake_readers" ADD USER "IAMR:bob";\n')
+    there = {"JOIN": [["lake_readers", "IAMR:ana"]], "pg_group": [["lake_readers"], ["lake_loaders"]],
+             "pg_user": [["IAMR:ana"]]}  # fmt: skip
+    client = Answers(there)
+    assert typed(monkeypatch, client, *words[:1], *words[5:], "--workgroup", "w", "--apply")[:2] == (
+        0,
+        "2 statements were run.\n",
+    )
+    assert client.sent[-2:] == [
+        'CREATE USER "IAMR:bob" PASSWORD DISABLE', 'ALTER GROUP "lake_readers" ADD USER "IAMR:bob"',
+    ]  # fmt: skip
+
+
+def test_members_without_a_role_are_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, error = typed(monkeypatch, None, "members")
+    assert isinstance(error, UnusableArgument)
+    assert "no role is named" in str(error)
 
 
 def test_load_sends_one_batch_and_a_refusal_names_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

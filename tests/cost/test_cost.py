@@ -153,3 +153,17 @@ def test_the_figures_of_the_page_on_saving_follow_from_the_prices(prices: Prices
         "looking every five minutes": f"{30 * 24 * 12 * usd['scheduler_million'] / 1e6:.3f} USD",
     }
     assert {what: figure for what, figure in figures.items() if figure not in PAGE} == {}
+
+
+def test_the_prices_of_the_warehouse_are_those_of_the_table(prices: Prices) -> None:
+    usd = prices.usd
+    figures = {
+        "docs/WAREHOUSE.md": ("secret_month", "redshift_gb_month", "redshift_rpu_hour"),
+        "docs/SETUP_GUIDE.md": ("secret_month", "redshift_gb_month", "redshift_rpu_hour"),
+    }
+    for page, names in figures.items():
+        text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+        for name in names:
+            shown = f"{usd[name]:.2f} USD" if name == "secret_month" else f"{usd[name]} USD"
+            assert shown in text, f"{page} lacks {shown} ({name})"
+    assert f"`rpu_hours_a_day` (8: {8 * usd['redshift_rpu_hour']:g} USD)" in (ROOT / "docs/WAREHOUSE.md").read_text()

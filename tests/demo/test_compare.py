@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from headgate.checks.check import Check, CheckResult
+from headgate.checks.check import REFERENCE, Check, CheckResult
 from headgate.demo.compare import differences
 from headgate.outcome import Outcome
 
@@ -45,6 +45,13 @@ def test_a_check_that_nobody_failed_is_named():
     assert differences(TRUTH, outcomes(checks=[]), ANSWERS) == [
         "tracks: rows by failed check is {}, expected {'popularity.type': 1}"
     ]
+
+
+def test_rows_without_a_match_are_planted_by_nobody_and_not_compared():
+    [planted] = outcomes()["tracks"].checks
+    orphans = Check("references.a → b", REFERENCE, {}, "warn", "row", None, None, "a: not found in b")
+    found = CheckResult(orphans, success=False, element_count=10, unexpected_count=3)
+    assert differences(TRUTH, outcomes(checks=[planted, found]), ANSWERS) == []
 
 
 def test_an_average_may_differ_in_its_last_digits_and_no_further():

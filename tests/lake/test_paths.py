@@ -41,7 +41,7 @@ def test_every_part_lies_where_lakes_that_exist_have_it(tmp_path: Path) -> None:
     assert paths.gx_file("r1", "orders") == "runs/r1/orders.gx.json"
     assert paths.latest_report("orders") == "latest/orders/report.html"
     assert paths.export_file("orders", "r1") == "exports/redshift/orders/r1/export.json"
-    assert paths.latest_export("orders") == "exports/redshift/orders/latest.json"
+    assert paths.latest_export("orders") == "exports/newest/orders/export.json"
     assert paths.lock_file("orders") == "_locks/orders.lock"
     assert paths.incoming_folder("orders") == "incoming/orders"
     keys = ("incoming/orders/2026/a.json", "incoming/orders", "incoming/orders/", "orders/a.json", "incoming//a.json")

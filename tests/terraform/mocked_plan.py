@@ -43,6 +43,7 @@ OPTIONS: Mapping[str, Any] = {
     "lake_formation": {"tables": ["customers"]},
     "encrypt_catalog": True,
     "audit": "data_events",
+    "redshift": {"subnet_ids": ["subnet-a", "subnet-b"]},
 }
 RELEASE_FILES = ("release.json", "headgate-0.1.0-py3-none-any.whl", "wheelhouse.gluewheels.zip",
                  "glue_jobs/refine.py", "glue_jobs/build_mart.py", "glue_jobs/maintain.py",

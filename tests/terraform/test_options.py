@@ -13,7 +13,13 @@ pytestmark = pytest.mark.needs("terraform")
 
 KEY, NETWORK = OPTIONS["kms_key_arn"], OPTIONS["network"]
 ACCOUNT = "123456789012"
-OF_OPTIONS = ("module.network", "module.lakeformation", "module.audit", "aws_glue_data_catalog_encryption_settings")
+OF_OPTIONS = (
+    "module.network",
+    "module.lakeformation",
+    "module.audit",
+    "module.redshift",
+    "aws_glue_data_catalog_encryption_settings",
+)
 
 
 def _statements(plan: Plan, address: str) -> list[Any]:
@@ -45,7 +51,7 @@ def test_the_policy_that_a_key_of_your_own_needs_is_that_of_a_created_one(compan
 def test_a_bucket_of_your_own_is_used_and_never_changed(company: Plan) -> None:
     assert not [address for address in company.values if 'bucket["warehouse"]' in address]
     text = json.dumps([dict(values) for values in company.values.values()])
-    assert "acme-warehouse" in text and "test-warehouse-" not in text
+    assert "acme-warehouse" in text and f"test-warehouse-{ACCOUNT}" not in text
     assert company.outputs["buckets"]["warehouse"] == "acme-warehouse"
 
 

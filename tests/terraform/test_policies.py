@@ -91,8 +91,8 @@ def test_a_role_is_passed_only_to_the_services_that_run_with_it(allowed: list[tu
 def test_services_are_trusted_for_this_account_only(allowed: list[tuple[str, Mapping[str, Any]]]) -> None:
     for address, statement in allowed:
         if "sts:AssumeRole" in listed(statement["Action"]) and "Service" in statement.get("Principal", {}):
-            service = statement["Principal"]["Service"].partition(".")[0]
-            silent = service in ("events", "glue", "lakeformation", "lambda")
+            service = listed(statement["Principal"]["Service"])[0].partition(".")[0]
+            silent = service in ("events", "glue", "lakeformation", "lambda", "redshift")
             test = "StringEqualsIfExists" if silent else "StringEquals"
             assert statement["Condition"] == {test: {"aws:SourceAccount": "123456789012"}}, address
 

@@ -15,9 +15,25 @@ import pytest
 import needs
 from bench import Bench
 from headgate.warehouse.data_api import DataApi, Target
+from headgate.warehouse.members import Members, known_members, member_statements, user_of
 from headgate.warehouse.names import Warehouse
-from headgate.warehouse.service import Loaded, apply, chosen, load, missing_tables, verify
+from headgate.warehouse.service import Loaded, Tables, apply, chosen, load, missing_tables, verify
 from headgate.warehouse.verification import Verified
+
+
+@dataclass
+class AsUser:
+    """A client whose statements run as a user of the database."""
+
+    client: Any
+    user: str
+
+    def __getattr__(self, call: str) -> Any:
+        def with_user(**given: Any) -> Any:
+            runs = {"DbUser": self.user} if call in ("execute_statement", "batch_execute_statement") else {}
+            return getattr(self.client, call)(**given, **runs)
+
+        return with_user
 
 
 @dataclass
@@ -53,6 +69,15 @@ class Redshift:
         project = bench.project()
         wanted = chosen(project.contracts, project.run_order, names)
         return {n: verify(project.contracts[n], bench.lake.storage, self.warehouse, self.api) for n in wanted}
+
+    def add(self, members: Members) -> None:
+        """Let IAM roles own, load and read, as `headgate warehouse members --apply` does."""
+        statements = member_statements(members, self.warehouse, "dev", known_members(self.api))
+        apply(Tables({"members": statements}, {}), self.api)
+
+    def come_as(self, role: str) -> Redshift:
+        """The same warehouse, for whoever comes with this IAM role."""
+        return Redshift(AsUser(self.client, user_of(role)), self.folder, self.warehouse)
 
     def abort_after(self, beginning: str) -> None:
         """Let the next session die behind the statement that begins so."""

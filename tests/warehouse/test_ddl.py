@@ -13,8 +13,10 @@ from headgate.contract.model import Contract
 from headgate.warehouse.columns import warehouse_columns
 from headgate.warehouse.ddl import create_table, live_schema, schema_statements, table_statements
 from headgate.warehouse.diagram import diagram
+from headgate.warehouse.document import document
 from headgate.warehouse.exported import Exported
 from headgate.warehouse.load import load_statements
+from headgate.warehouse.members import Known, Members, member_statements
 from headgate.warehouse.migration import migration
 from headgate.warehouse.names import Warehouse
 from headgate.warehouse.refusals import refused_by_redshift
@@ -107,6 +109,33 @@ def test_comments_and_grants_follow_the_table() -> None:
         """COMMENT ON COLUMN "lake"."artists"."artist_id" IS 'Spotify''s id'""",
         """COMMENT ON COLUMN "lake"."artists"."_run" IS 'the run that wrote the row'""",
         'GRANT SELECT ON "lake"."artists" TO GROUP "lake_readers"',
+        'GRANT SELECT, INSERT, DELETE ON "lake"."artists" TO GROUP "lake_loaders"',
+    ]
+
+
+def test_an_administrator_runs_these_statements_once() -> None:
+    owner, loader, reader = "arn:aws:iam::123456789012:role/data/acme-owner", "acme-loader", "acme-analyst"
+    assert member_statements(Members(owner, (loader,), (reader, loader)), LAKE, "dev", Known()) == [
+        'CREATE GROUP "lake_loaders"',
+        'CREATE GROUP "lake_readers"',
+        'CREATE USER "IAMR:acme-owner" PASSWORD DISABLE',
+        'CREATE USER "IAMR:acme-loader" PASSWORD DISABLE',
+        'CREATE USER "IAMR:acme-analyst" PASSWORD DISABLE',
+        'GRANT CREATE ON DATABASE "dev" TO "IAMR:acme-owner"',
+        'CREATE SCHEMA IF NOT EXISTS "lake" AUTHORIZATION "IAMR:acme-owner"',
+        'ALTER SCHEMA "lake" OWNER TO "IAMR:acme-owner"',
+        'ALTER GROUP "lake_loaders" ADD USER "IAMR:acme-loader"',
+        'ALTER GROUP "lake_readers" ADD USER "IAMR:acme-analyst"',
+        'ALTER GROUP "lake_readers" ADD USER "IAMR:acme-loader"',
+    ]
+
+
+def test_what_is_there_already_is_left_out() -> None:
+    groups, user = frozenset({"lake_loaders", "lake_readers"}), "IAMR:acme-analyst"
+    known = Known(frozenset({user}), groups, frozenset({("lake_readers", user)}))
+    assert member_statements(Members(readers=("acme-analyst",)), LAKE, "dev", known) == []
+    assert member_statements(Members(loaders=("acme-analyst",)), LAKE, "dev", known) == [
+        'ALTER GROUP "lake_loaders" ADD USER "IAMR:acme-analyst"'
     ]
 
 
@@ -156,8 +185,9 @@ def test_the_grammar_of_redshift_takes_every_statement(caplog: pytest.LogCapture
         statements += load_statements(one, export(one, removed="s3://b/gone.manifest", removed_count=1), LAKE)
         statements.append(verification_query(one, LAKE))
     unknown = [s for s in statements if isinstance(sqlglot.parse_one(s, dialect="redshift"), exp.Command)]
-    assert [statement.split(" ")[:3] for statement in unknown] == [  # sqlglot has no grammar of these two
+    assert [statement.split(" ")[:3] for statement in unknown] == [  # sqlglot has no grammar of these
         ["CREATE", "GROUP", '"lake_readers"'],
+        ["CREATE", "GROUP", '"lake_loaders"'],
         ["CREATE", "EXTERNAL", "SCHEMA"],
     ]
 
@@ -276,6 +306,19 @@ def test_the_diagram_has_tables_keys_and_references() -> None:
     assert "        VARCHAR_65535 artist_id FK\n" in shown
     assert '    artists |o--o{ albums : "artist_id"\n' in shown
     assert '    albums |o--o{ albums : "owner, sold_on"\n' in shown
+
+
+def test_the_model_has_the_diagram_every_reference_and_the_statements_in_order() -> None:
+    text = document(both(), ["artists", "albums"])
+    assert f"```mermaid\n{diagram(both())}```\n" in text
+    assert "| `albums` | `artist_id` | `artists` | foreign key |" in text
+    assert "| `albums` | `owner`, `sold_on` | `albums` | no: orphans only warn, so there may be some |" in text
+    made = [text.index(f'CREATE TABLE IF NOT EXISTS "lake"."{name}"') for name in ("artists", "albums")]
+    assert made == sorted(made)
+    without = contract("dataset: n\ncolumns: [{name: x, type: int}]\n").model_copy(
+        update={"serving": Contract.model_fields["serving"].default}
+    )
+    assert "No contract has a table in the warehouse" in document({"n": without}, ["n"])
 
 
 def test_figures_are_compared_as_what_they_are() -> None:

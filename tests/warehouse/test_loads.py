@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ from bench import Bench, csv
 from headgate.errors import RunFailed
 from headgate.upkeep.rollback import resume, roll_back
 from headgate.warehouse.exported import latest
+from headgate.warehouse.members import Members
 
 pytestmark = pytest.mark.needs("postgres")
 
@@ -246,6 +248,32 @@ def test_a_run_after_a_rollback_and_a_rebuild_export_the_whole_table(bench: Benc
     assert redshift.verify(bench)["albums"].success
 
 
+def test_exports_that_expired_are_needed_only_by_a_load_that_comes_after(bench: Bench, redshift) -> None:
+    albums_alone(bench)
+    bench.run()
+    redshift.make_tables(bench)
+    redshift.load(bench)
+    _expire(bench)
+    put_albums(bench, 2, {**ONE, "price": 12})
+    bench.run("albums")
+    newest = latest(bench.lake.storage, "albums")
+    assert newest is not None and (newest.sequence, newest.whole) == (2, False)
+    assert redshift.load(bench)["albums"].runs == (newest.run,)
+    put_albums(bench, 3, {**ONE, "price": 13})
+    bench.run("albums")
+    _expire(bench)
+    put_albums(bench, 4, {**ONE, "price": 14})
+    bench.run("albums")
+    before = redshift.rows("SELECT * FROM lake.albums ORDER BY 1")
+    with pytest.raises(RunFailed, match="the export cannot be read") as refused:
+        redshift.load(bench)
+    assert "--full" in str(refused.value)
+    assert redshift.rows("SELECT * FROM lake.albums ORDER BY 1") == before
+    bench.run("albums", full=True)
+    assert redshift.load(bench)["albums"].rows == 2
+    assert redshift.verify(bench)["albums"].success
+
+
 def test_a_failed_export_is_noted_and_repeated_by_the_next_run(bench: Bench, redshift, monkeypatch) -> None:
     from headgate.warehouse import export
 
@@ -288,6 +316,32 @@ def test_a_mart_is_loaded_whole_each_time(bench: Bench, redshift) -> None:
     assert redshift.verify(bench)["top"].success
 
 
+def test_owner_loader_and_reader_do_their_part_and_nothing_else(bench: Bench, redshift) -> None:
+    albums_alone(bench)
+    bench.run()
+    owner, loader, reader = (f"{redshift.warehouse.schema}-{role}" for role in ("owner", "loader", "analyst"))
+    redshift.add(Members(owner, (loader,), (reader,)))
+    redshift.add(Members(owner, (loader,), (reader,)))  # again: nothing is lacking
+    with pytest.raises(RunFailed, match="permission denied"):
+        redshift.come_as(loader).make_tables(bench)
+    redshift.come_as(owner).make_tables(bench)
+    with pytest.raises(RunFailed, match="permission denied"):
+        redshift.come_as(reader).load(bench)
+    assert redshift.come_as(loader).load(bench)["albums"].rows == 2
+    assert redshift.come_as(loader).verify(bench)["albums"].success
+    assert redshift.come_as(reader).rows("SELECT COUNT(*) FROM lake.albums") == [("2",)]
+    for role, statement in (
+        (reader, "DELETE FROM lake.albums"),
+        (reader, "CREATE TABLE lake.mine (id INT)"),
+        (loader, "ALTER TABLE lake.albums DROP COLUMN price"),
+        (loader, "DROP TABLE lake.albums"),
+        (loader, f"ALTER GROUP {redshift.warehouse.schema}_loaders ADD USER awsuser"),
+        (owner, "CREATE USER eve PASSWORD DISABLE"),
+    ):
+        with pytest.raises(RunFailed, match=r"permission denied|must be owner"):
+            redshift.come_as(role).run(statement)
+
+
 def test_a_reader_reads_every_table_and_writes_none(bench: Bench, redshift) -> None:
     albums_alone(bench)
     bench.run()
@@ -304,6 +358,11 @@ def test_a_reader_reads_every_table_and_writes_none(bench: Bench, redshift) -> N
 
     assert as_ana(f"SELECT COUNT(*) FROM {schema}.albums") == "FINISHED"
     assert as_ana(f"DELETE FROM {schema}.albums") == "FAILED"
+
+
+def _expire(bench: Bench) -> None:
+    """Delete what the lifecycle rule of a lake on AWS deletes."""
+    shutil.rmtree(bench.root / "lake/exports/redshift")
 
 
 def _files(bench: Bench, dataset: str) -> list[Path]:

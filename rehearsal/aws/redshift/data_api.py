@@ -24,7 +24,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from rehearsal.aws.redshift.copying import Copy, Fetch, Target, parsed, rows_of
 from rehearsal.aws.redshift.postgres import SUPERUSER
 from rehearsal.aws.redshift.refusal import Refused
-from rehearsal.aws.redshift.translate import Declared, translated
+from rehearsal.aws.redshift.translate import DATABASE, Declared, translated
 
 PAGE = 1_000  # rows of one answer
 MOST_STATEMENTS, MOST_BYTES = 40, 100_000
@@ -56,7 +56,7 @@ class Statement:
 class DataApi:
     """The calls, by name. `fetch` reads what COPY names; `folder` is where faults are ordered."""
 
-    def __init__(self, socket: str, fetch: Fetch, folder: Path, database: str = "postgres") -> None:
+    def __init__(self, socket: str, fetch: Fetch, folder: Path, database: str = DATABASE) -> None:
         self._socket, self._fetch, self._folder, self._database = socket, fetch, folder, database
         self._statements = dict[str, Statement]()
         self.actions: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -67,6 +67,7 @@ class DataApi:
         }
         with_keys = self._connect(None)
         with_keys.run(_KEYS)
+        with_keys.run("GRANT SELECT, INSERT ON public.redshift_keys TO PUBLIC")
         with_keys.close()
 
     def execute_statement(self, request: dict[str, Any]) -> dict[str, Any]:

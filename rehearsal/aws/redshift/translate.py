@@ -29,13 +29,15 @@ _ATTRIBUTES = re.compile(
 )
 _AS_WRITTEN = (exp.Grant, exp.Comment, exp.Alter, exp.Drop, exp.Use)
 _COMMANDS = re.compile(
-    r"^\s*(CREATE\s+(GROUP|USER)|ALTER\s+(GROUP|USER|TABLE)|DROP\s+(GROUP|USER)|GRANT|REVOKE|COMMENT)\b", re.I
+    r"^\s*(CREATE\s+(GROUP|USER|SCHEMA)|ALTER\s+(GROUP|USER|TABLE|SCHEMA)|DROP\s+(GROUP|USER)|GRANT|REVOKE|COMMENT)\b",
+    re.I,
 )
 _EXTERNAL = re.compile(
     r"^CREATE\s+EXTERNAL\s+SCHEMA\s+(IF\s+NOT\s+EXISTS\s+)?\S+\s+FROM\s+DATA\s+CATALOG\s+DATABASE\s+'[^']+'\s+"
     r"IAM_ROLE\s+(default|'[^']+')\s*(CREATE\s+EXTERNAL\s+DATABASE\s+IF\s+NOT\s+EXISTS\s*)?$",
     re.I,
 )
+DATABASE = "postgres"  # the one that stands for every database
 _CREATES_TABLE = re.compile(r"^\s*CREATE\s+((TEMP|TEMPORARY)\s+)?TABLE\b", re.I)
 _RETYPED = re.compile(r"^\s*ALTER\s+TABLE\b.*\bALTER\s+COLUMN\b.*\bTYPE\b", re.I | re.S)
 
@@ -166,6 +168,7 @@ def _functions(node: Any) -> Any:
 
 def _as_written(statement: str) -> str:
     sql = re.sub(r"\bPASSWORD\s+DISABLE\b", "", statement, flags=re.I)
+    sql = re.sub(r"\bON\s+DATABASE\s+(\"[^\"]+\"|\w+)", f"ON DATABASE {DATABASE}", sql, flags=re.I)
     return re.sub(r"\bSUPER\b(?=\s*(,|$))", "JSONB", sql, flags=re.I)
 
 

@@ -15,6 +15,7 @@ from headgate.lake.paths import Lake
 from headgate.project import Project, load_project
 from headgate.warehouse.data_api import DataApi, Target
 from headgate.warehouse.ddl import live_schema
+from headgate.warehouse.members import Known, Members, known_members, member_statements
 from headgate.warehouse.names import Warehouse
 from headgate.warehouse.service import Tables, apply, chosen, load, missing_tables, new_tables, verify
 from headgate.warehouse.verification import Verified
@@ -92,6 +93,26 @@ def tables(where: Where, names: Sequence[str], *, live: str, apply_them: bool) -
         for difference in left:
             print(f"\n-- By hand, {name}: {difference.problem}.\n{difference.statements}")
     return 1 if made.by_hand else 0
+
+
+def members(where: Where, wanted: Members, *, apply_them: bool) -> int:
+    """Print, or run, the statements that let roles own, load and read the tables."""
+    if not (wanted.owner or wanted.loaders or wanted.readers):
+        remedy = "Name roles with --owner, --loader or --reader."
+        raise UnusableArgument("no role is named", remedy=remedy)
+    api = where.api() if where.workgroup or where.cluster or apply_them else None
+    known = Known()
+    if api is not None:
+        with where.told():
+            known = known_members(api)
+    statements = member_statements(wanted, where.warehouse, where.database, known)
+    if api is None or not apply_them:
+        print("\n".join(f"{statement};" for statement in statements))
+        return 0
+    with where.told():
+        apply(Tables({"members": statements}, {}), api)
+    print(f"{len(statements)} statements were run.")
+    return 0
 
 
 def load_tables(where: Where, names: Sequence[str], *, as_json: bool) -> int:

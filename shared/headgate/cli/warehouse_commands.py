@@ -1,4 +1,4 @@
-"""The commands `headgate warehouse ddl`, `diagram`, `load` and `verify`."""
+"""The commands `headgate warehouse ddl`, `members`, `diagram`, `load` and `verify`."""
 
 from __future__ import annotations
 
@@ -51,6 +51,35 @@ def ddl_command(
 
     where = Where(contracts, "", workgroup, cluster, database, schema, secret, copy_role, region)
     raise typer.Exit(tables(where, names or [], live=live, apply_them=apply))
+
+
+@app.command("members")
+def members_command(
+    owner: Annotated[str, typer.Option("--owner", metavar="ROLE", help="The IAM role that makes the tables.")] = "",
+    loader: Annotated[
+        list[str] | None, typer.Option("--loader", metavar="ROLE", help="An IAM role that loads; more than once.")
+    ] = None,
+    reader: Annotated[
+        list[str] | None, typer.Option("--reader", metavar="ROLE", help="An IAM role that reads; more than once.")
+    ] = None,
+    workgroup: Workgroup = "",
+    cluster: Cluster = "",
+    database: Database = "dev",
+    schema: Schema = "lake",
+    secret: Secret = "",
+    region: Region = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Run the statements; by default they are printed.")] = False,
+) -> None:
+    """Print the statements that let IAM roles own, load and read the tables.
+
+    An administrator of the database runs them. With a workgroup or cluster, what is there already is left out.
+    """
+    from headgate.cli.warehouse import Where, members
+    from headgate.warehouse.members import Members
+
+    where = Where(Path("contracts"), "", workgroup, cluster, database, schema, secret, "default", region)
+    wanted = Members(owner, tuple(loader or ()), tuple(reader or ()))
+    raise typer.Exit(members(where, wanted, apply_them=apply))
 
 
 @app.command("diagram")

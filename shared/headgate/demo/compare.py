@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from headgate.checks.check import REFERENCE
 from headgate.demo.truth import Truth
 from headgate.outcome import Outcome
 
@@ -43,7 +44,9 @@ def _of_marts(truth: Truth, outcomes: Mapping[str, Outcome]) -> Iterator[str]:
 
 
 def _failing(outcome: Outcome) -> dict[str, int]:
-    of_rows = (result for result in outcome.checks if result.check.scope == "row")
+    """Rows by failed check, without those that have no match: nobody plants these, so no truth counts them."""
+    checks = (result for result in outcome.checks if result.check.expect != REFERENCE)
+    of_rows = (result for result in checks if result.check.scope == "row")
     return {result.check.id: result.unexpected_count for result in of_rows if result.unexpected_count}
 
 

@@ -9,6 +9,7 @@ ledger/<dataset>/<run>.deleted/      the keys that are deleted after a publicati
 ledger/<dataset>/.acknowledged.json  refused files that a person has seen
 states/<dataset>/<run>.json          of a Parquet table: which folders a publication consists of
 exports/redshift/<dataset>/<run>/    a publication as the warehouse loads it: Parquet, manifests, export.json
+exports/newest/<dataset>/export.json the record of the newest of them, which outlives them: it counts
 runs/<run>/                          run.json, report.html, log.jsonl, Great Expectations' results
 counts/<run>/report.html             on AWS: the same page with counts only, for readers who may not see refused values
 latest/<dataset>/report.html         on AWS: the report of the dataset's newest run
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 WAREHOUSE, QUARANTINE, LEDGER, STATES = "data-warehouse", "quarantine", "ledger", "states"
 RUNS, COUNTS, LATEST, SPARK_UI = "runs", "counts", "latest", "spark-ui"  # on AWS in the bucket of reports
-EXPORTS = "exports/redshift"
+EXPORTS, NEWEST_EXPORTS = "exports/redshift", "exports/newest"
 WORK, TEMPORARY, LOCKS = "_work", "_temp", "_locks"
 KEYS = "_keys"
 MASKING_KEYS, KEYS_IGNORED = f"{KEYS}/masking.json", f"{KEYS}/.gitignore"  # the first: of earlier versions
@@ -188,8 +189,8 @@ def export_file(dataset: str, run: str) -> str:
 
 
 def latest_export(dataset: str) -> str:
-    """The record of a dataset's newest export."""
-    return f"{exports_folder(dataset)}/latest.json"
+    """The record of a dataset's newest export. On AWS exports expire; this record, which counts them, does not."""
+    return f"{NEWEST_EXPORTS}/{dataset}/export.json"
 
 
 def run_folder(run: str) -> str:

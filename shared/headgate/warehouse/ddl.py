@@ -16,16 +16,16 @@ _COMMENT = 500  # characters of a comment
 
 
 def schema_statements(warehouse: Warehouse, *, groups: frozenset[str] = frozenset()) -> list[str]:
-    """The schema, the readers' group unless it is one of the `groups` that exist, and the table of loads.
+    """The schema, the groups of readers and loaders but for the `groups` that exist, and the table of loads.
 
     A row of the table of loads is one export that was loaded: its place in the dataset's sequence of exports, the
     lake's version, and what was loaded. CREATE GROUP has no IF NOT EXISTS.
     """
-    readers = warehouse.readers
+    both = (warehouse.readers, warehouse.loaders)
     return [
         f"CREATE SCHEMA IF NOT EXISTS {quoted(warehouse.schema)}",
-        *([] if readers in groups else [f"CREATE GROUP {quoted(readers)}"]),
-        f"GRANT USAGE ON SCHEMA {quoted(warehouse.schema)} TO GROUP {quoted(readers)}",
+        *(f"CREATE GROUP {quoted(group)}" for group in both if group not in groups),
+        *(f"GRANT USAGE ON SCHEMA {quoted(warehouse.schema)} TO GROUP {quoted(group)}" for group in both),
         f"""CREATE TABLE IF NOT EXISTS {warehouse.loads} (
   "dataset" VARCHAR(40) NOT NULL,
   "sequence" BIGINT NOT NULL,
@@ -39,7 +39,7 @@ def schema_statements(warehouse: Warehouse, *, groups: frozenset[str] = frozense
 )
 DISTSTYLE ALL
 COMPOUND SORTKEY ("dataset", "sequence")""",
-        f"GRANT SELECT ON {warehouse.loads} TO GROUP {quoted(readers)}",
+        *_grants(warehouse.loads, warehouse),
     ]
 
 
@@ -52,13 +52,20 @@ def live_schema(warehouse: Warehouse, database: str) -> str:
 
 
 def table_statements(contract: Contract, contracts: Mapping[str, Contract], warehouse: Warehouse) -> list[str]:
-    """CREATE TABLE with the reasons of its layout, comments of table and columns, and the readers' grant."""
+    """CREATE TABLE with the reasons of its layout, comments of table and columns, and grants to readers and loaders."""
     table = warehouse.table(contract.dataset)
     return [
         create_table(contract, contracts, warehouse),
         f"COMMENT ON TABLE {table} IS {text(contract.description[:_COMMENT])}",
         *(comment_on(column, table) for column in warehouse_columns(contract) if column.meaning),
+        *_grants(table, warehouse),
+    ]
+
+
+def _grants(table: str, warehouse: Warehouse) -> list[str]:
+    return [
         f"GRANT SELECT ON {table} TO GROUP {quoted(warehouse.readers)}",
+        f"GRANT SELECT, INSERT, DELETE ON {table} TO GROUP {quoted(warehouse.loaders)}",
     ]
 
 

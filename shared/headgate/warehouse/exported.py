@@ -1,4 +1,4 @@
-"""An export's record: `exports/redshift/<dataset>/<run>/export.json`, and a copy of the newest as `latest.json`."""
+"""An export's record, `export.json` beside its files, and a copy of the newest where no export expires."""
 
 from __future__ import annotations
 

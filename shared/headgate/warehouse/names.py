@@ -21,6 +21,11 @@ class Warehouse:
         return f"{self.schema}_readers"
 
     @property
+    def loaders(self) -> str:
+        """The group whose members may write rows into every table."""
+        return f"{self.schema}_loaders"
+
+    @property
     def live(self) -> str:
         """The external schema, through which the lake's own tables are read without a load."""
         return f"{self.schema}_live"

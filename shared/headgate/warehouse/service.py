@@ -13,6 +13,7 @@ from headgate.warehouse.ddl import schema_statements, table_statements
 from headgate.warehouse.exported import Exported, export_of, latest
 from headgate.warehouse.layout import served
 from headgate.warehouse.load import load_statements, loaded_query
+from headgate.warehouse.members import GROUPS
 from headgate.warehouse.migration import ByHand, columns_query, migration, stored_type
 from headgate.warehouse.names import Warehouse
 from headgate.warehouse.verification import Verified, verification_query, verified
@@ -61,7 +62,7 @@ def missing_tables(
     names: Sequence[str], contracts: Mapping[str, Contract], warehouse: Warehouse, api: DataApi
 ) -> Tables:
     """The statements that make the warehouse follow the contracts: new tables, new columns, wider texts."""
-    groups = frozenset(str(row[0]) for row in api.rows("SELECT groname FROM pg_group", "groups"))
+    groups = frozenset(str(row[0]) for row in api.rows(GROUPS, "groups"))
     statements: dict[str, Sequence[str]] = {"": schema_statements(warehouse, groups=groups)}
     by_hand = dict[str, Sequence[ByHand]]()
     for name in names:

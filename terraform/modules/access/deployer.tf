@@ -298,6 +298,15 @@ locals {
       everywhere = []
       named      = { CatalogKey = ["glue:GetDataCatalogEncryptionSettings"] }
     }
+    redshift = {
+      everywhere = ["redshift-serverless:GetUsageLimit"]
+      named = {
+        Warehouse = ["redshift-serverless:GetNamespace", "redshift-serverless:GetWorkgroup", "redshift-serverless:ListTagsForResource"]
+        WarehouseRoles = [
+          "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
+        ]
+      }
+    }
     audit = {
       everywhere = ["cloudtrail:DescribeTrails"]
       named = {
@@ -320,6 +329,9 @@ locals {
     Connections = ["${local._glue}:catalog", "${local._glue}:connection/${local._name}-*"]
     Records     = ["${local._arn}:s3:::${local._name}-audit-${var.site.account_id}-${var.site.region}"]
     Trail       = ["${local._arn}:cloudtrail:${local._here}:trail/${local._name}"]
+    # Their ids are AWS's.
+    Warehouse      = [for kind in ["namespace", "workgroup"] : "${local._arn}:redshift-serverless:${local._here}:${kind}/*"]
+    WarehouseRoles = [for role in ["copy", "loader", "owner"] : "${local._iam_role}-warehouse-${role}"]
   }
 
   _chosen     = [for option, look in local._look : look if var.options[option]]

@@ -7,6 +7,8 @@ module "policies" {
   site   = var.site
   people = { for role in concat(keys(local._people), ["verify"]) : role => lookup(var.trusted_principals, role, null) }
   github = { repository = var.github_repository, environment = var.github_environment }
+
+  redshift = var.redshift
 }
 
 locals {
@@ -227,6 +229,7 @@ locals {
       Resource = ["*"]
     }],
     local._may.query,
+    module.policies.redshift,
   ) }
 
   _people = {

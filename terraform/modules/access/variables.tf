@@ -69,12 +69,17 @@ variable "protected" {
 }
 
 variable "trusted_principals" {
-  description = "Who may take the roles engineer, operator, analyst and verify; a role that is not named here trusts the account."
+  description = "By role, who may take it; a role that is not named here trusts the account. The roles of the warehouse: modules/redshift."
   type        = map(list(string))
 
   validation {
-    condition     = length(setsubtract(keys(var.trusted_principals), ["engineer", "operator", "analyst", "verify"])) == 0
-    error_message = "trusted_principals ${jsonencode(keys(var.trusted_principals))}: the roles are engineer, operator, analyst, verify."
+    condition = length(setsubtract(
+      keys(var.trusted_principals), ["engineer", "operator", "analyst", "verify", "warehouse-loader", "warehouse-owner"]
+    )) == 0
+    error_message = join(" ", [
+      "trusted_principals ${jsonencode(keys(var.trusted_principals))}: the roles are engineer, operator, analyst, verify,",
+      "warehouse-loader, warehouse-owner.",
+    ])
   }
   validation {
     condition     = !anytrue([for principal in flatten(values(var.trusted_principals)) : strcontains(principal, "*")])
@@ -94,6 +99,13 @@ variable "options" {
     lake_formation  = optional(bool, false)
     encrypt_catalog = optional(bool, false)
     audit           = optional(bool, false)
+    redshift        = optional(bool, false)
   })
   default = {}
+}
+
+variable "redshift" {
+  description = "Where statements of Redshift run: the cluster, or the ARN of the workgroup, with its database. Null: no Redshift."
+  type        = object({ cluster = optional(string, ""), workgroup_arn = optional(string, ""), database = optional(string, "dev") })
+  default     = null
 }

@@ -5,7 +5,8 @@
 module "policies" {
   source = "../policies"
 
-  site = { name = var.site.name, partition = var.site.partition, region = var.site.region, account_id = var.site.account_id }
+  site     = { name = var.site.name, partition = var.site.partition, region = var.site.region, account_id = var.site.account_id }
+  redshift = var.redshift
 }
 
 locals {
@@ -16,63 +17,49 @@ locals {
   _role = "${var.site.roles.prefix}${var.site.name}"
   _s3   = [for bucket in values(var.buckets) : "${local._arn}:s3:::${bucket}"]
 
-  _statements = [
+  # What roles do with this lake's resources, part by part. IAM reads a statement as each action on each resource, and no action of one
+  # part is about a resource of another; so the policy, which AWS limits to 6,144 characters, has them in one statement.
+  _parts = [
     {
-      Sid    = "Objects"
-      Effect = "Allow"
       Action = [
         "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject",
       ]
       Resource = [for bucket in local._s3 : "${bucket}/*"]
     },
     {
-      Sid      = "Buckets"
-      Effect   = "Allow"
       Action   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
       Resource = local._s3
     },
     {
       # Which of these keys a role may use, its own policy says; the lake's key has no name before it exists.
-      Sid      = "Keys"
-      Effect   = "Allow"
       Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
       Resource = ["${local._arn}:kms:${local._here}:key/*"]
     },
     {
-      # Catalog, jobs and crawlers.
-      Sid    = "Glue"
-      Effect = "Allow"
       Action = [
         "glue:BatchCreatePartition", "glue:BatchDeletePartition", "glue:BatchGetPartition", "glue:BatchUpdatePartition",
         "glue:CreatePartition", "glue:CreateTable", "glue:DeleteTable", "glue:GetDatabase", "glue:GetDatabases",
         "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTableVersions", "glue:GetTables",
         "glue:UpdatePartition", "glue:UpdateTable",
+      ]
+      Resource = concat(["${local._glue}:catalog"], flatten([
+        for database in values(var.databases) : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*"]
+      ]))
+    },
+    {
+      Action = [
         "glue:BatchStopJobRun", "glue:GetCrawler", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartCrawler",
         "glue:StartJobRun", "glue:StopCrawler",
       ]
-      Resource = concat(
-        ["${local._glue}:catalog"],
-        flatten([
-          for database in values(var.databases) : ["${local._glue}:database/${database}", "${local._glue}:table/${database}/*"]
-        ]),
-        ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"],
-      )
+      Resource = ["${local._glue}:job/${local._name}-*", "${local._glue}:crawler/${local._name}-*"]
     },
     {
-      # Machines, queues, topics, schedules and queries.
-      Sid    = "RunsAndQueries"
-      Effect = "Allow"
       Action = [
         "states:DescribeExecution", "states:DescribeStateMachine", "states:GetExecutionHistory", "states:ListExecutions",
         "states:RedriveExecution", "states:StartExecution", "states:StopExecution",
         "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:PurgeQueue",
         "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:StartMessageMoveTask",
         "scheduler:GetSchedule", "scheduler:UpdateSchedule", "sns:Publish",
-        "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetDataCatalog", "athena:GetDatabase",
-        "athena:GetNamedQuery", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:GetQueryResultsStream",
-        "athena:GetQueryRuntimeStatistics", "athena:GetTableMetadata", "athena:GetWorkGroup", "athena:ListDatabases",
-        "athena:ListNamedQueries", "athena:ListQueryExecutions", "athena:ListTableMetadata", "athena:StartQueryExecution",
-        "athena:StopQueryExecution",
       ]
       Resource = [
         "${local._arn}:states:${local._here}:stateMachine:${local._name}-*",
@@ -80,14 +67,23 @@ locals {
         "${local._arn}:sqs:${local._here}:${local._name}-*",
         "${local._arn}:sns:${local._here}:${local._name}-*",
         "${local._arn}:scheduler:${local._here}:schedule/${local._name}/*",
+      ]
+    },
+    {
+      Action = [
+        "athena:BatchGetNamedQuery", "athena:BatchGetQueryExecution", "athena:GetDataCatalog", "athena:GetDatabase",
+        "athena:GetNamedQuery", "athena:GetQueryExecution", "athena:GetQueryResults", "athena:GetQueryResultsStream",
+        "athena:GetQueryRuntimeStatistics", "athena:GetTableMetadata", "athena:GetWorkGroup", "athena:ListDatabases",
+        "athena:ListNamedQueries", "athena:ListQueryExecutions", "athena:ListTableMetadata", "athena:StartQueryExecution",
+        "athena:StopQueryExecution",
+      ]
+      Resource = [
         "${local._arn}:athena:${local._here}:workgroup/${local._name}",
         "${local._arn}:athena:${local._here}:workgroup/${local._name}-*",
         "${local._arn}:athena:${local._here}:datacatalog/AwsDataCatalog",
       ]
     },
     {
-      Sid    = "Logs"
-      Effect = "Allow"
       Action = [
         "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents",
         "logs:PutLogEvents", "logs:StartQuery",
@@ -98,13 +94,20 @@ locals {
       ]
     },
     {
-      Sid    = "Secrets"
-      Effect = "Allow"
       Action = ["secretsmanager:GetSecretValue"]
       Resource = [
         for name in compact(["${local._name}/masking/*", var.masking_secret == "" ? "" : "${var.masking_secret}-??????"]) :
         "${local._arn}:secretsmanager:${local._here}:secret:${name}"
       ]
+    },
+  ]
+
+  _statements = [
+    {
+      Sid      = "OnThisLake"
+      Effect   = "Allow"
+      Action   = flatten(local._named[*].Action)
+      Resource = distinct(flatten(local._named[*].Resource))
     },
     {
       Sid       = "Schedules"
@@ -128,43 +131,43 @@ locals {
         module.policies.trace.Action,
         var.options.network ? module.policies.join_network.functions[0].Action : [],
         var.options.lake_formation ? ["lakeformation:GetDataAccess"] : [],
+        flatten(local._own_statements[*].Action),
       )
       Resource = ["*"]
     },
   ]
 
-  _of_network = [for statement in [
-    module.policies.join_network.jobs[1],
-    {
-      Sid      = "Connections"
-      Effect   = "Allow"
-      Action   = ["glue:GetConnection"]
-      Resource = ["${local._glue}:catalog", "${local._glue}:connection/${local._name}-*"]
-    },
-  ] : statement if var.options.network]
+  _of_network = {
+    parts = [{ Action = ["glue:GetConnection"], Resource = ["${local._glue}:connection/${local._name}-*"] }]
+    tags  = [module.policies.join_network.jobs[1]]
+  }
 
-  # The role of `make verify` looks at the lake's roles, takes that of analysts, and sets off an alarm.
-  _of_verify = [for statement in [
+  # The role of `make verify` looks at the lake's roles, each of which has this boundary if it trusts the account; takes that of analysts,
+  # and sets off an alarm.
+  _of_verify = [
     {
-      # Every role of the lake that trusts the account has this boundary.
-      Sid      = "Roles"
-      Effect   = "Allow"
       Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy", "sts:AssumeRole"]
       Resource = ["${local._arn}:iam::${var.site.account_id}:role${var.site.roles.path}${local._role}-*"]
     },
     {
-      Sid    = "Alarms"
-      Effect = "Allow"
-      Action = ["cloudwatch:DescribeAlarmHistory", "cloudwatch:SetAlarmState", "sns:ListSubscriptionsByTopic"]
-      Resource = [
-        "${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*", "${local._arn}:sns:${local._here}:${local._name}-*",
-      ]
+      Action   = ["cloudwatch:DescribeAlarmHistory", "cloudwatch:SetAlarmState", "sns:ListSubscriptionsByTopic"]
+      Resource = ["${local._arn}:cloudwatch:${local._here}:alarm:${local._name}-*"]
     },
-  ] : statement if var.options.verify]
+  ]
+
+  _named = concat(
+    local._parts,
+    var.options.network ? local._of_network.parts : [],
+    var.options.verify ? local._of_verify : [],
+  )
+
+  # Statements that a role itself sent: each role's policy has the condition.
+  _own_statements = [for statement in module.policies.redshift : statement if statement.Resource == ["*"]]
+  _redshift       = [for statement in module.policies.redshift : statement if statement.Resource != ["*"]]
 
   _policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local._statements, local._of_network, local._of_verify)
+    Statement = concat(local._statements, var.options.network ? local._of_network.tags : [], local._redshift)
   })
 }
 

@@ -33,3 +33,9 @@ variable "options" {
   })
   default = {}
 }
+
+variable "redshift" {
+  description = "Where statements of Redshift run: the cluster, or the ARN of the workgroup, with its database. Null: no Redshift."
+  type        = object({ cluster = optional(string, ""), workgroup_arn = optional(string, ""), database = optional(string, "dev") })
+  default     = null
+}

@@ -25,7 +25,7 @@ locals {
     for folder in ["_work", "data-warehouse", "ledger", "quarantine", "_work/????????T??????Z-??????"] :
     "${local._bucket.warehouse}/${folder}"
   ]
-  _above_exports = [for folder in ["exports", "exports/redshift"] : "${local._bucket.warehouse}/${folder}"]
+  _above_exports = [for folder in ["exports", "exports/newest", "exports/redshift"] : "${local._bucket.warehouse}/${folder}"]
 
   _own = { for dataset, c in var.contracts : dataset => concat([
     "${local._bucket.warehouse}/data-warehouse/${dataset}/*",
@@ -35,7 +35,7 @@ locals {
     "${local._bucket.warehouse}/_temp/${dataset}/*",
     "${local._bucket.reports}/spark-ui/${dataset}/*",
     ], c.table_format == "parquet" ? ["${local._bucket.warehouse}/states/${dataset}/*"] : [],
-  c.warehouse ? ["${local._bucket.warehouse}/exports/redshift/${dataset}/*"] : []) }
+  [for kind in c.warehouse ? ["newest", "redshift"] : [] : "${local._bucket.warehouse}/exports/${kind}/${dataset}/*"]) }
 
   # A mart reads its sources; orphans are judged against what a dataset refers to.
   _reads = { for dataset, c in var.contracts : dataset => distinct(concat(c.reads, c.refers)) }

@@ -42,3 +42,8 @@ output "join_network" {
   description = "The statements that let Glue's workers and Lambda's functions into a subnet."
   value       = { functions = [local._join_network], jobs = [local._join_network, local._tag_interfaces] }
 }
+
+output "redshift" {
+  description = "The statements that let a role run statements in Redshift under its own name; none without `redshift`."
+  value       = concat(local._redshift, local._redshift_sign_in)
+}

@@ -42,6 +42,45 @@ locals {
     Condition = { "ForAllValues:StringEquals" = { "aws:TagKeys" = ["aws-glue-service-resource"] } }
   }
 
+  # Who talks to Redshift signs in under the role's own name (the database user `IAMR:<role>`), and sees statements and results of
+  # its own alone. What that user may do, groups in the database decide (`headgate warehouse members`).
+  _redshift = [for statement in [
+    merge({
+      Sid    = "RunStatements"
+      Effect = "Allow"
+      Action = concat(
+        ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"],
+        local._cluster == "" ? ["redshift-serverless:GetCredentials"] : [],
+      )
+      Resource = [local._redshift_place]
+    }, local._redshift_created ? { Condition = { StringEquals = { "aws:ResourceTag/Lake" = var.site.name } } } : null),
+    {
+      Sid       = "OwnStatements"
+      Effect    = "Allow"
+      Action    = ["redshift-data:CancelStatement", "redshift-data:DescribeStatement", "redshift-data:GetStatementResult"]
+      Resource  = ["*"]
+      Condition = { StringEquals = { "redshift-data:statement-owner-iam-userid" = "$${aws:userid}" } }
+    },
+  ] : statement if var.redshift != null]
+
+  _redshift_sign_in = [for cluster in compact([local._cluster]) : {
+    Sid      = "SignIn"
+    Effect   = "Allow"
+    Action   = ["redshift:GetClusterCredentialsWithIAM"]
+    Resource = ["arn:${var.site.partition}:redshift:${local._here}:dbname:${cluster}/${var.redshift.database}"]
+  }]
+
+  # The id in a workgroup's ARN is not known before it exists, so a created one is named by its tag.
+  _here             = "${var.site.region}:${var.site.account_id}"
+  _cluster          = try(var.redshift.cluster, "")
+  _own_workgroup    = try(var.redshift.workgroup_arn, "")
+  _redshift_created = local._cluster == "" && local._own_workgroup == ""
+  _redshift_place = coalesce(
+    local._cluster == "" ? "" : "arn:${var.site.partition}:redshift:${local._here}:cluster:${local._cluster}",
+    local._own_workgroup,
+    "arn:${var.site.partition}:redshift-serverless:${local._here}:workgroup/*",
+  )
+
   # What AWS X-Ray asks for; it has no resource for traces.
   _trace = {
     Sid      = "Trace"

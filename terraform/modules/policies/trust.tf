@@ -7,16 +7,18 @@ locals {
 
   _services = ["events", "glue", "lambda", "scheduler", "states"]
   # Services whose roles only an administrator passes on: of options that a deployer may not change.
-  _of_administrators = ["lakeformation"]
+  _of_administrators = ["lakeformation", "redshift"]
+  # Redshift Serverless comes with a second name.
+  _names = { redshift = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"] }
 
   _account = "arn:${var.site.partition}:iam::${var.site.account_id}"
 
   # A service may take a role on behalf of this account only. The documentation of Scheduler and Step Functions promises that they
   # send the account; those of the others do not, so there the account must match only if it is sent. Both take a role for its owner's
   # rules, jobs and functions alone in any case: who creates one must be allowed to pass the role on.
-  _may_be_silent = ["events", "glue", "lakeformation", "lambda"]
+  _may_be_silent = ["events", "glue", "lakeformation", "lambda", "redshift"]
   _of_services = { for service in concat(local._services, local._of_administrators) : service => {
-    Principal = { Service = "${service}.amazonaws.com" }
+    Principal = { Service = try(local._names[service], "${service}.amazonaws.com") }
     Action    = "sts:AssumeRole"
     Condition = {
       (contains(local._may_be_silent, service) ? "StringEqualsIfExists" : "StringEquals") = { "aws:SourceAccount" = var.site.account_id }

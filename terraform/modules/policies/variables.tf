@@ -14,3 +14,9 @@ variable "github" {
   type        = object({ repository = string, environment = string })
   default     = { repository = "", environment = "" }
 }
+
+variable "redshift" {
+  description = "The cluster, or the ARN of the workgroup, with its database; neither: the lake's own workgroup. Null: no Redshift."
+  type        = object({ cluster = optional(string, ""), workgroup_arn = optional(string, ""), database = optional(string, "dev") })
+  default     = null
+}

@@ -20,6 +20,8 @@ locals {
     warehouse = merge(local._quarantine, {
       work = { prefix = "_work/", expire_days = 7 }
       temp = { prefix = "_temp/", expire_days = 7 }
+      # Not `exports/newest/`: its records count the exports, and a warehouse remembers how far it has counted.
+      exports = { prefix = "exports/redshift/", expire_days = var.exports_days }
     })
     athena_etl     = {}
     athena_results = { results = { prefix = "", expire_days = var.results_days } }

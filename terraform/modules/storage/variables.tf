@@ -81,3 +81,14 @@ variable "own_buckets" {
   type        = set(string)
   default     = []
 }
+
+variable "exports_days" {
+  description = "Days that exports for the warehouse are kept; a load that is later needs a whole export."
+  type        = number
+  default     = 35
+
+  validation {
+    condition     = var.exports_days >= 1
+    error_message = "exports_days `${var.exports_days}` must be at least 1."
+  }
+}

@@ -87,7 +87,7 @@ mock_resource "aws_cloudwatch_log_group" {
 # The hash of tests/lake/contracts; after a change there, the error of the refused plan shows the new hash.
 mock_data "aws_s3_object" {
   defaults = {
-    body = "{\"version\": \"0.1.0\", \"contracts_sha256\": \"79db87b949625096c6cadb83d3d484a2de274760b2e3f5785e13a408a43e4bf2\"}"
+    body = "{\"version\": \"0.1.0\", \"contracts_sha256\": \"200377058574c0c432eca5babb83bb0bfbe831d3054b1c45dbffceb0a25aae74\"}"
   }
 }
 
@@ -95,5 +95,17 @@ mock_data "aws_subnet" {
   defaults = {
     vpc_id            = "vpc-0123456789abcdef0"
     availability_zone = "eu-west-1a"
+  }
+}
+
+mock_resource "aws_redshiftserverless_workgroup" {
+  defaults = {
+    arn = "arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/55555555-5555-5555-5555-555555555555"
+  }
+}
+
+mock_data "aws_redshiftserverless_workgroup" {
+  defaults = {
+    arn = "arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/66666666-6666-6666-6666-666666666666"
   }
 }

@@ -73,8 +73,24 @@ run "only_the_lake_s_own_secrets_are_read_where_no_other_is_named" {
 
   assert {
     condition = flatten([
-      for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s.Resource if s.Sid == "Secrets"
+      for s in jsondecode(aws_iam_policy.boundary.policy).Statement : [for at in s.Resource : at if strcontains(at, ":secretsmanager:")]
     ]) == ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:test/masking/*"]
+    error_message = aws_iam_policy.boundary.policy
+  }
+}
+
+run "roles_sign_in_to_the_lake_s_workgroup_alone" {
+  command = plan
+
+  variables {
+    redshift = {}
+  }
+
+  assert {
+    condition = [
+      for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s.Condition.StringEquals
+      if contains(s.Action, "redshift-serverless:GetCredentials")
+    ] == [{ "aws:ResourceTag/Lake" = "test" }]
     error_message = aws_iam_policy.boundary.policy
   }
 }

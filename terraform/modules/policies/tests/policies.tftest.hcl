@@ -15,17 +15,28 @@ run "a_service_takes_a_role_for_this_account_only" {
       Principal = { Service = "${service}.amazonaws.com" }
       Action    = "sts:AssumeRole"
       Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
-    }] if !contains(["events", "glue", "lakeformation", "lambda"], service)])
+    }] if !contains(["events", "glue", "lakeformation", "lambda", "redshift"], service)])
     error_message = jsonencode(output.trust)
   }
   assert {
-    condition = alltrue([for service in ["events", "glue", "lambda"] : jsondecode(output.trust[service]).Statement[0].Condition == {
+    condition = alltrue([for service in ["events", "glue", "lambda", "redshift"] : jsondecode(output.trust[service]).Statement[0].Condition == {
       StringEqualsIfExists = { "aws:SourceAccount" = "123456789012" }
     }])
-    error_message = "Nothing promises that these send the account: ${output.trust.events} ${output.trust.glue} ${output.trust.lambda}"
+    error_message = join(" ", [
+      "Nothing promises that these send the account:",
+      output.trust.events, output.trust.glue, output.trust.lambda, output.trust.redshift,
+    ])
   }
   assert {
-    condition     = output.services == [for service in keys(output.trust) : "${service}.amazonaws.com" if service != "lakeformation"]
+    condition = jsondecode(output.trust.redshift).Statement[0].Principal.Service == [
+      "redshift.amazonaws.com", "redshift-serverless.amazonaws.com",
+    ]
+    error_message = "Redshift has two names: ${output.trust.redshift}"
+  }
+  assert {
+    condition = output.services == [
+      for service in keys(output.trust) : "${service}.amazonaws.com" if !contains(["lakeformation", "redshift"], service)
+    ]
     error_message = jsonencode(output.services)
   }
 }
@@ -51,6 +62,34 @@ run "workflows_of_one_repository_take_their_roles" {
       "token.actions.githubusercontent.com:sub" = "repo:example/lake:environment:prod"
     }
     error_message = output.trust_of_workflows.deploy
+  }
+}
+
+run "without_redshift_nobody_runs_statements_there" {
+  command = plan
+
+  assert {
+    condition     = length(output.redshift) == 0
+    error_message = jsonencode(output.redshift)
+  }
+}
+
+run "statements_run_in_the_lake_s_workgroup_only" {
+  command = plan
+
+  variables {
+    redshift = {}
+  }
+
+  assert {
+    condition = output.redshift[0] == {
+      Sid       = "RunStatements"
+      Effect    = "Allow"
+      Action    = ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials"]
+      Resource  = ["arn:aws:redshift-serverless:eu-west-1:123456789012:workgroup/*"]
+      Condition = { StringEquals = { "aws:ResourceTag/Lake" = "test" } }
+    }
+    error_message = jsonencode(output.redshift)
   }
 }
 

@@ -56,6 +56,12 @@ run "rules_never_touch_current_warehouse_objects" {
     error_message = "Rules of the warehouse: ${jsonencode(local._rules.warehouse)}."
   }
   assert {
+    condition = alltrue([for rule in local._rules.warehouse : !startswith("exports/newest/orders/export.json", rule.prefix)]) && anytrue([
+      for rule in local._rules.warehouse : startswith("exports/redshift/orders/run/rows/a.parquet", rule.prefix) && rule.expire_days == 35
+    ])
+    error_message = "Exports expire, and the record that counts them does not: ${jsonencode(local._rules.warehouse)}."
+  }
+  assert {
     condition     = local._rules.warehouse["quarantine-customers"].expire_days == 30
     error_message = "Refused rows are kept for the contract's quarantine_days: ${jsonencode(local._rules.warehouse)}."
   }
