@@ -641,7 +641,7 @@ ASKED: dict[str, tuple[Fault, str]] = {
     ),
     "another error is no refusal": (
         analyst_gets("ledger/", _missing_key),
-        "asked for the ledger, AWS answers NoSuchKey, not a refusal",
+        "requested the ledger: AWS answers NoSuchKey, not a refusal",
     ),
     "analysts may not list catalogs": (
         refuse_analyst("ListDataCatalogs"),

@@ -125,11 +125,11 @@ def _call(call: Callable[[], Any]) -> Any:
 
 
 def _require_refusal(what: str, call: Callable[[], Any]) -> str:
-    """Raise `ProbeFailed` unless AWS denies the access; another error is no refusal."""
+    """Raise `ProbeFailed` unless AWS denies the access; another error is not a refusal."""
     try:
         call()
     except ClientError as error:
-        require(error_code(error) in _DENIED, f"asked for {what}, AWS answers {error_code(error)}, not a refusal")
+        require(error_code(error) in _DENIED, f"requested {what}: AWS answers {error_code(error)}, not a refusal")
         return what
     raise ProbeFailed(f"an analyst may read {what}")
 
