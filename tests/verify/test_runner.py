@@ -117,7 +117,7 @@ def test_probes_that_depend_on_a_failed_run_are_skipped_with_that_reason(account
 def test_an_unexpected_answer_fails_its_probe_and_not_the_others(account: Account, lake: ProbedLake) -> None:
     account.wrong("DescribeKey", lambda *_: {})
     result = verify(lake, ALL)
-    assert [probe.probe for probe in result.probes if probe.status != "passed"] == ["keys-and-logs"]
+    assert [probe.probe for probe in result.probes if probe.status != "passed"] == ["keys-and-logs", "ordinary-role"]
     assert seen_of(result, "keys-and-logs") == "unexpected answer from AWS: KeyError 'KeyMetadata'"
     require_clean(account)
 

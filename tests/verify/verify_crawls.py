@@ -78,7 +78,7 @@ class Crawls:
                 self.crawled[name] = self.crawling.pop(name)
                 self.raw_tables[FOLDERS[name]] = self.time.at
         for (_, key), (_, put) in list(self.objects.items()):
-            if key.startswith("incoming/") and (self.time.at - put).total_seconds() == 5:
+            if key.startswith(f"incoming/{DOCUMENTS}/") and (self.time.at - put).total_seconds() == 5:
                 self._flatten(key)
         if int(self.time.at.timestamp()) % 900 == 0 and self.landed:
             self.landed.clear()
@@ -92,7 +92,7 @@ class Crawls:
 
     def _documents(self) -> list[Any]:
         landed = [key for _, key in self.objects if key.endswith(".parquet")]
-        documents = sorted(key for _, key in self.objects if key.startswith("incoming/"))
+        documents = sorted(key for _, key in self.objects if key.startswith(f"incoming/{DOCUMENTS}/"))
         flattened = [key for key in documents if any(f"/{_name(key)}-" in path for path in landed)]
         return [json.loads(self.objects[STAGING, key][0]) for key in flattened]
 

@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headgate.contract.incoming import INCOMING
 from headgate.lake.paths import counts_folder, run_folder
 from headgate.verify.athena import stop_query
 from headgate.verify.crawls import stop_crawler
@@ -17,7 +18,7 @@ from headgate.verify.lake_names import LakeNames
 from headgate.verify.leftovers import Step, leftovers, raw_leftovers, remove_below
 from headgate.verify.preflight import active_runs
 from headgate.verify.probe import ProbeFailed, refusal
-from headgate.verify.probe_dataset import MART
+from headgate.verify.probe_dataset import DOCUMENTS, MART
 from headgate.verify.probed_lake import ProbedLake
 from headgate.verify.probes.alarm import restore
 from headgate.verify.records import runs_since
@@ -30,9 +31,11 @@ def clean_up(lake: ProbedLake) -> list[str]:
     """Stop what is running and remove what was created; return what could not be removed, and why."""
     return _run_all(
         [
+            ("documents", lambda: _withdraw_documents(lake)),
             *_running(lake),
             *_set_back(lake),
             ("files that were put", lambda: _remove_put(lake)),
+            *raw_leftovers(lake),
             *leftovers(lake),
             ("reports of the runs", lambda: _remove_reports(lake)),
             ("results of the queries", lambda: _remove_results(lake)),
@@ -100,6 +103,19 @@ def _stop_runs(lake: ProbedLake, names: LakeNames) -> list[str]:
     with suppress(ProbeFailed):
         lake.clock.wait_for("their end", lambda: None if active_runs(aws, names) else True, every=5, timeout=_STOPPING)
     return [f"run {run} of `{names.job}` is still running" for run in active_runs(aws, names)]
+
+
+def _withdraw_documents(lake: ProbedLake) -> list[str]:
+    """Remove documents before they are flattened, and note the files of those that were: their hints wait in queues."""
+    documents = [place for place in lake.created.objects if place[1].startswith(f"{INCOMING}/")]
+    for bucket, key in documents:
+        lake.remove(bucket, key)
+        prefix = lake.job.staging.key(f"{DOCUMENTS}/{key.rpartition('/')[2].removesuffix('.json')}-")
+        for item in lake.aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+            lake.created.objects.add((bucket, item["Key"]))
+            lake.created.staged_keys[item["Key"]] = DOCUMENTS
+            lake.created.landed_keys.add(item["Key"])
+    return []
 
 
 def _stop_crawl(lake: ProbedLake) -> list[str]:

@@ -60,10 +60,13 @@ locals {
       )
     },
     {
-      Sid      = "ReadView"
-      Effect   = "Allow"
-      Action   = ["glue:GetTable"]
-      Resource = ["${local._glue}:table/${var.databases.staging}/${var.prefix}${local._probe}_documents_typed"]
+      Sid    = "ReadView"
+      Effect = "Allow"
+      Action = ["glue:GetTable"]
+      Resource = [
+        "${local._glue}:catalog", "${local._glue}:database/${var.databases.staging}",
+        "${local._glue}:table/${var.databases.staging}/${var.prefix}${local._probe}_documents_typed",
+      ]
     },
     {
       Sid      = "Crawl"
@@ -132,11 +135,11 @@ locals {
       Resource = ["${local._arn}:logs:${local._here}:log-group:/${local._name}/*"]
     },
     {
-      # Of the sessions in which a probe takes the role of analysts.
+      # Of the sessions in which a probe takes the role of analysts. The `?` is the colon of a user id.
       Sid      = "RemoveResults"
       Effect   = "Allow"
       Action   = ["s3:DeleteObject"]
-      Resource = ["${local._s3.athena_results}/analysts/*:headgate-verify-*"]
+      Resource = ["${local._s3.athena_results}/analysts/*?headgate-verify-*"]
     },
     {
       Sid      = "InspectRoles"

@@ -133,7 +133,7 @@ run "probes_reach_no_other_dataset" {
   assert {
     condition = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.verify[0].policy).Statement : [
       for resource in s.Resource : strcontains(resource, "verify_probe") || anytrue([
-        for end in ["/runs/*", "/counts/*", "test-athena-results/engineers/*"] : endswith(resource, end)
+        for end in ["/runs/*", "/counts/*", "test-athena-results/engineers/*", ":test-landed"] : endswith(resource, end)
       ]) if contains(s.Action, "s3:PutObject") || contains(s.Action, "glue:StartJobRun") || contains(s.Action, "sqs:DeleteMessage")
     ]]))
     error_message = aws_iam_role_policy.verify[0].policy
