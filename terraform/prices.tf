@@ -32,7 +32,9 @@ locals {
     usd_per_month        = local._price.secret
     usd_per_gb_and_month = local._price.storage
     usd_per_day_at_most  = ceil(100 * var.redshift.rpu_hours_a_day * local._price.rpu_hour) / 100
-    resources            = ["secret of the administrator", "storage of Redshift", "at most ${var.redshift.rpu_hours_a_day} RPU hours a day"]
+    resources = [
+      "secret of the administrator", "storage of Redshift", "at most ${var.redshift.rpu_hours_a_day} RPU hours a day",
+    ]
   } : { usd_per_month = 0, usd_per_gb_and_month = 0, usd_per_day_at_most = 0, resources = [] }
 
   idle_cost = { for dataset, c in local.contracts : dataset => {

@@ -275,7 +275,7 @@ variable "verify" {
 }
 
 variable "trusted_principals" {
-  description = "Who may take the roles engineer, operator, analyst, verify, warehouse-loader and warehouse-owner; others trust the account."
+  description = "Who may take the roles engineer, operator, analyst, verify, warehouse-loader, warehouse-owner; others trust the account."
   type        = map(list(string))
   default     = {}
 }

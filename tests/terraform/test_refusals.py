@@ -133,7 +133,7 @@ def test_contracts_that_were_not_released_are_refused(workspace: Workspace, sett
 def test_names_that_become_too_long_are_quoted(workspace: Workspace, settings: dict[str, object]) -> None:
     error = refusal(workspace, settings, name="a-lake-whose-name-is-too-long-for-buckets-and-rules")
     assert "bucket `a-lake-whose-name-is-too-long-for-buckets-and-rules-warehouse-123456789012-eu-west-1`" in error
-    assert "shop/best_customers.yaml: the rule" in error
+    assert "shop/best_customers.yaml: the role" in error
 
 
 def test_a_contract_that_disappeared_stops_the_plan(workspace: Workspace, settings: dict[str, object]) -> None:

@@ -141,7 +141,7 @@ def test_another_query_of_the_mart_is_never_overwritten(tmp_path: Path) -> None:
     sql = probe_dataset.write_contracts(tmp_path)[-1]
     assert sql == tmp_path / "sql/marts/verify_probe_mart.sql"
     sql.write_text("SELECT 1", encoding="utf-8")
-    with pytest.raises(UnusableArgument, match="is not the query that the probes need"):
+    with pytest.raises(UnusableArgument, match="is not what the probes need"):
         probe_dataset.write_contracts(tmp_path)
     assert sql.read_text(encoding="utf-8") == "SELECT 1"
 
@@ -157,7 +157,7 @@ def test_the_contract_is_valid_and_may_be_written_again(tmp_path: Path) -> None:
 def test_another_contract_of_that_name_is_never_overwritten(tmp_path: Path) -> None:
     file = probe_dataset.write_contract(tmp_path)
     file.write_text(file.read_text().replace("max_value: 1000", "max_value: 9999"), encoding="utf-8")
-    with pytest.raises(UnusableArgument, match="is not the contract that the probes need"):
+    with pytest.raises(UnusableArgument, match="is not what the probes need"):
         probe_dataset.write_contract(tmp_path)
     assert "9999" in file.read_text()
 

@@ -172,6 +172,10 @@ def role(**fields: Any) -> Fault:
     return lambda account: account.wrong("GetRole", lambda _, usual: {"Role": usual["Role"] | fields})
 
 
+def refused() -> Any:
+    raise Refuse("AccessDenied")
+
+
 TRUST: dict[str, tuple[Fault, str]] = {
     "the run fails": (job_runs(JobRunState="FAILED"), "the run jr_0 ended FAILED"),
     "the trust asks for the account in any case": (
@@ -187,7 +191,10 @@ TRUST: dict[str, tuple[Fault, str]] = {
         role(Arn="arn:aws:iam::111122223333:role/data/river-job-verify_probe"),
         "the job has the role arn:aws:iam::111122223333:role/river-job-verify_probe, IAM has arn:aws:iam",
     ),
-    "the role may not be looked at": (lambda a: a.refuse("GetRole"), "AWS refused GetRole: AccessDenied"),
+    "the role may not be looked at": (
+        lambda a: a.wrong("GetRole", lambda params, usual: refused() if "-job-" in params["RoleName"] else usual),
+        "AWS refused GetRole: AccessDenied",
+    ),
 }
 
 WHEELS: dict[str, tuple[Fault, str]] = {

@@ -89,7 +89,7 @@ def write_contracts(project: Path) -> list[Path]:
     """
     sql = project / "sql" / "marts" / f"{MART}.sql"
     if sql.is_file() and sql.read_text(encoding="utf-8") != mart_sql():
-        raise _other_file(sql, "the query")
+        raise _other_file(sql)
     written = [write_contract(project / "contracts", dataset) for dataset in DATASETS]
     sql.parent.mkdir(parents=True, exist_ok=True)
     sql.write_text(mart_sql(), encoding="utf-8")
@@ -102,16 +102,16 @@ def write_contract(folder: Path, dataset: str = DATASET) -> Path:
     if not folder.is_dir():
         raise UnusableArgument("there is no such folder", where=str(folder), remedy="Name the folder of the contracts.")
     if file.is_file() and not is_ours(file.read_text(encoding="utf-8"), dataset):
-        raise _other_file(file, "the contract")
+        raise _other_file(file)
     file.parent.mkdir(exist_ok=True)
     if not file.exists():
         file.write_text(contract_text(dataset), encoding="utf-8")
     return file
 
 
-def _other_file(file: Path, what: str) -> UnusableArgument:
+def _other_file(file: Path) -> UnusableArgument:
     return UnusableArgument(
-        f"is not {what} that the probes need",
+        "is not what the probes need",
         where=str(file),
         remedy="Move it away, then write it again with --write-contract.",
     )

@@ -147,7 +147,7 @@ locals {
       Action   = ["iam:GetRole"]
       Resource = [for role in ["job-${local._probe}", "analyst"] : "${local._role_arn}-${role}"]
     },
-    { Sid = "BeAnalyst", Effect = "Allow", Action = ["sts:AssumeRole"], Resource = ["${local._role_arn}-analyst"] },
+    { Sid = "BeAnalyst", Effect = "Allow", Action = [module.policies.take_role], Resource = ["${local._role_arn}-analyst"] },
     {
       Sid      = "SetOffAnAlarm"
       Effect   = "Allow"
@@ -197,8 +197,11 @@ resource "aws_iam_role_policy" "verify" {
 
   lifecycle {
     precondition {
-      condition     = length(local._verify_policy) <= 10240
-      error_message = "The policy of ${local._role}-verify has ${length(local._verify_policy)} characters, AWS allows 10240. Shorten `name`."
+      condition = length(local._verify_policy) <= 10240
+      error_message = join(" ", [
+        "The policy of ${local._role}-verify has ${length(local._verify_policy)} characters, AWS allows 10240.",
+        "Shorten `name`.",
+      ])
     }
   }
 }

@@ -146,7 +146,7 @@ locals {
   # and sets off an alarm.
   _of_verify = [
     {
-      Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy", "sts:AssumeRole"]
+      Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy", module.policies.take_role]
       Resource = ["${local._arn}:iam::${var.site.account_id}:role${var.site.roles.path}${local._role}-*"]
     },
     {

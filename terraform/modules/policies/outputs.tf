@@ -18,6 +18,11 @@ output "services" {
   value       = [for service in local._services : "${service}.amazonaws.com"]
 }
 
+output "take_role" {
+  description = "The action by which a person or service takes a role."
+  value       = local._take_role
+}
+
 output "deliver_logs" {
   description = "The statement that lets a state machine deliver its logs."
   value       = local._deliver_logs

@@ -11,7 +11,8 @@ locals {
   # Redshift Serverless comes with a second name.
   _names = { redshift = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"] }
 
-  _account = "arn:${var.site.partition}:iam::${var.site.account_id}"
+  _take_role = "sts:AssumeRole"
+  _account   = "arn:${var.site.partition}:iam::${var.site.account_id}"
 
   # A service may take a role on behalf of this account only. The documentation of Scheduler and Step Functions promises that they
   # send the account; those of the others do not, so there the account must match only if it is sent. Both take a role for its owner's
@@ -19,7 +20,7 @@ locals {
   _may_be_silent = ["events", "glue", "lakeformation", "lambda", "redshift"]
   _of_services = { for service in concat(local._services, local._of_administrators) : service => {
     Principal = { Service = try(local._names[service], "${service}.amazonaws.com") }
-    Action    = "sts:AssumeRole"
+    Action    = local._take_role
     Condition = {
       (contains(local._may_be_silent, service) ? "StringEqualsIfExists" : "StringEquals") = { "aws:SourceAccount" = var.site.account_id }
     }
@@ -28,7 +29,7 @@ locals {
   # Without principals a role trusts the account: its administrators decide who may take it, by policies of their own.
   _of_people = { for role, principals in var.people : role => {
     Principal = { AWS = principals == null ? ["${local._account}:root"] : principals }
-    Action    = "sts:AssumeRole"
+    Action    = local._take_role
   } }
 
   # GitHub's token names the workflow as its subject. Workflows of forks get no token that AWS would exchange.

@@ -1,7 +1,7 @@
 output "warehouse" {
-  description = "Where the tables are (`--workgroup` or `--cluster`, `--database`), the administrator's secret if one was made, COPY's role."
+  description = "Where the tables are (`--workgroup` or `--cluster`, `--database`), the administrator's secret if any, COPY's role."
   value = {
-    workgroup    = var.redshift.cluster != "" ? "" : local._created ? one(aws_redshiftserverless_workgroup.lake[*].workgroup_name) : var.redshift.workgroup
+    workgroup    = local._created ? one(aws_redshiftserverless_workgroup.lake[*].workgroup_name) : var.redshift.workgroup
     cluster      = var.redshift.cluster
     database     = var.redshift.database
     admin_secret = one(aws_redshiftserverless_namespace.lake[*].admin_password_secret_arn)

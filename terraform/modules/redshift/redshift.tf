@@ -4,9 +4,12 @@
 locals {
   _created = var.redshift.workgroup == "" && var.redshift.cluster == ""
   _place = {
-    subnet_ids         = length(var.redshift.subnet_ids) > 0 ? var.redshift.subnet_ids : try(var.network.subnet_ids, null)
-    security_group_ids = length(var.redshift.security_group_ids) > 0 ? var.redshift.security_group_ids : try(var.network.security_group_ids, null)
+    for place, named in {
+      subnet_ids         = var.redshift.subnet_ids
+      security_group_ids = var.redshift.security_group_ids
+    } : place => length(named) > 0 ? named : try(var.network[place], null)
   }
+  _subnets_needed = var.redshift.enhanced_vpc_routing ? 3 : 2
 
   # By this tag policies name the workgroup, whose ARN is not known before it exists (modules/policies).
   _tags = { Lake = var.site.name }
@@ -51,10 +54,10 @@ resource "aws_redshiftserverless_workgroup" "lake" {
 
   lifecycle {
     precondition {
-      condition = local._place.subnet_ids == null || try(length(local._place.subnet_ids) >= (var.redshift.enhanced_vpc_routing ? 3 : 2), true)
+      condition = local._place.subnet_ids == null || try(length(local._place.subnet_ids) >= local._subnets_needed, true)
       error_message = join(" ", [
-        "network.subnet_ids has ${try(length(local._place.subnet_ids), 0)}: Redshift Serverless needs two subnets in two zones, three in three",
-        "with enhanced_vpc_routing. Name some in redshift.subnet_ids.",
+        "network.subnet_ids has ${try(length(local._place.subnet_ids), 0)}: Redshift Serverless needs two subnets in two zones,",
+        "three in three with enhanced_vpc_routing. Name some in redshift.subnet_ids.",
       ])
     }
   }

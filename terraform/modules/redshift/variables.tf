@@ -28,8 +28,11 @@ variable "redshift" {
     error_message = "redshift names the workgroup `${var.redshift.workgroup}` and the cluster `${var.redshift.cluster}`: name one of them."
   }
   validation {
-    condition     = var.redshift.rpu_hours_a_day >= 1 && floor(var.redshift.rpu_hours_a_day) == var.redshift.rpu_hours_a_day
-    error_message = "redshift.rpu_hours_a_day `${var.redshift.rpu_hours_a_day}` must be a whole number, at least 1: there is no use without a limit."
+    condition = var.redshift.rpu_hours_a_day >= 1 && floor(var.redshift.rpu_hours_a_day) == var.redshift.rpu_hours_a_day
+    error_message = join(" ", [
+      "redshift.rpu_hours_a_day `${var.redshift.rpu_hours_a_day}` must be a whole number, at least 1:",
+      "there is no use without a limit.",
+    ])
   }
   validation {
     condition     = alltrue([for rpu in [var.redshift.base_rpu, var.redshift.max_rpu] : rpu == 4 || (rpu >= 8 && rpu % 8 == 0)])

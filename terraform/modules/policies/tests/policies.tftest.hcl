@@ -19,9 +19,11 @@ run "a_service_takes_a_role_for_this_account_only" {
     error_message = jsonencode(output.trust)
   }
   assert {
-    condition = alltrue([for service in ["events", "glue", "lambda", "redshift"] : jsondecode(output.trust[service]).Statement[0].Condition == {
-      StringEqualsIfExists = { "aws:SourceAccount" = "123456789012" }
-    }])
+    condition = alltrue([
+      for service in ["events", "glue", "lambda", "redshift"] : jsondecode(output.trust[service]).Statement[0].Condition == {
+        StringEqualsIfExists = { "aws:SourceAccount" = "123456789012" }
+      }
+    ])
     error_message = join(" ", [
       "Nothing promises that these send the account:",
       output.trust.events, output.trust.glue, output.trust.lambda, output.trust.redshift,

@@ -136,7 +136,9 @@ run "a_cluster_of_your_own_is_left_as_it_is" {
   }
 
   assert {
-    condition     = length(aws_redshiftserverless_namespace.lake) == 0 && output.warehouse.cluster == "bi" && output.warehouse.workgroup == ""
+    condition = alltrue([
+      length(aws_redshiftserverless_namespace.lake) == 0, output.warehouse.cluster == "bi", output.warehouse.workgroup == "",
+    ])
     error_message = "A workgroup was planned: ${jsonencode(output.warehouse)}."
   }
   assert {
