@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from headgate import columns
 from headgate.lake.paths import incoming_folder
 from headgate.verify.crawls import describe_crawler, find_table, raw_table
 from headgate.verify.hints import take_hints
@@ -80,10 +81,10 @@ def _send(lake: ProbedLake, number: int) -> tuple[datetime, datetime]:
 
 
 def _require_text(table: Mapping[str, Any]) -> None:
-    columns = {column["Name"]: column["Type"] for column in table["StorageDescriptor"]["Columns"]}
-    other = {name: kind for name, kind in columns.items() if kind != "string"}
+    found = {column["Name"]: column["Type"] for column in table["StorageDescriptor"]["Columns"]}
+    other = {name: kind for name, kind in found.items() if kind != "string"}
     require(not other, f"the crawled columns are not all texts: {other}")
-    require("_document" in columns, f"the crawled columns are {', '.join(columns)}, without `_document`")
+    require(columns.DOCUMENT in found, f"the crawled columns are {', '.join(found)}, without `{columns.DOCUMENT}`")
 
 
 def _answered(lake: ProbedLake, view: str) -> datetime | None:
