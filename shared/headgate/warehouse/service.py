@@ -108,13 +108,13 @@ def load(contract: Contract, storage: Storage, warehouse: Warehouse, api: DataAp
 
 
 def pending(storage: Storage, newest: Exported, loaded: int | None) -> list[Exported]:
-    """The exports after the loaded one, oldest first; nothing before the last whole one is needed."""
-    found, export = list[Exported](), newest
-    while export.sequence > (loaded or 0):
-        found.append(export)
-        if export.whole or export.previous is None:
-            break
-        export = export_of(storage, newest.dataset, export.previous)
+    """The exports after the loaded one, in order, back to the last whole one. Only these are read: others expire."""
+    reached = loaded or 0
+    if newest.sequence <= reached:
+        return []
+    found = [newest]
+    while found[-1].sequence > reached + 1 and not found[-1].whole and found[-1].previous is not None:
+        found.append(export_of(storage, newest.dataset, found[-1].previous))
     return found[::-1]
 
 
